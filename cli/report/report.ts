@@ -1,0 +1,44 @@
+import type { Cloud } from "../../contracts/vocabulary.ts";
+import type { ChangeKind, Diagnostic, PolicyViolation, ResourceStep, RunRecorder } from "./steps.ts";
+
+/** How a run ended. */
+export type RunResult = "succeeded" | "failed" | "policy-violation" | "cancelled";
+
+/** The one document a run prints with `--json`. Its field names are part of the command's contract. */
+export interface RunReport {
+  readonly environment: string;
+  readonly cloud: Cloud;
+  readonly operation: string;
+  readonly result: RunResult;
+  readonly changes: Readonly<Record<ChangeKind, number>>;
+  readonly resources: readonly ResourceStep[];
+  readonly policy: {
+    /** The packs that ran, by name. */
+    readonly packs: readonly string[];
+    readonly violations: readonly PolicyViolation[];
+  };
+  /** Stack outputs; a secret output's value is `[secret]`. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Wall-clock seconds from the start of the command's engine run. */
+  readonly seconds: number;
+}
+
+/** Draws up the report of a run that has ended. */
+export function reportOf(
+  run: RunRecorder,
+  about: Pick<RunReport, "environment" | "cloud" | "operation" | "result" | "outputs" | "seconds">,
+): RunReport {
+  return {
+    ...about,
+    changes: run.changes,
+    resources: run.steps,
+    policy: { packs: Object.keys(run.policyPacks).sort(), violations: run.violations },
+    diagnostics: run.diagnostics,
+  };
+}
+
+/** Whether anything but "same" happened. */
+export function hasChanges(report: RunReport): boolean {
+  return report.resources.some((step) => step.change !== "same");
+}

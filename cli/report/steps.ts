@@ -1,0 +1,182 @@
+import { stripVTControlCharacters } from "node:util";
+import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { shownValues } from "./values.ts";
+
+/** What happens to one resource, in the five words people use. */
+export type ChangeKind = "create" | "update" | "replace" | "delete" | "same";
+export const CHANGE_KINDS: readonly ChangeKind[] = ["replace", "delete", "create", "update", "same"];
+
+/** One property that differs, and how. */
+export interface PropertyChange {
+  readonly path: string;
+  readonly kind: "add" | "update" | "delete";
+  /** Whether this property is why the resource must be replaced. */
+  readonly forcesReplacement: boolean;
+  /** The value before and after, when both are plain values that may be shown. */
+  readonly before?: string;
+  readonly after?: string;
+}
+
+/** One resource and what happens to it. */
+export interface ResourceStep {
+  readonly urn: string;
+  readonly type: string;
+  readonly name: string;
+  readonly change: ChangeKind;
+  readonly status: "planned" | "running" | "done" | "failed";
+  readonly properties: readonly PropertyChange[];
+  /** URN of the component that made it; empty at the top of the stack. */
+  readonly parent: string;
+}
+
+/** A policy's finding, in the shape of the JSON report. */
+export interface PolicyViolation {
+  readonly policy: string;
+  readonly pack: string;
+  readonly severity: string;
+  readonly enforcement: string;
+  readonly urn: string;
+  readonly message: string;
+}
+
+/** A message of the engine, a provider or the program. */
+export interface Diagnostic {
+  readonly severity: "info" | "warning" | "error";
+  readonly urn: string;
+  readonly message: string;
+}
+
+const CHANGE_OF_OPERATION: Readonly<Record<string, ChangeKind>> = {
+  same: "same",
+  read: "same",
+  refresh: "same",
+  create: "create",
+  import: "create",
+  update: "update",
+  replace: "replace",
+  "create-replacement": "replace",
+  "delete-replaced": "replace",
+  "discard-replaced": "replace",
+  "import-replacement": "replace",
+  "read-replacement": "replace",
+  "read-discard": "same",
+  delete: "delete",
+  discard: "delete",
+  "remove-pending-replace": "delete",
+};
+
+const ROOT_STACK_TYPE = "pulumi:pulumi:Stack";
+const PROVIDER_PREFIX = "pulumi:providers:";
+
+/** The name a person gave the resource: the last part of its URN. */
+export function nameOfUrn(urn: string): string {
+  return urn.split("::").at(-1) ?? urn;
+}
+
+/** The resource's own type: the last part of the URN's type chain. */
+export function typeOfUrn(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+/** Engine text carries colour directives such as `<{%fg 13%}>`; people and machines want the words. */
+export function plainText(text: string): string {
+  return stripVTControlCharacters(text.replaceAll(/<\{%.*?%\}>/g, "")).trim();
+}
+
+function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
+  const replacing = new Set(metadata.keys ?? []);
+  const detailed: Record<string, { diffKind?: string }> =
+    metadata.detailedDiff ?? Object.fromEntries((metadata.diffs ?? []).map((path) => [path, {}]));
+  return Object.entries(detailed).map(([path, diff]) => {
+    const kind = diff.diffKind ?? "update";
+    return {
+      path,
+      kind: kind.startsWith("add") ? "add" : kind.startsWith("delete") ? "delete" : "update",
+      forcesReplacement: kind.endsWith("replace") || replacing.has(path),
+      ...shownValues(metadata.old?.inputs, metadata.new?.inputs, path),
+    };
+  });
+}
+
+/**
+ * Follows one run of the engine event by event and holds what has happened so far.
+ *
+ * The engine reports a replacement as several steps on one URN (create the new, replace, delete the old); they count as
+ * one change here, as a person counts.
+ */
+export class RunRecorder {
+  readonly #steps = new Map<string, ResourceStep>();
+  readonly violations: PolicyViolation[] = [];
+  readonly diagnostics: Diagnostic[] = [];
+  /** Names and versions of the policy packs that ran. */
+  policyPacks: Readonly<Record<string, string>> = {};
+
+  /** Takes one event; returns the step that changed, if one did. */
+  take(event: EngineEvent): ResourceStep | undefined {
+    if (event.resourcePreEvent)
+      return this.#step(event.resourcePreEvent.metadata, event.resourcePreEvent.planning ? "planned" : "running");
+    if (event.resOutputsEvent)
+      return this.#step(event.resOutputsEvent.metadata, event.resOutputsEvent.planning ? "planned" : "done");
+    if (event.resOpFailedEvent) return this.#step(event.resOpFailedEvent.metadata, "failed");
+    if (event.policyEvent) this.#policy(event.policyEvent);
+    if (event.diagnosticEvent) this.#diagnostic(event.diagnosticEvent);
+    if (event.summaryEvent) this.policyPacks = event.summaryEvent.policyPacks ?? {};
+    return undefined;
+  }
+
+  /** All resources seen, without the stack itself and its providers. */
+  get steps(): readonly ResourceStep[] {
+    return [...this.#steps.values()].filter((s) => s.type !== ROOT_STACK_TYPE && !s.type.startsWith(PROVIDER_PREFIX));
+  }
+
+  /** How many resources each change touches; providers and the stack itself are not counted. */
+  get changes(): Record<ChangeKind, number> {
+    const counts: Record<ChangeKind, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
+    for (const step of this.steps) counts[step.change] += 1;
+    return counts;
+  }
+
+  #step(metadata: StepEventMetadata, status: ResourceStep["status"]): ResourceStep | undefined {
+    const change = CHANGE_OF_OPERATION[metadata.op];
+    if (!change) return undefined;
+    const before = this.#steps.get(metadata.urn);
+    const state = metadata.new ?? metadata.old;
+    const properties = propertyChanges(metadata);
+    const step: ResourceStep = {
+      urn: metadata.urn,
+      type: metadata.type,
+      name: nameOfUrn(metadata.urn),
+      // A later "same" on the same URN (a refresh before an update) never hides a change.
+      change:
+        before && before.change !== "same" && change === "same"
+          ? before.change
+          : before?.change === "replace"
+            ? "replace"
+            : change,
+      status: before?.status === "failed" ? "failed" : status,
+      properties: properties.length > 0 ? properties : (before?.properties ?? []),
+      parent: state?.parent ?? before?.parent ?? "",
+    };
+    this.#steps.set(metadata.urn, step);
+    return step;
+  }
+
+  #policy(event: NonNullable<EngineEvent["policyEvent"]>): void {
+    this.violations.push({
+      policy: event.policyName,
+      pack: event.policyPackName,
+      severity: (event as { severity?: string }).severity ?? "",
+      enforcement: event.enforcementLevel,
+      urn: event.resourceUrn ?? "",
+      message: plainText(event.message),
+    });
+  }
+
+  #diagnostic(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
+    if (event.ephemeral) return;
+    const message = plainText(event.message);
+    if (message === "") return;
+    const severity = event.severity === "error" || event.severity === "warning" ? event.severity : "info";
+    this.diagnostics.push({ severity, urn: event.urn ?? "", message });
+  }
+}

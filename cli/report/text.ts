@@ -1,0 +1,109 @@
+import pc from "picocolors";
+import { groupByComponent } from "./groups.ts";
+import type { RunReport } from "./report.ts";
+import { hasChanges } from "./report.ts";
+import { type ChangeKind, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
+
+const SIGNS: Readonly<Record<ChangeKind, string>> = { create: "+", update: "~", replace: "±", delete: "-", same: " " };
+const PAINT: Readonly<Record<ChangeKind, (text: string) => string>> = {
+  create: pc.green,
+  update: pc.yellow,
+  replace: pc.magenta,
+  delete: pc.red,
+  same: pc.dim,
+};
+const DONE: Readonly<Record<ChangeKind, string>> = {
+  create: "created",
+  update: "updated",
+  replace: "replaced",
+  delete: "deleted",
+  same: "unchanged",
+};
+const PLANNED: Readonly<Record<ChangeKind, string>> = {
+  create: "to create",
+  update: "to update",
+  replace: "to replace",
+  delete: "to delete",
+  same: "unchanged",
+};
+/** More of the same adds length and no knowledge; `--json` has them all. */
+const LINES_PER_GROUP = 12;
+
+/** One property's change on one line. */
+export function describeProperty(change: PropertyChange): string {
+  const values =
+    change.before !== undefined && change.after !== undefined
+      ? `: ${change.before} → ${change.after}`
+      : change.after !== undefined
+        ? `: ${change.after}`
+        : "";
+  return `${change.path}${values}${change.forcesReplacement ? " (forces replacement)" : ""}`;
+}
+
+function stepLines(step: ResourceStep): string[] {
+  const type = step.type.replace(/^aws:([^/:]+)[^:]*:/, "$1.");
+  const failed = step.status === "failed" ? pc.red(" FAILED") : "";
+  const head = `  ${PAINT[step.change](`${SIGNS[step.change]} ${step.name}`)} ${pc.dim(type)}${failed}`;
+  const details = step.change === "update" || step.change === "replace" ? step.properties : [];
+  return [head, ...details.map((change) => pc.dim(`      ${describeProperty(change)}`))];
+}
+
+function countsLine(report: RunReport, planned: boolean): string {
+  const words = planned ? PLANNED : DONE;
+  return (["replace", "delete", "create", "update", "same"] as const)
+    .filter((kind) => report.changes[kind] > 0)
+    .map((kind) => PAINT[kind](`${report.changes[kind]} ${words[kind]}`))
+    .join(", ");
+}
+
+/** The summary of a run for a person at a terminal. */
+export function textSummary(report: RunReport): string {
+  const planned = report.operation === "preview";
+  const lines: string[] = [];
+  for (const group of groupByComponent(report.resources)) {
+    lines.push("", pc.bold(group.title) + (group.type ? pc.dim(`  ${group.type}`) : ""));
+    const shown = group.steps.slice(0, LINES_PER_GROUP);
+    lines.push(...shown.flatMap(stepLines));
+    if (group.steps.length > shown.length) lines.push(pc.dim(`  … and ${group.steps.length - shown.length} more`));
+  }
+  lines.push("", ...policyLines(report), ...diagnosticLines(report));
+  const what = hasChanges(report)
+    ? countsLine(report, planned)
+    : `no changes, ${report.changes.same} resources as they were`;
+  lines.push(`${pc.bold(report.environment)} on the ${report.cloud} cloud: ${what} in ${report.seconds.toFixed(1)} s`);
+  const outputs = Object.entries(report.outputs);
+  if (outputs.length > 0 && !planned) {
+    lines.push("", pc.bold("outputs"));
+    for (const [name, value] of outputs) {
+      const text = typeof value === "string" ? value : JSON.stringify(value);
+      lines.push(`  ${name.padEnd(18)} ${text}`);
+    }
+  }
+  return lines.join("\n").replace(/^\n+/, "");
+}
+
+function policyLines(report: RunReport): string[] {
+  if (report.policy.violations.length === 0) {
+    return report.policy.packs.length > 0 ? [`${pc.green("✓")} policies: ${report.policy.packs.join(", ")}`] : [];
+  }
+  return [
+    pc.bold("policies"),
+    ...report.policy.violations.flatMap((violation) => {
+      const mark = violation.enforcement === "mandatory" ? pc.red("✗") : pc.yellow("!");
+      return [
+        `  ${mark} ${violation.policy} on ${violation.urn === "" ? "the stack" : nameOfUrn(violation.urn)}`,
+        ...violation.message.split("\n").map((line) => `      ${line}`),
+      ];
+    }),
+    "",
+  ];
+}
+
+function diagnosticLines(report: RunReport): string[] {
+  const told = report.diagnostics.filter((d) => d.severity !== "info");
+  return told.flatMap((d) => {
+    const mark = d.severity === "error" ? pc.red("error") : pc.yellow("warning");
+    const where = d.urn === "" || d.urn.includes("pulumi:pulumi:Stack") ? "" : ` ${nameOfUrn(d.urn)}:`;
+    return [`${mark}${where} ${d.message}`, ""];
+  });
+}

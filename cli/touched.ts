@@ -1,0 +1,21 @@
+/** Files of one environment: its own model and its own encrypted stack configuration. */
+const OWN_FILE = /^environments\/(?:Pulumi\.)?([a-z0-9-]+)\.(?:ts|yaml)$/;
+
+/** What can change any environment: the program, what it is made of, and what resolves its dependencies. */
+const SHARED = /^(?:components|contracts|stacks|environments|policies)\/|^(?:package\.json|package-lock\.json|Pulumi\.yaml)$/;
+
+/**
+ * The environments that a set of changed files can affect, in the order given. `preview` stands for the per-pull-request
+ * environments; when it is touched `pr-1` represents them.
+ */
+export function touchedEnvironments(changedFiles: readonly string[], environments: readonly string[]): string[] {
+  const known = new Set([...environments, "preview"]);
+  const touched = new Set<string>();
+  for (const file of changedFiles) {
+    const own = OWN_FILE.exec(file)?.[1];
+    if (own !== undefined && known.has(own)) touched.add(own);
+    else if (SHARED.test(file) && !file.endsWith(".md")) for (const name of known) touched.add(name);
+  }
+  const ordered = environments.filter((name) => touched.has(name));
+  return touched.has("preview") ? [...ordered, "pr-1"] : ordered;
+}
