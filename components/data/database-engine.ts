@@ -30,13 +30,18 @@ export interface Engine {
   readonly database: aws.rds.Cluster | aws.rds.Instance;
 }
 
+/** A cluster, its parameters and an instance for each planned zone. */
 export function buildAurora(build: BuildContext): Engine {
   const { name, args, plan } = build;
   const parameterGroup = new aws.rds.ClusterParameterGroup(
     ...applyTransform<aws.rds.ClusterParameterGroupArgs>(
       args.transform?.clusterParameterGroup,
       name,
-      { family: plan.family, description: `Parameters of ${plan.identifier}`, parameters: [...plan.parameters] },
+      {
+        family: plan.family,
+        description: `Parameters of ${plan.identifier}`,
+        parameters: plan.parameters.map((p) => ({ ...p })),
+      },
       { parent: build.parent },
     ),
   );
@@ -99,13 +104,18 @@ export function buildAurora(build: BuildContext): Engine {
   };
 }
 
+/** One instance, with a standby in another zone when the shape says so, and its parameters. */
 export function buildRds(build: BuildContext, shape: RdsShape): Engine {
   const { name, args, plan } = build;
   const parameterGroup = new aws.rds.ParameterGroup(
     ...applyTransform<aws.rds.ParameterGroupArgs>(
       args.transform?.parameterGroup,
       name,
-      { family: plan.family, description: `Parameters of ${plan.identifier}`, parameters: [...plan.parameters] },
+      {
+        family: plan.family,
+        description: `Parameters of ${plan.identifier}`,
+        parameters: plan.parameters.map((p) => ({ ...p })),
+      },
       { parent: build.parent },
     ),
   );

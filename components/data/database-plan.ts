@@ -87,7 +87,11 @@ export interface DatabasePlan {
   readonly engineVersion: string;
   readonly masterUsername: string;
   readonly port: number;
-  readonly parameters: readonly { readonly name: string; readonly value: string }[];
+  readonly parameters: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly applyMethod: "immediate" | "pending-reboot";
+  }[];
   readonly logGroups: readonly { readonly export: string; readonly name: string }[];
   readonly logRetentionDays: number;
   readonly backupWindow: string;
@@ -218,7 +222,12 @@ export function planDatabase(name: string, args: DatabasePlanArgs): DatabasePlan
     port: POSTGRES_PORT,
     parameters: Object.entries(parameters)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, value]) => ({ name: key, value })),
+      .map(([key, value]) => ({
+        name: key,
+        value,
+        // Some parameters wait for a restart, and AWS refuses those as immediate; which ones, it alone knows.
+        applyMethod: key in FIXED_PARAMETERS || key in DEFAULT_PARAMETERS ? "immediate" : "pending-reboot",
+      })),
     logGroups: exports.map((log) => ({ export: log, name: `/aws/rds/${kind}/${identifier}/${log}` })),
     logRetentionDays,
     backupWindow,
