@@ -21,7 +21,14 @@ export async function stage<T>(title: string, work: (say: (line: string) => void
         },
       },
     ],
-    { renderer: "default", rendererOptions: { logger, showErrorMessage: false, timer: { condition: true, field: (ms) => `${Math.round(ms / 1000)} s` } } },
+    {
+      renderer: "default",
+      rendererOptions: {
+        logger,
+        showErrorMessage: false,
+        timer: { condition: true, field: (ms) => `${Math.round(ms / 1000)} s` },
+      },
+    },
   );
   await tasks.run();
   return result as T;

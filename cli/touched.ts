@@ -2,7 +2,8 @@
 const OWN_FILE = /^environments\/(?:Pulumi\.)?([a-z0-9-]+)\.(?:ts|yaml)$/;
 
 /** What can change any environment: the program, what it is made of, and what resolves its dependencies. */
-const SHARED = /^(?:components|contracts|stacks|environments|policies)\/|^(?:package\.json|package-lock\.json|Pulumi\.yaml)$/;
+const SHARED =
+  /^(?:components|contracts|stacks|environments|policies)\/|^(?:package\.json|package-lock\.json|Pulumi\.yaml)$/;
 
 /**
  * The environments that a set of changed files can affect, in the order given. `preview` stands for the per-pull-request

@@ -80,7 +80,9 @@ function changedFiles(checkout: string, base: string): string[] {
 }
 
 function environmentTable(all: readonly Environment[]): string {
-  const table = new Table({ head: ["environment", "cloud", "region", "zones", "addresses", "NAT", "services", "database"] });
+  const table = new Table({
+    head: ["environment", "cloud", "region", "zones", "addresses", "NAT", "services", "database"],
+  });
   for (const env of all) {
     table.push([
       env.name,
@@ -102,7 +104,12 @@ function show(value: unknown): string {
 }
 
 function differenceTable(a: string, b: string, differences: ReturnType<typeof diffEnvironments>): string {
-  const table = new Table({ head: ["what", a, b, "why"], colWidths: [38, 24, 24, 60], wordWrap: true, wrapOnWordBoundary: false });
+  const table = new Table({
+    head: ["what", a, b, "why"],
+    colWidths: [38, 24, 24, 60],
+    wordWrap: true,
+    wrapOnWordBoundary: false,
+  });
   for (const d of differences) table.push([d.path, show(d.a), show(d.b), d.reason ?? pc.red("no reason written down")]);
   return `${table.toString()}\n${differences.length} differences`;
 }
@@ -111,7 +118,8 @@ function differenceTable(a: string, b: string, differences: ReturnType<typeof di
 function outline(value: unknown, depth = 0): string {
   const pad = "  ".repeat(depth);
   if (Array.isArray(value)) {
-    if (value.every((item) => typeof item !== "object" || item === null)) return `${pad}${value.map(String).join(", ")}`;
+    if (value.every((item) => typeof item !== "object" || item === null))
+      return `${pad}${value.map(String).join(", ")}`;
     return value.map((item) => `${pad}-\n${outline(item, depth + 1)}`).join("\n");
   }
   if (typeof value !== "object" || value === null) return `${pad}${String(value)}`;

@@ -1,0 +1,52 @@
+import type { Command } from "commander";
+import { cloudStatus, resetCloud, stopCloud } from "../../simulator/index.ts";
+import { CommandError } from "../exit-codes.ts";
+import { printJson, printText } from "../json.ts";
+
+/** `causeway cloud`: the simulated cloud as a thing of its own. */
+export function addCloudCommands(program: Command): void {
+  const cloud = program.command("cloud").description("look after the simulated cloud");
+
+  cloud
+    .command("status")
+    .description("say whether the simulated cloud runs and what is in it")
+    .option("--json", "print one JSON document")
+    .action(async (options: { json?: boolean }) => {
+      const status = await cloudStatus();
+      if (options.json) printJson(status);
+      else printText(statusText(status));
+    });
+
+  cloud
+    .command("stop")
+    .description("stop the simulated cloud; what is in it stays")
+    .action(async () => {
+      const stopped = await stopCloud();
+      printText(
+        stopped ? "The simulated cloud has stopped; its resources are kept." : "The simulated cloud was not running.",
+      );
+    });
+
+  cloud
+    .command("reset")
+    .description("delete everything in the simulated cloud")
+    .option("--yes", "do not ask")
+    .action(async (options: { yes?: boolean }) => {
+      if (!options.yes) {
+        throw new CommandError(
+          "cancelled",
+          "This deletes every resource of every environment in the simulated cloud, and the next `causeway refresh` will find them gone. Repeat with --yes to do it.",
+        );
+      }
+      await resetCloud();
+      printText(
+        "The simulated cloud is empty. Run `npx causeway refresh <environment>` for environments that were up.",
+      );
+    });
+}
+
+type CloudStatus = Awaited<ReturnType<typeof cloudStatus>>;
+
+function statusText(status: CloudStatus): string {
+  return JSON.stringify(status, undefined, 2);
+}

@@ -1,0 +1,196 @@
+import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
+import { groupByComponent } from "../../cli/report/groups.ts";
+import { commentMarker, markdownComment } from "../../cli/report/markdown.ts";
+import { reportOf } from "../../cli/report/report.ts";
+import { RunRecorder } from "../../cli/report/steps.ts";
+import { textSummary } from "../../cli/report/text.ts";
+import { shownValues } from "../../cli/report/values.ts";
+import { touchedEnvironments } from "../../cli/touched.ts";
+
+const STACK = "urn:pulumi:local::causeway::pulumi:pulumi:Stack::causeway-local";
+const NETWORK = "urn:pulumi:local::causeway::causeway:network:Network::network";
+const child = (type: string, name: string) => `urn:pulumi:local::causeway::causeway:network:Network$${type}::${name}`;
+
+interface StepOptions {
+  readonly parent?: string;
+  readonly before?: Record<string, unknown>;
+  readonly after?: Record<string, unknown>;
+  readonly diff?: Record<string, string>;
+}
+
+let sequence = 0;
+function step(op: OpType, urn: string, options: StepOptions = {}): EngineEvent {
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const state = (inputs: Record<string, unknown>) =>
+    ({
+      type,
+      urn,
+      parent: options.parent ?? NETWORK,
+      inputs,
+      outputs: {},
+      id: "",
+      provider: "",
+      delete: false,
+    }) as never;
+  sequence += 1;
+  return {
+    sequence,
+    timestamp: 0,
+    resourcePreEvent: {
+      planning: true,
+      metadata: {
+        op,
+        urn,
+        type,
+        provider: "",
+        old: options.before ? state(options.before) : undefined,
+        new: options.after || op === "create" ? state(options.after ?? {}) : undefined,
+        detailedDiff: options.diff
+          ? (Object.fromEntries(
+              Object.entries(options.diff).map(([k, kind]) => [k, { diffKind: kind, inputDiff: false }]),
+            ) as never)
+          : undefined,
+      },
+    },
+  } as EngineEvent;
+}
+
+function recorded(...events: EngineEvent[]): RunRecorder {
+  const run = new RunRecorder();
+  for (const event of events) run.take(event);
+  return run;
+}
+
+const about = {
+  environment: "local",
+  cloud: "simulated",
+  operation: "preview",
+  result: "succeeded",
+  outputs: {},
+  seconds: 1,
+} as const;
+
+describe("what a run did", () => {
+  const vpc = child("aws:ec2/vpc:Vpc", "network-vpc");
+
+  test("the steps of one replacement count once, as a replacement", () => {
+    const run = recorded(
+      step("create-replacement", vpc, { before: { cidrBlock: "10.1.0.0/16" }, after: { cidrBlock: "10.2.0.0/16" } }),
+      step("replace", vpc, {
+        before: { cidrBlock: "10.1.0.0/16" },
+        after: { cidrBlock: "10.2.0.0/16" },
+        diff: { cidrBlock: "update-replace" },
+      }),
+      step("delete-replaced", vpc, { before: { cidrBlock: "10.1.0.0/16" } }),
+    );
+    expect(run.changes).toEqual({ create: 0, update: 0, replace: 1, delete: 0, same: 0 });
+    expect(run.steps[0]?.properties).toEqual([
+      { path: "cidrBlock", kind: "update", forcesReplacement: true, before: "10.1.0.0/16", after: "10.2.0.0/16" },
+    ]);
+  });
+
+  test("the stack itself and its providers are not counted as resources", () => {
+    const run = recorded(
+      step("create", STACK),
+      step("create", "urn:pulumi:local::causeway::pulumi:providers:aws::aws"),
+      step("create", vpc),
+    );
+    expect(run.changes.create).toBe(1);
+  });
+
+  test("a group with a replacement stands before groups that only grow, and inside it the replacement stands first", () => {
+    const traffic = "urn:pulumi:local::causeway::causeway:traffic:Traffic::entry";
+    const run = recorded(
+      step("create", traffic, { parent: STACK }),
+      step(
+        "create",
+        `${traffic}`.replace(
+          "causeway:traffic:Traffic::entry",
+          "causeway:traffic:Traffic$aws:lb/listener:Listener::live",
+        ),
+        { parent: traffic },
+      ),
+      step("same", NETWORK, { parent: STACK, before: {}, after: {} }),
+      step("create", child("aws:ec2/subnet:Subnet", "a-new")),
+      step("replace", vpc, { before: {}, after: {}, diff: { cidrBlock: "update-replace" } }),
+    );
+    const groups = groupByComponent(run.steps);
+    expect(groups.map((g) => g.title)).toEqual(["network", "entry"]);
+    expect(groups[0]?.steps.map((s) => s.name)).toEqual(["network-vpc", "a-new"]);
+  });
+
+  test("the summary names what forces a replacement and from what to what", () => {
+    const run = recorded(
+      step("replace", vpc, {
+        before: { cidrBlock: "10.1.0.0/16" },
+        after: { cidrBlock: "10.2.0.0/16" },
+        diff: { cidrBlock: "update-replace" },
+      }),
+    );
+    expect(textSummary(reportOf(run, about))).toContain("cidrBlock: 10.1.0.0/16 → 10.2.0.0/16 (forces replacement)");
+  });
+});
+
+describe("secrets", () => {
+  test.each([
+    ["a plain value that becomes a secret", { password: "was-plain" }, { password: "[secret]" }],
+    ["a secret that becomes plain", { password: "[secret]" }, { password: "now-plain" }],
+    [
+      "a value beside a secret in the same object",
+      { env: { a: "x", b: "[secret]" } },
+      { env: { a: "y", b: "[secret]" } },
+    ],
+  ])("%s is not shown on either side", (_name, before, after) => {
+    const path = "password" in before ? "password" : "env.a";
+    expect(shownValues(before, after, path)).toEqual({});
+  });
+
+  test("an unknown value is named as such, not printed as the engine's marker", () => {
+    expect(shownValues({}, { arn: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" }, "arn")).toEqual({
+      after: "known after the update",
+    });
+  });
+});
+
+describe("the pull-request comment", () => {
+  test("starts with the marker by which it is found again, also when nothing changes", () => {
+    const run = recorded(step("same", child("aws:ec2/vpc:Vpc", "v"), { before: {}, after: {} }));
+    const comment = markdownComment(reportOf(run, about));
+    expect(comment.startsWith(commentMarker("local"))).toBe(true);
+    expect(comment).toContain("no changes");
+    expect(comment).not.toContain("<details");
+  });
+
+  test("text from the program cannot break out of its cell or mention a person", () => {
+    const run = recorded(step("create", child("aws:s3/bucket:Bucket", "x|</details>@everyone`")));
+    const comment = markdownComment(reportOf(run, about));
+    expect(comment).not.toContain("@everyone");
+    expect(comment.match(/<\/details>/g)).toHaveLength(1);
+    expect(comment).toContain("x&#124;&lt;/details&gt;");
+  });
+
+  test("stays below what GitHub takes, closes what it opened and says what is missing", () => {
+    const many = Array.from({ length: 2_000 }, (_, i) =>
+      step("create", child("aws:ec2/subnet:Subnet", `network-subnet-number-${i}`)),
+    );
+    const comment = markdownComment(reportOf(recorded(...many), about));
+    expect(comment.length).toBeLessThan(65_536);
+    expect(comment.match(/<details/g)?.length).toBe(comment.match(/<\/details>/g)?.length);
+    expect(comment).toMatch(/lines more/);
+  });
+});
+
+describe("the environments a change touches", () => {
+  const all = ["local", "dev", "staging", "production"];
+  test.each([
+    [["environments/staging.ts"], ["staging"]],
+    [["environments/Pulumi.production.yaml"], ["production"]],
+    [["environments/preview.ts"], ["pr-1"]],
+    [["components/network/network.ts"], [...all, "pr-1"]],
+    [["environments/baseline.ts"], [...all, "pr-1"]],
+    [["docs/adr/0001-engine.md", "README.md", "environments/README.md"], []],
+    [["test/cli/report.test.ts"], []],
+  ])("%j touches %j", (files, expected) => {
+    expect(touchedEnvironments(files, all)).toEqual(expected);
+  });
+});
