@@ -1,0 +1,114 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Grant } from "../../contracts/workload.ts";
+import { grantsDocument, trustPolicy } from "../iam.ts";
+import { applyTransform } from "../transform.ts";
+import type { SecretReference, ServiceArgs } from "./service-args.ts";
+import type { ServicePlan } from "./service-plan.ts";
+
+export interface ServiceRoles {
+  /** What the service itself acts as. */
+  readonly task: aws.iam.Role;
+  /** What ECS acts as to start a task: pull the image, read the secrets, write the logs. */
+  readonly execution: aws.iam.Role;
+  /** What must exist before a task starts. */
+  readonly policies: readonly aws.iam.RolePolicy[];
+}
+
+/** The two roles of a service, with nothing but what it declares and what starting it takes. */
+export function createRoles(
+  name: string,
+  args: ServiceArgs,
+  plan: ServicePlan,
+  tags: Record<string, string>,
+  parent: pulumi.ComponentResource,
+): ServiceRoles {
+  const assumeRolePolicy = trustPolicy("ecs-tasks.amazonaws.com", {
+    accountId: args.accountId,
+    conditions: { ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:aws:ecs:${args.region}:${args.accountId}:*` } },
+  });
+  const task = new aws.iam.Role(
+    ...applyTransform<aws.iam.RoleArgs>(
+      args.transform?.taskRole,
+      `${name}-task`,
+      { description: `What the service ${plan.service} may do`, assumeRolePolicy, tags },
+      { parent },
+    ),
+  );
+  const execution = new aws.iam.Role(
+    ...applyTransform<aws.iam.RoleArgs>(
+      args.transform?.executionRole,
+      `${name}-execution`,
+      { description: `What ECS needs to start tasks of ${plan.service}`, assumeRolePolicy, tags },
+      { parent },
+    ),
+  );
+  const policies = [
+    new aws.iam.RolePolicy(
+      `${name}-execution`,
+      { role: execution.name, policy: grantsDocument(executionGrants(args, plan)) },
+      { parent },
+    ),
+  ];
+  if (plan.taskGrants.length > 0) {
+    policies.push(
+      new aws.iam.RolePolicy(`${name}-task`, { role: task.name, policy: grantsDocument(plan.taskGrants) }, { parent }),
+    );
+  }
+  return { task, execution, policies };
+}
+
+function executionGrants(args: ServiceArgs, plan: ServicePlan): Grant[] {
+  const grants: Grant[] = [
+    {
+      id: "WriteLogs",
+      actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
+      resources: [pulumi.interpolate`arn:aws:logs:${args.region}:${args.accountId}:log-group:${plan.logGroupName}:*`],
+    },
+  ];
+  if (plan.repositoryArns.length > 0) {
+    grants.push(
+      {
+        id: "PullImages",
+        actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+        resources: plan.repositoryArns,
+      },
+      // The token is the registry's, so the action takes no narrower resource.
+      { id: "LogInToRegistry", actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
+    );
+  }
+  const secrets = Object.entries(args.secrets ?? {})
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, secret]) => secret);
+  const secretArns = secrets.filter((secret) => !isParameter(secret)).map((secret) => secret.arn);
+  const parameterArns = secrets.filter(isParameter).map((secret) => secret.arn);
+  const keyArns = secrets.flatMap((secret) => (secret.kmsKeyArn === undefined ? [] : [secret.kmsKeyArn]));
+  if (secretArns.length > 0) {
+    grants.push({ id: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], resources: secretArns });
+  }
+  if (parameterArns.length > 0) {
+    grants.push({ id: "ReadParameters", actions: ["ssm:GetParameters"], resources: parameterArns });
+  }
+  if (keyArns.length > 0) {
+    grants.push({
+      id: "DecryptSecrets",
+      actions: ["kms:Decrypt"],
+      resources: keyArns,
+      conditions: {
+        StringEquals: {
+          "kms:ViaService": [`secretsmanager.${args.region}.amazonaws.com`, `ssm.${args.region}.amazonaws.com`],
+        },
+      },
+    });
+  }
+  return grants;
+}
+
+function isParameter(secret: SecretReference): boolean {
+  return secret.kind === "parameter";
+}
+
+/** A secret as ECS's container definitions refer to it. */
+export function secretValueFrom(secret: SecretReference): pulumi.Input<string> {
+  return secret.key === undefined ? secret.arn : pulumi.interpolate`${secret.arn}:${secret.key}::`;
+}
