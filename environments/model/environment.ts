@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { CLOUDS, ZONE_LETTERS } from "../../contracts/vocabulary.ts";
-import { backupPlanSchema, backupSchema, databaseSchema, recoverySchema } from "./data.ts";
+import { type backupPlanSchema, backupSchema, databaseSchema, recoverySchema } from "./data.ts";
 import { entrySchema, networkSchema } from "./network.ts";
-import { alertRouteSchema, alertsSchema, budgetSchema, tagsSchema, targetsSchema } from "./operations.ts";
+import { type alertRouteSchema, alertsSchema, budgetSchema, tagsSchema, targetsSchema } from "./operations.ts";
 import type { releaseSchema } from "./release.ts";
 import type { grantSchema, secretReferenceSchema } from "./service.ts";
 import { serviceSchema } from "./service.ts";

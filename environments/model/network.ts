@@ -16,7 +16,9 @@ export const networkSchema = z.strictObject({
   /** Adds an Amazon-provided IPv6 /56 and an egress-only internet gateway. @default false */
   ipv6: z.boolean().default(false),
   /** Subnet tiers, each with a subnet in every zone. @default ["public", "private", "isolated"] */
-  tiers: distinct(z.enum(TIERS)).min(1).default([...TIERS]),
+  tiers: distinct(z.enum(TIERS))
+    .min(1)
+    .default([...TIERS]),
   /** Where private subnets leave the VPC. @default "per-zone" */
   nat: z.enum(NAT_STRATEGIES).default("per-zone"),
   /** Ways to AWS services that do not pass the NAT gateways. */

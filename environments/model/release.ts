@@ -9,7 +9,9 @@ const steps = z
   .superRefine((shares, context) => {
     const rising = shares.every((share, index) => index === 0 || share > (shares[index - 1] as number));
     if (!rising || shares.at(-1) !== 100) {
-      const params: IssueParams = { remedy: "Write rising shares of traffic that end with 100, such as [10, 50, 100]." };
+      const params: IssueParams = {
+        remedy: "Write rising shares of traffic that end with 100, such as [10, 50, 100].",
+      };
       context.addIssue({
         code: "custom",
         message: `[${shares.join(", ")}] does not rise step by step to 100 %.`,

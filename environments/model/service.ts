@@ -72,7 +72,11 @@ export const serviceSchema = z.strictObject({
   /** When a task counts as healthy. Nothing is released without it. */
   healthCheck: z.strictObject({
     /** HTTP path, such as `/healthz`. */
-    path: text(/^\/[^\s?#]{0,1023}$/, "a path", "Write the path of a cheap check that needs no login, such as /healthz."),
+    path: text(
+      /^\/[^\s?#]{0,1023}$/,
+      "a path",
+      "Write the path of a cheap check that needs no login, such as /healthz.",
+    ),
     /** Seconds between checks. @default 10 */
     intervalSeconds: whole(5, 300).default(10),
     /** Seconds until a check counts as failed; less than the interval. @default 5 */

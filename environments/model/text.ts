@@ -36,7 +36,12 @@ export function distinct<T extends z.ZodType<string | number>>(element: T) {
     values.forEach((value, index) => {
       if (values.indexOf(value) !== index) {
         const params: IssueParams = { remedy: "Remove one of them." };
-        context.addIssue({ code: "custom", path: [index], message: `${show(value)} is listed twice.`, params: { ...params } });
+        context.addIssue({
+          code: "custom",
+          path: [index],
+          message: `${show(value)} is listed twice.`,
+          params: { ...params },
+        });
       }
     });
   });
