@@ -1,0 +1,87 @@
+import type { PolicyConfigSchema } from "@pulumi/policy";
+import type { Property } from "./property.ts";
+
+/** How much harm a violation does: the words of @pulumi/policy. */
+export type RuleSeverity = "low" | "medium" | "high" | "critical";
+
+/** A resource as a rule sees it. */
+export interface RuleResource {
+  /** Type token, such as `aws:s3/bucket:Bucket`. */
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  /** The inputs. */
+  readonly inputs: Property;
+  /** The inputs of the provider the resource belongs to; absent for components. */
+  readonly provider: Property;
+}
+
+/**
+ * What a rule says about one resource. A resource passes when nothing was recorded; it fails when a failure was; where
+ * there are only unknowns the rule can't decide yet.
+ */
+export class Report {
+  readonly failures: string[] = [];
+  readonly #blocking = new Set<string>();
+
+  /**
+   * Records what is wrong.
+   *
+   * The message is shown to people and kept in logs, so it quotes nothing that could be a secret: policies see secret
+   * inputs in plain text.
+   */
+  fail(message: string): void {
+    this.failures.push(message);
+  }
+
+  /** Records that the rule waits for a value. */
+  wait(property: Property): void {
+    this.#blocking.add(property.path);
+  }
+
+  /** Paths of the values the rule waits for. */
+  get blocking(): readonly string[] {
+    return [...this.#blocking];
+  }
+
+  get verdict(): Verdict {
+    if (this.failures.length > 0) return "fail";
+    return this.#blocking.size > 0 ? "undetermined" : "pass";
+  }
+}
+
+/** The three answers of a rule. */
+export type Verdict = "pass" | "fail" | "undetermined";
+
+/** One thing a resource must not be, and what to do when it is. */
+export interface Rule<Config> {
+  /** Name under which violations are reported and by which configuration refers to the rule. */
+  readonly id: string;
+  readonly title: string;
+  /** What goes wrong where the rule is broken. */
+  readonly why: string;
+  readonly severity: RuleSeverity;
+  /** What to do about a violation. */
+  readonly remedy: string;
+  /** The authority behind the rule. */
+  readonly url: string;
+  /** Whether the rule has anything to say about resources of a type. */
+  appliesTo(type: string): boolean;
+  evaluate(resource: RuleResource, report: Report, config: Config): void;
+}
+
+/** Rules that share a configuration, run and configured together. */
+export interface RuleSet<Config> {
+  /** Name of the set: of its policy, and of the pack that holds nothing else. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly rules: readonly Rule<Config>[];
+  /** Settings besides those every set has. */
+  readonly configProperties: Readonly<Record<string, ConfigProperty>>;
+  /** The settings with everything filled in that the user left out. */
+  readConfig(values: Readonly<Record<string, unknown>>): Config;
+}
+
+/** One setting, in JSON schema. The engine fills in defaults of the top level only. */
+export type ConfigProperty = PolicyConfigSchema["properties"][string];

@@ -1,0 +1,147 @@
+import type { DocumentKind, DocumentQuota } from "../data/documents.ts";
+import { DOCUMENT_PROPERTIES } from "../data/documents.ts";
+import { Property } from "../framework/property.ts";
+import type { Report, RuleResource } from "../framework/rule.ts";
+import type { DocumentReading, Statement } from "./document.ts";
+import { readDocument, readStatement } from "./document.ts";
+
+/** An IAM document of a resource, with what it is for. */
+export interface IamDocument {
+  /** Where it stands, such as `inlinePolicies[0].policy`. */
+  readonly path: string;
+  readonly kind: DocumentKind;
+  readonly quota: DocumentQuota | undefined;
+  readonly reading: DocumentReading;
+}
+
+const propertiesByType = Map.groupBy(DOCUMENT_PROPERTIES, (property) => property.type);
+const LAMBDA_PERMISSION = "aws:lambda/permission:Permission";
+const documentsOf = new WeakMap<RuleResource, readonly IamDocument[]>();
+
+/** Whether resources of a type can carry IAM documents, or grants that become one. */
+export function carriesDocuments(type: string): boolean {
+  return propertiesByType.has(type) || type === LAMBDA_PERMISSION || isComponent(type);
+}
+
+/**
+ * All IAM documents of a resource: its document properties, the statement that a `lambda.Permission` is, and the grants
+ * among a component's inputs. Grants are data of the program, so they can be judged when the document made of them is
+ * not known yet.
+ */
+export function readDocuments(resource: RuleResource): readonly IamDocument[] {
+  const cached = documentsOf.get(resource);
+  if (cached) return cached;
+  const documents = (propertiesByType.get(resource.type) ?? []).flatMap((entry) =>
+    locate(resource.inputs, entry.property).map(
+      (property): IamDocument => ({
+        path: property.path,
+        kind: entry.kind,
+        quota: entry.quota,
+        reading: readDocument(property),
+      }),
+    ),
+  );
+  if (resource.type === LAMBDA_PERMISSION) documents.push(permissionDocument(resource.inputs));
+  if (isComponent(resource.type)) documents.push(...grantDocuments(resource.inputs, 0));
+  documentsOf.set(resource, documents);
+  return documents;
+}
+
+/** Calls a rule's check for each `Allow` statement of documents of the given kinds; notes documents not known yet. */
+export function eachAllow(
+  resource: RuleResource,
+  report: Report,
+  kinds: readonly DocumentKind[],
+  check: (statement: Statement, where: string, document: IamDocument) => void,
+): void {
+  for (const document of readDocuments(resource)) {
+    if (!kinds.includes(document.kind)) continue;
+    if (document.reading.state === "unknown") report.wait(document.reading.property);
+    if (document.reading.state !== "read") continue;
+    for (const statement of document.reading.statements) {
+      if (statement.effect === "Allow" || statement.effect === undefined) {
+        check(statement, `${document.path}, ${statement.label}`, document);
+      }
+    }
+  }
+}
+
+function isComponent(type: string): boolean {
+  return !type.startsWith("aws:") && !type.startsWith("pulumi:");
+}
+
+function locate(inputs: Property, path: string): Property[] {
+  let found = [inputs];
+  for (const step of path.split(".")) {
+    const list = step.endsWith("[]");
+    const key = list ? step.slice(0, -2) : step;
+    found = found.map((property) => property.get(key)).flatMap((property) => (list ? property.items() : [property]));
+  }
+  return found;
+}
+
+function permissionDocument(inputs: Property): IamDocument {
+  const principal = inputs.get("principal");
+  const isService = principal.string?.endsWith(".amazonaws.com") ?? false;
+  const condition: Record<string, unknown> = {};
+  const tests: readonly [input: string, key: string][] = [
+    ["sourceArn", "aws:SourceArn"],
+    ["sourceAccount", "aws:SourceAccount"],
+    ["principalOrgId", "aws:PrincipalOrgID"],
+  ];
+  for (const [input, key] of tests) {
+    const property = inputs.get(input);
+    if (!property.absent) condition[key] = property.raw;
+  }
+  const statement = new Property("principal", {
+    Effect: "Allow",
+    Principal: principal.string === "*" ? "*" : { [isService ? "Service" : "AWS"]: principal.raw },
+    Action: inputs.get("action").raw,
+    Resource: "*",
+    Condition: { StringLike: condition },
+  });
+  return {
+    path: "principal",
+    kind: "resource",
+    quota: undefined,
+    reading: { state: "read", statements: [readStatement(statement, 0)], text: undefined },
+  };
+}
+
+/** How deep a component's inputs are searched for grants. */
+const GRANT_DEPTH = 6;
+
+function grantDocuments(property: Property, depth: number): IamDocument[] {
+  if (depth > GRANT_DEPTH) return [];
+  const found: IamDocument[] = [];
+  for (const [key, child] of property.entries()) {
+    if (key === "grants" && child.isList && child.items().every(isGrant)) {
+      const statements = child.items().map((grant, index) => readStatement(grantStatement(grant), index));
+      found.push({
+        path: child.path,
+        kind: "identity",
+        quota: undefined,
+        reading: { state: "read", statements, text: undefined },
+      });
+    } else if (child.isObject) {
+      found.push(...grantDocuments(child, depth + 1));
+    } else if (child.isList) {
+      for (const item of child.items()) found.push(...grantDocuments(item, depth + 1));
+    }
+  }
+  return found;
+}
+
+function isGrant(property: Property): boolean {
+  return property.get("id").string !== undefined && property.get("actions").isList && property.get("resources").isList;
+}
+
+function grantStatement(grant: Property): Property {
+  return new Property(grant.path, {
+    Sid: grant.get("id").raw,
+    Effect: "Allow",
+    Action: grant.get("actions").raw,
+    Resource: grant.get("resources").raw,
+    ...(grant.get("conditions").absent ? {} : { Condition: grant.get("conditions").raw }),
+  });
+}

@@ -1,0 +1,78 @@
+import type { IamAction } from "../data/iam.ts";
+import { iamArnFormat, wildcardMatcher } from "../data/iam.ts";
+import type { Condition, Statement } from "./document.ts";
+
+/** Stands for a name nobody chose: a pattern that matches it says nothing about the name. */
+const ANY_NAME = "\u0001";
+const CREATES = /:(Create|Run|Allocate|Request|Import|Copy|Register|Start|Provision|Purchase)/;
+
+/** Whether a resource pattern is nothing but wildcards, so that it holds for every resource of every service. */
+export function isEverything(pattern: string): boolean {
+  return /^[*?]+$/.test(pattern) || /^arn(:[*?]+)+$/.test(pattern);
+}
+
+/**
+ * Whether a resource pattern leaves an action unlimited although the action can be limited.
+ *
+ * A pattern is too wide when it matches an instance of one of the action's resource types whatever the instance is
+ * called. Not too wide: a type's wildcard (`arn:…:instance/*`) for an action that lists, since it reads many at once,
+ * or for one that creates what AWS names (`${InstanceId}`), since the name isn't known beforehand.
+ */
+export function isTooWide(action: IamAction, pattern: string): boolean {
+  if (action.resourceTypes.length === 0) return false;
+  if (isEverything(pattern)) return true;
+  return action.resourceTypes.some((type) => {
+    const format = iamArnFormat(action.name, type);
+    if (!format || !hasName(format)) return false;
+    if (!wildcardMatcher(pattern)(instanceOf(format, pattern))) return false;
+    const namesType = !/^[*?]/.test(pattern.split(":").slice(5).join(":"));
+    if (!namesType || pattern.split(":").length < 6) return true;
+    const mayBeTyped = action.level === "List" || (CREATES.test(action.name) && /Id\}$/.test(format));
+    return !mayBeTyped;
+  });
+}
+
+/** The ARN formats an action can be limited to. */
+export function arnFormats(action: IamAction): string[] {
+  const formats = action.resourceTypes.map((type) => iamArnFormat(action.name, type));
+  return formats.filter((format) => format !== undefined);
+}
+
+function hasName(format: string): boolean {
+  return /\$\{/.test(format.split(":").slice(5).join(":"));
+}
+
+/** An instance of an ARN format in the partition, region and account that a pattern is about. */
+function instanceOf(format: string, pattern: string): string {
+  const given = pattern.split(":");
+  const wanted = format.split(":");
+  const fields = wanted.slice(0, 5).map((field, index) => {
+    if (!field.startsWith("${")) return field;
+    const own = given.length >= 6 ? given[index] : undefined;
+    return own && !/[*?]/.test(own) ? own : "x";
+  });
+  const name = wanted
+    .slice(5)
+    .join(":")
+    .replace(/\$\{[^}]+\}/g, ANY_NAME);
+  return [...fields, name].join(":");
+}
+
+/**
+ * Whether a statement's conditions hold it to something: a condition on one of the keys, by an operator that compares
+ * and can't be satisfied by leaving the key out, with a value that isn't only wildcards.
+ */
+export function isLimitedBy(statement: Statement, isKey: (key: string) => boolean): boolean {
+  return statement.conditions.some((condition) => isKey(condition.key) && compares(condition));
+}
+
+function compares({ operator, values }: Condition): boolean {
+  if (/Not|IfExists$|^Null$|^ForAllValues:/i.test(operator)) return false;
+  if (values.unknown.length > 0) return true;
+  return values.known.length > 0 && values.known.every((value) => !/^[*?]*$/.test(value));
+}
+
+/** Whether a statement reaches only resources with a tag of a given value. */
+export function isLimitedByTag(statement: Statement): boolean {
+  return isLimitedBy(statement, (key) => /^[a-z0-9-]+:resourcetag\//.test(key));
+}

@@ -1,0 +1,131 @@
+import type { IamAction } from "../../data/iam.ts";
+import { expandAction, IAM_DATA, iamAction } from "../../data/iam.ts";
+import type { Statement } from "../../iam/document.ts";
+import { carriesDocuments, eachAllow } from "../../iam/documents.ts";
+import { arnFormats, isEverything, isLimitedByTag, isTooWide } from "../../iam/scope.ts";
+import type { LeastPrivilegeRule } from "./config.ts";
+import { listed, shownAction } from "./config.ts";
+
+const isWildcard = (text: string): boolean => /[*?]/.test(text);
+
+/** No action of an `Allow` is a wildcard: a new action of the service would be granted the day AWS ships it. */
+export const wildcardAction: LeastPrivilegeRule = {
+  id: "iam-wildcard-action",
+  title: "Allowed actions are named one by one",
+  why: "A wildcard grants what nobody asked for, and what AWS adds to the service later.",
+  severity: "high",
+  remedy: "Name the actions that are used, such as s3:GetObject.",
+  url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+  appliesTo: carriesDocuments,
+  evaluate(resource, report) {
+    eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where, document) => {
+      for (const property of statement.actions.unknown) report.wait(property);
+      const wildcards = statement.actions.known.filter(isWildcard);
+      if (document.kind === "key" && delegatesKeyToAccount(statement)) return;
+      for (const pattern of wildcards)
+        report.fail(`${where}: ${shownAction(pattern)} ${meaning(expandAction(pattern))}.`);
+    });
+  },
+};
+
+/**
+ * The statement that every key policy needs: without the account as principal with `kms:*` no IAM policy applies to the
+ * key, and the key can become unmanageable.
+ */
+function delegatesKeyToAccount(statement: Statement): boolean {
+  return (
+    statement.actions.known.every((action) => action.toLowerCase() === "kms:*") &&
+    statement.principals.length > 0 &&
+    statement.principals.every(
+      ({ kind, value }) => kind === "AWS" && /^(\d{12}|arn:aws[\w-]*:iam::\d{12}:root)$/.test(value),
+    )
+  );
+}
+
+function meaning(actions: readonly IamAction[]): string {
+  if (actions.length === 0) return "matches no action that is known";
+  const permissions = actions.filter((action) => action.level === "Permissions management").length;
+  const part = permissions > 0 ? `, ${permissions} of which manage permissions` : "";
+  return `grants ${actions.length} ${actions.length === 1 ? "action" : "actions"}${part}`;
+}
+
+/** No resource of an `Allow` is wider than its actions need. */
+export const wildcardResource: LeastPrivilegeRule = {
+  id: "iam-wildcard-resource",
+  title: "Allowed resources are as narrow as the actions can be limited to",
+  why: "Whoever takes over the identity reaches every resource of the kind, not only the one it works with.",
+  severity: "high",
+  remedy: 'Name the ARNs; leave actions that accept no ARN in a statement of their own with the resource "*".',
+  url: "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+  appliesTo: carriesDocuments,
+  evaluate(resource, report) {
+    eachAllow(resource, report, ["identity"], (statement, where, document) => {
+      // A value of a grant that isn't known yet is the output of another resource; the document made of it is judged too.
+      if (!document.path.endsWith("grants")) for (const property of statement.resources.unknown) report.wait(property);
+      if (isLimitedByTag(statement)) return;
+      const actions = statement.actions.known.flatMap((action) =>
+        isWildcard(action) ? expandAction(action) : (iamAction(action) ?? []),
+      );
+      for (const pattern of statement.resources.known.filter(isWildcard)) {
+        const tooWide = actions.filter((action) => isTooWide(action, pattern));
+        if (tooWide.length > 0) report.fail(`${where}: ${advice(pattern, tooWide, actions)}`);
+      }
+    });
+  },
+};
+
+function advice(pattern: string, tooWide: readonly IamAction[], all: readonly IamAction[]): string {
+  const formats = [...new Set(tooWide.flatMap(arnFormats))];
+  const text = `"${pattern}" is wider than needed for ${names(tooWide)}. Narrow to ${listed(formats, 4)}.`;
+  const starOnly = all.filter((action) => action.resourceTypes.length === 0);
+  if (starOnly.length === 0 || !isEverything(pattern)) return text;
+  return `${text} Split the statement: ${names(starOnly)} accept only "*".`;
+}
+
+function names(actions: readonly IamAction[]): string {
+  return listed([...new Set(actions.map((action) => action.name))]);
+}
+
+/** Actions exist. */
+export const unknownAction: LeastPrivilegeRule = {
+  id: "iam-unknown-action",
+  title: "Allowed actions exist",
+  why: "A misspelt action grants nothing: the code that needs it is refused in production.",
+  severity: "low",
+  remedy: "Correct the name after the service authorization reference.",
+  url: "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+  appliesTo: carriesDocuments,
+  evaluate(resource, report) {
+    eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where) => {
+      for (const property of statement.actions.unknown) report.wait(property);
+      for (const action of statement.actions.known) {
+        if (isWildcard(action) || iamAction(action)) continue;
+        report.fail(
+          `${where}: ${shownAction(action)} is not among the ${IAM_DATA.actionCount} actions known (data ${IAM_DATA.version}).`,
+        );
+      }
+    });
+  },
+};
+
+/** No `Allow` is given by exclusion. */
+export const invertedAllow: LeastPrivilegeRule = {
+  id: "iam-inverted-allow",
+  title: "Nothing is allowed by exclusion",
+  why: "Allow with NotAction, NotResource or NotPrincipal grants everything but the list, including what AWS adds later.",
+  severity: "high",
+  remedy: "List what is allowed, or turn the statement into a Deny.",
+  url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
+  appliesTo: carriesDocuments,
+  evaluate(resource, report) {
+    eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where) => {
+      const has = (list: Statement["notActions"]): boolean => list.known.length + list.unknown.length > 0;
+      const used = [
+        has(statement.notActions) ? "NotAction" : "",
+        has(statement.notResources) ? "NotResource" : "",
+        statement.hasNotPrincipal ? "NotPrincipal" : "",
+      ].filter(Boolean);
+      if (used.length > 0) report.fail(`${where}: Allow with ${used.join(" and ")}.`);
+    });
+  },
+};

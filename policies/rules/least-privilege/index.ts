@@ -1,0 +1,33 @@
+import type { RuleSet } from "../../framework/rule.ts";
+import { invertedAllow, unknownAction, wildcardAction, wildcardResource } from "./actions.ts";
+import type { LeastPrivilegeConfig } from "./config.ts";
+import { documentTooLarge, malformedDocument, managedAdminPolicy } from "./documents.ts";
+import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
+
+/** Every IAM document of a stack, judged by what its actions can be limited to. */
+export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
+  name: "least-privilege",
+  title: "Least privilege",
+  description: "Every IAM document grants what is named, on what is named, to whom is named.",
+  rules: [
+    wildcardAction,
+    wildcardResource,
+    invertedAllow,
+    unknownAction,
+    anyPrincipal,
+    crossAccountTrust,
+    federatedTrust,
+    confusedDeputy,
+    managedAdminPolicy,
+    malformedDocument,
+    documentTooLarge,
+  ],
+  configProperties: {
+    accounts: {
+      type: "array",
+      items: { type: "string" },
+      description: "Account ids that count as one's own, besides the provider's allowedAccountIds.",
+    },
+  },
+  readConfig: (values) => ({ accounts: Array.isArray(values.accounts) ? values.accounts.map(String) : [] }),
+};
