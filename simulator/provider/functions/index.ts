@@ -1,0 +1,9 @@
+/** All functions with an answer of their own. */
+import type { InvokeHandler } from "../invoke.ts";
+import { placeFunctions } from "./place.ts";
+import { policyDocumentFunctions } from "./policy-document.ts";
+import { serviceFunctions } from "./services.ts";
+
+export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
+  Object.entries({ ...placeFunctions, ...policyDocumentFunctions, ...serviceFunctions }),
+);

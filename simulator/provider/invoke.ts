@@ -1,0 +1,74 @@
+/** Dispatches `get*` functions. */
+import type { FunctionSchema, SchemaSource } from "../schema/index.ts";
+import type { CloudStore } from "../store/store.ts";
+import { CloudError } from "./errors.ts";
+import { lookupFor } from "./functions/generic.ts";
+import type { ProviderSettings } from "./settings.ts";
+import { type Failure, Validator } from "./validate.ts";
+import type { JsonObject } from "./values.ts";
+
+export interface InvokeContext {
+  readonly store: CloudStore;
+  readonly schemas: SchemaSource;
+  readonly account: string;
+  /** The call's own `region` argument, else the provider's. */
+  readonly region: string;
+}
+
+/** Answers one function; the arguments are checked and without marks. */
+export type InvokeHandler = (args: JsonObject, context: InvokeContext) => JsonObject;
+
+export type InvokeAnswer = { readonly result: JsonObject } | { readonly failures: readonly Failure[] };
+
+export class Invoke {
+  readonly #schemas: SchemaSource;
+  readonly #store: CloudStore;
+  readonly #handlers: ReadonlyMap<string, InvokeHandler>;
+
+  constructor(schemas: SchemaSource, store: CloudStore, handlers: ReadonlyMap<string, InvokeHandler>) {
+    this.#schemas = schemas;
+    this.#store = store;
+    this.#handlers = handlers;
+  }
+
+  /** @throws CloudError when there is no such function, it is not simulated, or what it looks for is not there */
+  call(token: string, settings: ProviderSettings, given: JsonObject): InvokeAnswer {
+    const schema = this.#function(token);
+    const validator = new Validator(this.#schemas, schema.token);
+    const args = validator.object(given, schema.arguments);
+    if (validator.failures.length > 0) return { failures: validator.failures };
+    const handler = this.#handlers.get(schema.token) ?? lookupFor(this.#schemas, schema);
+    if (handler === undefined) {
+      throw new CloudError(
+        "not-simulated",
+        `the simulated cloud does not answer ${schema.token} yet. Pass the value in from configuration instead, or run ` +
+          `this program on AWS. Besides look-ups of resources it answers: ${[...this.#handlers.keys()].map(shortName).sort().join(", ")}`,
+      );
+    }
+    const region = typeof args.region === "string" ? args.region : (settings.region ?? "");
+    const result = handler(args, {
+      store: this.#store,
+      schemas: this.#schemas,
+      account: settings.account,
+      region,
+    });
+    return { result: { ...(schema.results.has("region") && { region }), ...args, ...result } };
+  }
+
+  #function(token: string): FunctionSchema {
+    const schema = this.#schemas.function(token);
+    if (schema !== undefined) return schema;
+    const near = this.#schemas.suggest(token)[0];
+    throw new CloudError(
+      "not-simulated",
+      `${token} is not a function of @pulumi/aws ${this.#schemas.version}${near ? `; did you mean ${near}?` : ""}`,
+    );
+  }
+}
+
+/** `ec2.getVpc` of `aws:ec2/getVpc:getVpc`. */
+function shortName(token: string): string {
+  const [, module = "", name = ""] = token.split(":");
+  const area = module.split("/")[0] ?? "";
+  return area === "index" ? name : `${area}.${name}`;
+}

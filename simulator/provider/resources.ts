@@ -1,0 +1,266 @@
+/** Create, read, update and delete: what the simulated cloud does with an object, and what it answers. */
+import { createHash } from "node:crypto";
+import type { IdentityContext, ResourceSchema, SchemaSource } from "../schema/index.ts";
+import type { CloudStore, ResourceKey, StoredResource } from "../store/store.ts";
+import { changedProperties, diffResource, keepsWhenRemoved } from "./diff.ts";
+import { CloudError } from "./errors.ts";
+import type { ProviderSettings } from "./settings.ts";
+import { allTags } from "./tags.ts";
+import { claimOf, isNameUnique } from "./uniqueness.ts";
+import type { Json, JsonObject } from "./values.ts";
+import {
+  containsSecret,
+  isAbsent,
+  isInternal,
+  knownString,
+  plainObject,
+  secret,
+  UNKNOWN,
+  withoutAbsent,
+} from "./values.ts";
+
+/** The seed of all ids unless the cloud is configured with another; one seed gives everyone the same ids. */
+const DEFAULT_SEED = "causeway";
+
+export interface Answer {
+  readonly id: string;
+  readonly state: JsonObject;
+}
+
+export interface ReadAnswer extends Answer {
+  readonly inputs: JsonObject;
+}
+
+export interface UpdateRequest {
+  readonly urn: string;
+  readonly logicalName: string;
+  readonly id: string;
+  readonly olds: { readonly inputs: JsonObject; readonly state: JsonObject };
+  readonly news: JsonObject;
+  readonly ignoreChanges: readonly string[];
+}
+
+export class Resources {
+  readonly #schemas: SchemaSource;
+  readonly #store: CloudStore;
+
+  constructor(schemas: SchemaSource, store: CloudStore) {
+    this.#schemas = schemas;
+    this.#store = store;
+  }
+
+  /** What is known of an object before it exists: its inputs, and that the rest will be there. */
+  previewCreate(schema: ResourceSchema, inputs: JsonObject): JsonObject {
+    const state = withoutAbsent(inputs);
+    for (const [name, output] of schema.outputs) {
+      if (isAbsent(state[name]) && (output.required || schema.computed.has(name)) && name !== "tagsAll") {
+        state[name] = UNKNOWN;
+      }
+    }
+    return finished(schema, state);
+  }
+
+  /** @throws CloudError when AWS would refuse a second object of that name */
+  create(schema: ResourceSchema, settings: ProviderSettings, urn: string, name: string, inputs: JsonObject): Answer {
+    return this.#store.transaction(() => {
+      const { account } = settings;
+      const region = regionOf(schema, settings, inputs);
+      const claim = claimOf(schema, inputs);
+      if (claim !== undefined && isNameUnique(schema.token)) {
+        const scope = claim.global ? undefined : region;
+        const holder = this.#store.holderOf(account, schema.token, claim.uniqueName, scope);
+        if (holder !== undefined) throw alreadyExists(schema, claim.code, claim.uniqueName, holder);
+      }
+      const generation = this.#store.next(account, `generation ${urn}`);
+      const identity = this.#schemas.identify(
+        schema.token,
+        this.#context(settings, region, urn, name, generation, inputs),
+      );
+      const key: ResourceKey = { account, region, type: schema.token, id: identity.id };
+      const existing = this.#store.get(key);
+      // One name, one object; what is only a setting of another object (bucket versioning) is written again.
+      if (existing !== undefined && claim !== undefined && identity.id === claim.uniqueName) {
+        throw alreadyExists(schema, claim.code, claim.uniqueName, existing);
+      }
+      const state = finished(schema, {
+        ...withoutAbsent({ ...identity.outputs }),
+        ...withoutAbsent(inputs),
+        id: identity.id,
+      });
+      this.#store.put({
+        ...key,
+        arn: identity.arn ?? knownString(state.arn),
+        uniqueName: claim?.uniqueName,
+        urn,
+        inputs,
+        state,
+        createdAt: existing?.createdAt ?? new Date().toISOString(),
+      });
+      return { id: identity.id, state };
+    });
+  }
+
+  /**
+   * What is known of an object before it is updated: what the inputs do not say stays.
+   */
+  previewUpdate(schema: ResourceSchema, oldInputs: JsonObject, state: JsonObject, news: JsonObject): JsonObject {
+    return finished(schema, {
+      ...withoutRemoved(schema, oldInputs, state, news),
+      ...withoutAbsent(news),
+    });
+  }
+
+  /**
+   * Writes the changed properties only, as the provider does: what something else has changed meanwhile stays.
+   *
+   * @throws CloudError when the object is gone
+   */
+  update(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
+    const { urn, id, olds, news } = request;
+    return this.#store.transaction(() => {
+      const region = regionOf(schema, settings, olds.state);
+      const key: ResourceKey = { account: settings.account, region, type: schema.token, id };
+      const stored = this.#store.get(key);
+      if (stored === undefined) {
+        throw new CloudError(
+          "not-found",
+          `updating ${schema.token} (${id}): ResourceNotFoundException: it does not exist any more in account ` +
+            `${settings.account}${region && `, ${region}`}. Refresh the stack so that it is created again.`,
+        );
+      }
+      const changed = changedProperties(diffResource(schema, olds.inputs, olds.state, news, request.ignoreChanges));
+      const written = withoutAbsent(news);
+      const inputs: JsonObject = { ...stored.inputs };
+      for (const property of changed) {
+        if (property in written) inputs[property] = written[property]!;
+        else delete inputs[property];
+      }
+      const kept = withoutRemoved(schema, olds.inputs, stored.state, news);
+      const identity = this.#schemas.identify(schema.token, {
+        ...this.#context(settings, region, urn, request.logicalName, 0, inputs),
+        previous: { id, outputs: plainObject(stored.state) },
+      });
+      const state: JsonObject = { ...identity.outputs, ...kept };
+      for (const computed of schema.computed) {
+        if (!isAbsent(identity.outputs[computed])) state[computed] = identity.outputs[computed]!;
+      }
+      for (const property of changed) if (property in written) state[property] = written[property]!;
+      // Whether a value is secret is the program's word, even where the value stays the same.
+      for (const [property, value] of Object.entries(written)) {
+        if (containsSecret(value) && !changed.has(property) && property in state) state[property] = value;
+      }
+      const final = finished(schema, { ...withoutAbsent(state), id });
+      this.#store.put({ ...stored, urn, inputs, state: final, uniqueName: claimOf(schema, inputs)?.uniqueName });
+      return final;
+    });
+  }
+
+  /**
+   * The object as it is, or undefined when there is none.
+   *
+   * @param oldInputs the inputs the stack has on record; absent on an import, which gets all there are
+   */
+  read(
+    schema: ResourceSchema,
+    settings: ProviderSettings,
+    id: string,
+    oldInputs: JsonObject | undefined,
+    oldState: JsonObject | undefined,
+  ): ReadAnswer | undefined {
+    const region = regionOf(schema, settings, oldState ?? oldInputs ?? {});
+    const stored = this.#store.get({ account: settings.account, region, type: schema.token, id });
+    if (stored === undefined) return undefined;
+    const { state } = stored;
+    const inputs: JsonObject = {};
+    if (oldInputs === undefined || Object.keys(oldInputs).length === 0) {
+      for (const [name, value] of Object.entries(stored.inputs)) inputs[name] = state[name] ?? value;
+      if (schema.taggable) delete inputs.tagsAll;
+      const tagsAll = schema.taggable ? allTags(settings.tags, inputs.tags) : undefined;
+      if (tagsAll !== undefined) inputs.tagsAll = tagsAll;
+    } else {
+      for (const [name, value] of Object.entries(oldInputs)) {
+        if (isInternal(name) || !isAbsent(state[name])) inputs[name] = isInternal(name) ? value : state[name]!;
+        else if (!schema.outputs.has(name)) inputs[name] = value;
+      }
+    }
+    return { id, state, inputs };
+  }
+
+  /** Deleting what is gone already is no error. */
+  delete(schema: ResourceSchema, settings: ProviderSettings, id: string, state: JsonObject): void {
+    const region = regionOf(schema, settings, state);
+    this.#store.transaction(() => this.#store.remove({ account: settings.account, region, type: schema.token, id }));
+  }
+
+  #context(
+    settings: ProviderSettings,
+    region: string,
+    urn: string,
+    logicalName: string,
+    generation: number,
+    inputs: JsonObject,
+  ): IdentityContext {
+    const seed = this.#store.setting("seed") ?? DEFAULT_SEED;
+    const { account } = settings;
+    let drawn = 0;
+    return {
+      account,
+      region: region || (settings.region ?? ""),
+      logicalName,
+      inputs: plainObject(withoutAbsent(inputs)),
+      now: new Date(),
+      randomHex: (length) => {
+        let digits = "";
+        while (digits.length < length) {
+          const source = `${seed}\n${account}\n${region}\n${urn}\n${generation}\n${drawn++}`;
+          digits += createHash("sha256").update(source).digest("hex");
+        }
+        return digits.slice(0, length);
+      },
+      next: (counter) => this.#store.next(account, counter),
+      find: (reference) => {
+        const found = this.#store.find(account, region, reference);
+        return found && { token: found.type, outputs: plainObject(found.state) };
+      },
+    };
+  }
+}
+
+/** The region an object lives in; empty for the types of global services, which take none. */
+export function regionOf(schema: ResourceSchema, settings: ProviderSettings, values: JsonObject): string {
+  if (!schema.inputs.has("region")) return "";
+  return knownString(values.region) ?? settings.region ?? "";
+}
+
+/** What an object keeps when some of its inputs are taken away: all that the cloud computes or chooses. */
+function withoutRemoved(
+  schema: ResourceSchema,
+  oldInputs: JsonObject,
+  state: JsonObject,
+  news: JsonObject,
+): JsonObject {
+  const kept: [string, Json][] = Object.entries(state).filter(([name]) => {
+    const removed = !isInternal(name) && !isAbsent(oldInputs[name]) && isAbsent(news[name]);
+    return !removed || keepsWhenRemoved(schema, name);
+  });
+  return Object.fromEntries(kept);
+}
+
+/** The state with what is secret marked, and with the tags it has said to be none where there are none. */
+function finished(schema: ResourceSchema, state: JsonObject): JsonObject {
+  const marked = { ...state };
+  if (schema.taggable) marked.tagsAll ??= {};
+  for (const name of schema.secrets) {
+    const value = marked[name];
+    if (value !== undefined && value !== null) marked[name] = secret(value);
+  }
+  return marked;
+}
+
+function alreadyExists(schema: ResourceSchema, code: string, name: string, holder: StoredResource): CloudError {
+  const owner = `created by ${holder.urn}`;
+  return new CloudError(
+    "already-exists",
+    `creating ${schema.token} (${name}): ${code}: ${name.replaceAll("|", " ")} already exists as ${holder.id}, ${owner}`,
+  );
+}

@@ -1,0 +1,296 @@
+/** The Pulumi `ResourceProvider` protocol: messages in, the simulated cloud's answers out. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type handleUnaryCall, type ServerUnaryCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import pb from "@pulumi/pulumi/proto/provider_pb.js";
+import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
+import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import type { ResourceSchema, SchemaSource } from "../schema/index.ts";
+import type { CloudStore } from "../store/store.ts";
+import type { AutonamingRequest } from "./autoname.ts";
+import { checkResource } from "./check.ts";
+import { type Change, diffResource } from "./diff.ts";
+import { CloudError } from "./errors.ts";
+import type { Invoke } from "./invoke.ts";
+import { formatPath } from "./paths.ts";
+import { Resources } from "./resources.ts";
+import { type Session, Sessions } from "./session.ts";
+import { readSettings } from "./settings.ts";
+import type { Failure } from "./validate.ts";
+import type { JsonObject } from "./values.ts";
+import { plainObject, sameValue } from "./values.ts";
+
+type Struct = InstanceType<typeof structPb.Struct>;
+
+/** How long creates take, in milliseconds. AWS may lose an answer before or after it has made the object. */
+export interface CreateLatency {
+  readonly beforeStoreMs: number;
+  readonly afterStoreMs: number;
+}
+
+export interface ProviderParts {
+  readonly schemas: SchemaSource;
+  readonly store: CloudStore;
+  readonly invoke: Invoke;
+  readonly createLatency: () => CreateLatency;
+  /** Called at every call of an engine. */
+  readonly onCall: () => void;
+  /** Called with every failure that is not one of the cloud's own refusals. */
+  readonly onError: (method: string, error: unknown) => void;
+}
+
+export class ProviderService {
+  readonly sessions = new Sessions();
+  readonly #parts: ProviderParts;
+  readonly #resources: Resources;
+
+  constructor(parts: ProviderParts) {
+    this.#parts = parts;
+    this.#resources = new Resources(parts.schemas, parts.store);
+  }
+
+  /** What `Server.addService` takes. */
+  implementation(): UntypedServiceImplementation {
+    return {
+      handshake: this.#method("Handshake", (session, request: pb.ProviderHandshakeRequest) => {
+        session.attach(request.getEngineAddress());
+        const response = new pb.ProviderHandshakeResponse();
+        response.setAcceptSecrets(true);
+        response.setSupportsAutonamingConfiguration(true);
+        return response;
+      }),
+      attach: this.#method("Attach", (session, request: pluginPb.PluginAttach) => {
+        session.attach(request.getAddress());
+        return new emptyPb.Empty();
+      }),
+      getPluginInfo: this.#method("GetPluginInfo", () => {
+        const info = new pluginPb.PluginInfo();
+        info.setVersion(this.#parts.schemas.version);
+        return info;
+      }),
+      getSchema: this.#method("GetSchema", () => {
+        const response = new pb.GetSchemaResponse();
+        response.setSchema(JSON.stringify({ name: "aws", version: this.#parts.schemas.version }));
+        return response;
+      }),
+      checkConfig: this.#method("CheckConfig", (_, request: pb.CheckRequest) => {
+        const response = new pb.CheckResponse();
+        const news = toObject(request.getNews());
+        response.setInputs(toStruct(news));
+        response.setFailuresList(readSettings(news).failures.map(toFailure));
+        return response;
+      }),
+      diffConfig: this.#method("DiffConfig", (_, request: pb.DiffRequest) => {
+        const olds = toObject(request.getOldInputs() ?? request.getOlds());
+        const same = sameValue(olds, toObject(request.getNews()));
+        const response = new pb.DiffResponse();
+        response.setChanges(same ? pb.DiffResponse.DiffChanges.DIFF_NONE : pb.DiffResponse.DiffChanges.DIFF_SOME);
+        return response;
+      }),
+      configure: this.#method("Configure", (session, request: pb.ConfigureRequest) => {
+        const { settings, failures } = readSettings(toObject(request.getArgs()));
+        if (failures.length > 0) throw new CloudError("invalid", failures.map((f) => f.reason).join("\n"));
+        session.configure(settings);
+        const response = new pb.ConfigureResponse();
+        response.setAcceptsecrets(true);
+        response.setSupportspreview(true);
+        response.setSupportsAutonamingConfiguration(true);
+        return response;
+      }),
+      check: this.#method("Check", (session, request: pb.CheckRequest) => this.#check(session, request)),
+      diff: this.#method("Diff", (session, request: pb.DiffRequest) => this.#diff(session, request)),
+      create: this.#method("Create", (session, request: pb.CreateRequest) => this.#create(session, request)),
+      read: this.#method("Read", (session, request: pb.ReadRequest) => this.#read(session, request)),
+      update: this.#method("Update", (session, request: pb.UpdateRequest) => this.#update(session, request)),
+      delete: this.#method("Delete", (session, request: pb.DeleteRequest) => {
+        const schema = this.#schema(typeOf(request));
+        this.#resources.delete(schema, session.settings(), request.getId(), toObject(request.getProperties()));
+        return new emptyPb.Empty();
+      }),
+      invoke: this.#method("Invoke", (session, request: pb.InvokeRequest) => {
+        const args = plainObject(toObject(request.getArgs()));
+        const answer = this.#parts.invoke.call(request.getTok(), session.settings(), args);
+        const response = new pb.InvokeResponse();
+        if ("failures" in answer) response.setFailuresList(answer.failures.map(toFailure));
+        else response.setReturn(toStruct(answer.result));
+        return response;
+      }),
+      cancel: this.#method("Cancel", () => new emptyPb.Empty()),
+    };
+  }
+
+  #method<Request, Response>(
+    name: string,
+    handle: (session: Session, request: Request) => Response | Promise<Response>,
+  ): handleUnaryCall<Request, Response> {
+    return async (call: ServerUnaryCall<Request, Response>, callback) => {
+      this.#parts.onCall();
+      try {
+        callback(null, await handle(this.sessions.of(call.getPeer()), call.request));
+      } catch (error) {
+        const refused = error instanceof CloudError;
+        if (!refused) this.#parts.onError(name, error);
+        const message = error instanceof Error ? error.message : String(error);
+        callback({
+          code: refused ? status.UNKNOWN : status.INTERNAL,
+          details: refused ? message : `the simulated cloud failed in ${name}: ${message}`,
+        });
+      }
+    };
+  }
+
+  #schema(token: string): ResourceSchema {
+    const schema = this.#parts.schemas.resource(token);
+    if (schema !== undefined) return schema;
+    const near = this.#parts.schemas.suggest(token)[0];
+    throw new CloudError(
+      "not-simulated",
+      `${token} is not a resource type of @pulumi/aws ${this.#parts.schemas.version}` +
+        (near === undefined ? "" : `; did you mean ${near}?`),
+    );
+  }
+
+  #check(session: Session, request: pb.CheckRequest): pb.CheckResponse {
+    const { inputs, failures } = checkResource(this.#parts.schemas, this.#schema(typeOf(request)), session.settings(), {
+      urn: request.getUrn(),
+      logicalName: nameOf(request),
+      olds: request.hasOlds() ? toObject(request.getOlds()) : undefined,
+      news: toObject(request.getNews()),
+      seed: request.getRandomseed_asU8(),
+      autonaming: autonamingOf(request),
+    });
+    const response = new pb.CheckResponse();
+    response.setInputs(toStruct(inputs));
+    response.setFailuresList(failures.map(toFailure));
+    return response;
+  }
+
+  async #diff(session: Session, request: pb.DiffRequest): Promise<pb.DiffResponse> {
+    const schema = this.#schema(typeOf(request));
+    const state = toObject(request.getOlds());
+    const oldInputs = request.hasOldInputs() ? toObject(request.getOldInputs()) : state;
+    const diff = diffResource(schema, oldInputs, state, toObject(request.getNews()), request.getIgnorechangesList());
+    const response = new pb.DiffResponse();
+    const some = diff.changes.length > 0;
+    response.setChanges(some ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
+    response.setHasdetaileddiff(true);
+    response.setReplacesList([...diff.replaces]);
+    response.setDiffsList([...new Set(diff.changes.map((change) => String(change.path[0])))]);
+    response.setDeletebeforereplace(diff.deleteBeforeReplace);
+    for (const change of diff.changes) {
+      const detail = new pb.PropertyDiff();
+      detail.setKind(kindOf(change));
+      detail.setInputdiff(true);
+      response.getDetaileddiffMap().set(formatPath(change.path), detail);
+    }
+    if (some && !schema.replacement.known) {
+      await session.warn(
+        request.getUrn(),
+        `what forces replacement is not known for ${schema.token}; shown as update, though AWS may replace it`,
+      );
+    }
+    return response;
+  }
+
+  async #create(session: Session, request: pb.CreateRequest): Promise<pb.CreateResponse> {
+    const schema = this.#schema(typeOf(request));
+    const inputs = toObject(request.getProperties());
+    const response = new pb.CreateResponse();
+    if (request.getPreview()) {
+      response.setProperties(toStruct(this.#resources.previewCreate(schema, inputs)));
+      return response;
+    }
+    const settings = session.settings();
+    const { beforeStoreMs, afterStoreMs } = this.#parts.createLatency();
+    if (beforeStoreMs > 0) await sleep(beforeStoreMs);
+    const answer = this.#resources.create(schema, settings, request.getUrn(), nameOf(request), inputs);
+    if (afterStoreMs > 0) await sleep(afterStoreMs);
+    response.setId(answer.id);
+    response.setProperties(toStruct(answer.state));
+    return response;
+  }
+
+  #read(session: Session, request: pb.ReadRequest): pb.ReadResponse {
+    const answer = this.#resources.read(
+      this.#schema(typeOf(request)),
+      session.settings(),
+      request.getId(),
+      request.hasInputs() ? toObject(request.getInputs()) : undefined,
+      request.hasProperties() ? toObject(request.getProperties()) : undefined,
+    );
+    const response = new pb.ReadResponse();
+    if (answer === undefined) return response;
+    response.setId(answer.id);
+    response.setProperties(toStruct(answer.state));
+    response.setInputs(toStruct(answer.inputs));
+    return response;
+  }
+
+  #update(session: Session, request: pb.UpdateRequest): pb.UpdateResponse {
+    const schema = this.#schema(typeOf(request));
+    const state = toObject(request.getOlds());
+    const olds = { inputs: request.hasOldInputs() ? toObject(request.getOldInputs()) : state, state };
+    const news = toObject(request.getNews());
+    const response = new pb.UpdateResponse();
+    const updated = request.getPreview()
+      ? this.#resources.previewUpdate(schema, olds.inputs, state, news)
+      : this.#resources.update(schema, session.settings(), {
+          urn: request.getUrn(),
+          logicalName: nameOf(request),
+          id: request.getId(),
+          olds,
+          news,
+          ignoreChanges: request.getIgnorechangesList(),
+        });
+    response.setProperties(toStruct(updated));
+    return response;
+  }
+}
+
+/** Engines before 3.140 send only the URN. */
+function typeOf(request: { getType(): string; getUrn(): string }): string {
+  const qualified = request.getUrn().split("::")[2] ?? "";
+  return request.getType() || (qualified.split("$").at(-1) ?? "");
+}
+
+function nameOf(request: { getName(): string; getUrn(): string }): string {
+  return request.getName() || request.getUrn().split("::").slice(3).join("::");
+}
+
+function autonamingOf(request: pb.CheckRequest): AutonamingRequest | undefined {
+  const options = request.getAutonaming();
+  if (options === undefined) return undefined;
+  const { ENFORCE, DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
+  const mode = options.getMode();
+  return {
+    proposedName: options.getProposedName(),
+    mode: mode === ENFORCE ? "enforce" : mode === DISABLE ? "disable" : "propose",
+  };
+}
+
+function kindOf(change: Change): pb.PropertyDiff.Kind {
+  const kinds = pb.PropertyDiff.Kind;
+  switch (change.kind) {
+    case "add":
+      return change.replace ? kinds.ADD_REPLACE : kinds.ADD;
+    case "delete":
+      return change.replace ? kinds.DELETE_REPLACE : kinds.DELETE;
+    case "update":
+      return change.replace ? kinds.UPDATE_REPLACE : kinds.UPDATE;
+  }
+}
+
+function toFailure(failure: Failure): pb.CheckFailure {
+  const message = new pb.CheckFailure();
+  message.setProperty(failure.property);
+  message.setReason(failure.reason);
+  return message;
+}
+
+function toObject(struct: Struct | undefined): JsonObject {
+  return (struct?.toJavaScript() ?? {}) as JsonObject;
+}
+
+function toStruct(object: JsonObject): Struct {
+  return structPb.Struct.fromJavaScript(object);
+}
