@@ -1,6 +1,7 @@
 import { ProblemCollector } from "../../contracts/problems.ts";
 import type { DataClass } from "../../contracts/tags.ts";
 import { ZONE_LETTERS, type ZoneLetter } from "../../contracts/vocabulary.ts";
+import { maxConnectionsOf } from "./database-connections.ts";
 import { checkWindows } from "./database-windows.ts";
 
 /** Capacity that follows the load, in Aurora capacity units of about 2 GiB memory each. */
@@ -101,6 +102,10 @@ export interface DatabasePlan {
   /** Aurora's instances; empty for RDS. */
   readonly instances: readonly InstancePlan[];
   readonly serverless: ServerlessCapacity | undefined;
+  /** Connections an instance takes at most, for alarms; rounded down, see `maxConnectionsOf`. */
+  readonly maxConnections: number;
+  /** Whether an idle database pauses. */
+  readonly mayPause: boolean;
 }
 
 /** PostgreSQL's own port. */
@@ -245,6 +250,8 @@ export function planDatabase(name: string, args: DatabasePlanArgs): DatabasePlan
             promotionTier: index === 0 ? 0 : 1,
           })),
     serverless,
+    maxConnections: maxConnectionsOf(engine.kind === "postgres" ? engine.instanceClass : engine.capacity),
+    mayPause: serverless?.minAcu === 0,
   };
 }
 

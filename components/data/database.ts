@@ -69,6 +69,12 @@ export class Database extends pulumi.ComponentResource {
   readonly kind: "aurora-postgresql" | "postgres";
   /** Instances for alarms: by zone letter for Aurora, `primary` for RDS. */
   readonly instanceIdentifiers: Readonly<Record<string, pulumi.Output<string>>>;
+  /** Storage at the start, in GiB, of an RDS instance. */
+  readonly allocatedGiB?: number;
+  /** About how many connections an instance takes at most, for alarms. */
+  readonly maxConnections: number;
+  /** Whether an idle database pauses, and then reports nothing. */
+  readonly mayPause: boolean;
   readonly nodes: { readonly database: aws.rds.Cluster | aws.rds.Instance; readonly key: Key };
 
   /** @throws ProblemsError when the arguments do not make a database */
@@ -119,6 +125,9 @@ export class Database extends pulumi.ComponentResource {
     this.identifier = plan.identifier;
     this.kind = args.engine.kind;
     this.instanceIdentifiers = engine.instanceIdentifiers;
+    if (args.engine.kind === "postgres") this.allocatedGiB = args.engine.allocatedGiB;
+    this.maxConnections = plan.maxConnections;
+    this.mayPause = plan.mayPause;
     this.nodes = { database: engine.database, key };
     this.registerOutputs({
       endpoint: this.endpoint,
