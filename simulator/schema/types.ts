@@ -68,6 +68,8 @@ export interface AutonameRule {
   readonly lowerCase: boolean;
   /** Between logical name and random part. @default "-" */
   readonly separator: string;
+  /** What a name has to begin with, such as `alias/`; counted in `maxLength`. @default "" */
+  readonly prefix: string;
   /** What a name has to end with, such as `.fifo`; counted in `maxLength`. */
   readonly suffix?: (inputs: Readonly<Record<string, Json>>) => string;
 }
@@ -147,6 +149,8 @@ export interface SchemaSource {
   function(token: string): FunctionSchema | undefined;
   /** @throws Error when no type of that name exists, which a `TypeSchema` of this source never leads to. */
   object(name: string): ObjectSchema;
+  /** What the provider's own configuration accepts. */
+  readonly provider: ReadonlyMap<string, PropertySchema>;
   /** Names near a mistyped token, best first, for error messages. */
   suggest(token: string): readonly string[];
   /**
