@@ -5,8 +5,8 @@ import { AlarmSet, type AlarmSetArgs } from "./alarm-set.ts";
 
 export interface BackupAlarmsPlanArgs {
   readonly vaultName: pulumi.Input<string>;
-  /** Minutes between two snapshots of the most frequent class. */
-  readonly intervalMinutes: number;
+  /** Minutes between two backups of the most frequent class; unset where nothing is backed up, and none can be missed. */
+  readonly intervalMinutes?: number;
 }
 
 export interface BackupAlarmsArgs extends BackupAlarmsPlanArgs, AlarmSetArgs {}
@@ -19,14 +19,14 @@ const LONGEST_INTERVAL_DAYS = 6;
 /**
  * Decides the alarms on backups: those that failed, and those that never ran, which fail nowhere.
  *
- * Backups that are a week apart are watched for failures only: CloudWatch does not look back far enough to miss one.
+ * Backups that are a week or more apart are watched for failures only: CloudWatch does not look back far enough to miss one.
  *
  * @throws ProblemsError when the interval is none
  */
 export function planBackupAlarms(name: string, args: BackupAlarmsPlanArgs): AlarmSpec[] {
   const problems = new ProblemCollector(name);
   problems.require(
-    args.intervalMinutes >= 60,
+    args.intervalMinutes === undefined || args.intervalMinutes >= 60,
     "intervalMinutes",
     `${args.intervalMinutes} is no interval of backups.`,
     "Give the Backup component's intervalMinutes.",
@@ -38,7 +38,6 @@ export function planBackupAlarms(name: string, args: BackupAlarmsPlanArgs): Alar
     stat: "Sum",
     dimensions: { BackupVaultName: args.vaultName },
   });
-  const intervalDays = Math.ceil(args.intervalMinutes / DAY_MINUTES);
   const failed: AlarmSpec = {
     runbook: "backup-failed",
     severity: "P2",
@@ -51,6 +50,8 @@ export function planBackupAlarms(name: string, args: BackupAlarmsPlanArgs): Alar
     evaluation: { period: 3600, periods: 1, breaching: 1 },
     missing: { treat: "notBreaching", because: "AWS Backup reports failures only when there are some" },
   };
+  if (args.intervalMinutes === undefined) return [failed];
+  const intervalDays = Math.ceil(args.intervalMinutes / DAY_MINUTES);
   const missing: AlarmSpec = {
     runbook: "backup-missing",
     severity: "P2",

@@ -2,15 +2,18 @@ import type * as pulumi from "@pulumi/pulumi";
 import { ProblemCollector } from "../../contracts/problems.ts";
 import { SEVERITIES, type Severity } from "../../contracts/vocabulary.ts";
 
-/** Where alerts of some severities go. */
+/** Who hears about an alert of one severity. */
 export interface AlertRoute {
-  /** Key of the route, such as `on-call`; renaming it makes a new subscription. */
-  readonly name: string;
-  readonly severities: readonly Severity[];
-  /** E-mail has to be confirmed by its reader; https is a paging service or a chat's webhook. */
-  readonly protocol: "email" | "https";
-  /** Address or URL; a URL that carries a token should be a secret. */
-  readonly endpoint: pulumi.Input<string>;
+  /** E-mail addresses; each reader confirms the subscription once. @default [] */
+  readonly email?: readonly string[];
+  /** HTTPS endpoints without credentials in their address. @default [] */
+  readonly https?: readonly string[];
+  /**
+   * HTTPS endpoints whose address is a secret, as those of paging services are, by a name that stays: it is the key of
+   * the subscription.
+   * @default {}
+   */
+  readonly secretHttps?: Readonly<Record<string, pulumi.Input<string>>>;
 }
 
 /** What decides the topics; see `AlertTopicsArgs`. */
@@ -18,14 +21,17 @@ export interface TopicsPlanArgs {
   readonly environment: string;
   readonly region: string;
   readonly accountId: string;
-  readonly routes: readonly AlertRoute[];
+  readonly routes: Readonly<Partial<Record<Severity, AlertRoute>>>;
   /** Severities that must reach somebody; production says P0 and P1. @default [] */
   readonly mustReach?: readonly Severity[];
 }
 
 export interface SubscriptionPlan {
+  /** Made from the severity and the receiver, so that adding one touches no other. */
+  readonly key: string;
   readonly severity: Severity;
-  readonly route: AlertRoute;
+  readonly protocol: "email" | "https";
+  readonly endpoint: pulumi.Input<string>;
 }
 
 export interface TopicsPlan {
@@ -39,57 +45,69 @@ export interface TopicsPlan {
  */
 export function planTopics(name: string, args: TopicsPlanArgs): TopicsPlan {
   const problems = new ProblemCollector(name);
-  const names = new Set<string>();
-  args.routes.forEach((route, index) => {
-    const at = `routes[${index}]`;
-    problems.require(
-      /^[a-z][a-z0-9-]*$/.test(route.name),
-      `${at}.name`,
-      `"${route.name}" is no name.`,
-      "Use lower-case letters, digits and -.",
-    );
-    problems.require(!names.has(route.name), `${at}.name`, `"${route.name}" stands twice.`, "Name each route once.");
-    names.add(route.name);
-    problems.require(
-      route.severities.length > 0,
-      `${at}.severities`,
-      "the route is for no severity.",
-      "Name at least one, or remove the route.",
-    );
-    problems.require(
-      new Set(route.severities).size === route.severities.length,
-      `${at}.severities`,
-      `${route.severities.join(", ")} names a severity twice.`,
-      "Name each once.",
-    );
-    // An endpoint that is a secret or an output is checked by SNS; it cannot be read here.
-    if (typeof route.endpoint !== "string") return;
-    const fits =
-      route.protocol === "email"
-        ? /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(route.endpoint)
-        : URL.canParse(route.endpoint) && route.endpoint.startsWith("https://");
-    problems.require(
-      fits,
-      `${at}.endpoint`,
-      // Not quoted: the URL of a webhook is often all that is needed to post to it.
-      route.protocol === "email" ? "this is no e-mail address." : "this is no https URL.",
-      route.protocol === "email"
-        ? "Write it as team@example.com."
-        : "Write it with https://; alerts are not sent in the clear.",
-    );
+  const subscriptions = SEVERITIES.flatMap((severity): SubscriptionPlan[] => {
+    const route = args.routes[severity] ?? {};
+    const subscription = (protocol: "email" | "https", receiver: string, endpoint: pulumi.Input<string>) => ({
+      key: `${severity.toLowerCase()}-${protocol}-${slug(receiver)}`,
+      severity,
+      protocol,
+      endpoint,
+    });
+    (route.email ?? []).forEach((address, index) => {
+      problems.require(
+        /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(address),
+        `routes.${severity}.email[${index}]`,
+        `"${address}" is no e-mail address.`,
+        "Write it as team@example.com.",
+      );
+    });
+    (route.https ?? []).forEach((url, index) => {
+      const parsed = URL.canParse(url) ? new URL(url) : undefined;
+      problems.require(
+        parsed?.protocol === "https:",
+        `routes.${severity}.https[${index}]`,
+        "this is no https URL.",
+        "Write it with https://; alerts are not sent in the clear.",
+      );
+      problems.require(
+        !parsed?.username && !parsed?.password && !parsed?.search,
+        `routes.${severity}.https[${index}]`,
+        // Not quoted: then the log would have the credentials too.
+        "the URL carries credentials or a query, and would be readable in the state.",
+        "Give it as a secret in secretHttps.",
+      );
+    });
+    return [
+      ...(route.email ?? []).map((address) => subscription("email", address, address)),
+      ...(route.https ?? []).map((url) => subscription("https", url.replace(/^https:/, ""), url)),
+      ...Object.entries(route.secretHttps ?? {}).map(([key, url]) => subscription("https", key, url)),
+    ];
   });
+  const seen = new Set<string>();
+  for (const { key, severity } of subscriptions) {
+    problems.require(
+      !seen.has(key),
+      `routes.${severity}`,
+      `two receivers have the key ${key}.`,
+      "Remove one; if they differ in punctuation only, rename it.",
+    );
+    seen.add(key);
+  }
   for (const severity of args.mustReach ?? []) {
     problems.require(
-      args.routes.some((route) => route.severities.includes(severity)),
-      "routes",
+      subscriptions.some((subscription) => subscription.severity === severity),
+      `routes.${severity}`,
       `an alert of severity ${severity} would reach nobody.`,
-      `Add ${severity} to a route.`,
+      "Give an e-mail address or an HTTPS endpoint.",
     );
   }
   problems.throwIfAny(`alert topics ${name}`);
-  return {
-    subscriptions: SEVERITIES.flatMap((severity) =>
-      args.routes.filter((route) => route.severities.includes(severity)).map((route) => ({ severity, route })),
-    ),
-  };
+  return { subscriptions };
+}
+
+function slug(receiver: string): string {
+  return receiver
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-|-$/g, "");
 }

@@ -26,7 +26,7 @@ export type TopicArns = Readonly<Record<Severity, pulumi.Output<string>>>;
  * ```ts
  * const topics = new AlertTopics("alerts", {
  *   environment: "production", region: "eu-west-1", accountId: "111122223333", protect: true, mustReach: ["P0", "P1"],
- *   routes: [{ name: "on-call", severities: ["P0", "P1"], protocol: "https", endpoint: pagerUrl }],
+ *   routes: { P0: { secretHttps: { pager: pagerUrl } }, P1: { email: ["on-call@example.com"] } },
  * });
  * ```
  */
@@ -75,14 +75,14 @@ export class AlertTopics extends pulumi.ComponentResource {
       new aws.sns.TopicPolicy(child, { arn: topic.arn, policy: topicPolicy(topic.arn, publishers) }, { parent: this });
       topics[severity] = topic;
     }
-    for (const { severity, route } of plan.subscriptions) {
+    for (const { key: receiver, severity, protocol, endpoint } of plan.subscriptions) {
       new aws.sns.TopicSubscription(
-        `${name}-${severity.toLowerCase()}-${route.name}`,
+        `${name}-${receiver}`,
         {
           topic: topics[severity].arn,
-          protocol: route.protocol,
-          endpoint: route.endpoint,
-          ...(route.protocol === "https" ? { endpointAutoConfirms: true } : {}),
+          protocol,
+          endpoint,
+          ...(protocol === "https" ? { endpointAutoConfirms: true } : {}),
         },
         { parent: this },
       );

@@ -42,23 +42,22 @@ const DESTRUCTIVE = [
  * ```ts
  * new Backup("backup", {
  *   environment: "production", region: "eu-west-1", accountId: "111122223333", protect: true, copyRegion: "eu-central-1",
- *   classes: {
- *     critical: { schedule: { everyHours: 24 }, retentionDays: 35, continuousDays: 14, copyRetentionDays: 35, rpoMinutes: 15 },
- *   },
+ *   plans: { critical: { schedule: "hourly", continuous: true, retentionDays: 35 } }, rpoMinutes: { critical: 5 },
  * });
  * ```
  */
 export class Backup extends pulumi.ComponentResource {
   readonly vaultName: pulumi.Output<string>;
   readonly vaultArn: pulumi.Output<string>;
-  readonly copyVaultName: pulumi.Output<string> | undefined;
+  /** Vaults with the copies, by region. */
+  readonly copyVaultNames: Readonly<Record<string, pulumi.Output<string>>>;
   /** Role that takes backups and nothing else. */
   readonly roleArn: pulumi.Output<string>;
   /** Role to restore with; it cannot take or delete backups. */
   readonly restoreRoleArn: pulumi.Output<string>;
   /** Minutes between two snapshots of the most frequent class, for the alarm on missing ones. */
   readonly intervalMinutes: number;
-  readonly nodes: { readonly vault: aws.backup.Vault; readonly copyVault: aws.backup.Vault | undefined };
+  readonly nodes: { readonly vault: aws.backup.Vault; readonly copyVaults: Readonly<Record<string, aws.backup.Vault>> };
 
   /** @throws ProblemsError when the arguments do not make a backup */
   constructor(name: string, args: BackupArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -67,12 +66,14 @@ export class Backup extends pulumi.ComponentResource {
     const plan = planBackup(name, args);
 
     const vault = this.#vault(name, args, args.region);
-    const copyVault = args.copyRegion === undefined ? undefined : this.#vault(`${name}-copy`, args, args.copyRegion);
+    const copyVaults = Object.fromEntries(
+      plan.copyRegions.map((region) => [region, this.#vault(`${name}-copy-${region}`, args, region)]),
+    );
     const role = this.#role(name, args, "backup", "AWSBackupServiceRolePolicyForBackup");
     const restoreRole = this.#role(name, args, "restore", "AWSBackupServiceRolePolicyForRestores");
     for (const classPlan of plan.classes) {
       const windows = { startWindow: plan.startWindowMinutes, completionWindow: plan.completionWindowMinutes };
-      this.#class(name, args, classPlan, windows, vault, copyVault, role);
+      this.#class(name, args, classPlan, windows, vault, copyVaults, role);
     }
     if (args.notifyTopicArn !== undefined) {
       new aws.backup.VaultNotifications(
@@ -89,11 +90,11 @@ export class Backup extends pulumi.ComponentResource {
 
     this.vaultName = vault.name;
     this.vaultArn = vault.arn;
-    this.copyVaultName = copyVault?.name;
+    this.copyVaultNames = Object.fromEntries(Object.entries(copyVaults).map(([region, copy]) => [region, copy.name]));
     this.intervalMinutes = plan.intervalMinutes;
     this.roleArn = role.arn;
     this.restoreRoleArn = restoreRole.arn;
-    this.nodes = { vault, copyVault };
+    this.nodes = { vault, copyVaults };
     this.registerOutputs({ vaultName: this.vaultName, vaultArn: this.vaultArn, restoreRoleArn: this.restoreRoleArn });
   }
 
@@ -129,18 +130,21 @@ export class Backup extends pulumi.ComponentResource {
         { parent: this },
       );
     }
-    if (args.lock) {
+    const lock = args.vaultLock;
+    if (lock !== undefined) {
+      const compliance = lock.mode === "compliance";
       new aws.backup.VaultLockConfiguration(
         role,
         {
           backupVaultName: vault.name,
-          minRetentionDays: args.lock.minRetentionDays,
-          maxRetentionDays: args.lock.maxRetentionDays,
-          ...(args.lock.immutableAfterDays === undefined ? {} : { changeableForDays: args.lock.immutableAfterDays }),
+          minRetentionDays: lock.minRetentionDays,
+          maxRetentionDays: lock.maxRetentionDays,
+          // Without it, AWS makes the lock one that can be lifted.
+          ...(compliance ? { changeableForDays: lock.changeableForDays ?? 3 } : {}),
           ...at,
         },
         // AWS does not return how long the lock can still be changed, so an import reads it as unset.
-        { parent: this, protect: args.lock.immutableAfterDays !== undefined, ignoreChanges: ["changeableForDays"] },
+        { parent: this, protect: compliance, ignoreChanges: ["changeableForDays"] },
       );
     }
     return vault;
@@ -169,7 +173,7 @@ export class Backup extends pulumi.ComponentResource {
     plan: ClassPlan,
     windows: { readonly startWindow: number; readonly completionWindow: number },
     vault: aws.backup.Vault,
-    copyVault: aws.backup.Vault | undefined,
+    copyVaults: Readonly<Record<string, aws.backup.Vault>>,
     role: aws.iam.Role,
   ): void {
     const key = `${name}-${plan.dataClass}`;
@@ -178,26 +182,31 @@ export class Backup extends pulumi.ComponentResource {
         args.transform?.plan,
         key,
         {
-          rules: plan.rules.map((rule) => ({
-            ruleName: rule.name,
-            targetVaultName: vault.name,
-            schedule: rule.schedule,
-            scheduleExpressionTimezone: "UTC",
-            ...windows,
-            enableContinuousBackup: rule.continuous,
-            lifecycle: {
-              deleteAfter: rule.retentionDays,
-              ...(rule.coldAfterDays === undefined ? {} : { coldStorageAfter: rule.coldAfterDays }),
+          rules: [
+            {
+              ruleName: plan.dataClass,
+              targetVaultName: vault.name,
+              schedule: plan.schedule,
+              scheduleExpressionTimezone: "UTC",
+              ...windows,
+              enableContinuousBackup: plan.continuous,
+              lifecycle: {
+                deleteAfter: plan.retentionDays,
+                ...(plan.coldStorageAfterDays === undefined ? {} : { coldStorageAfter: plan.coldStorageAfterDays }),
+              },
+              recoveryPointTags: { [TAG_KEYS.environment]: args.environment, [TAG_KEYS.dataClass]: plan.dataClass },
+              ...(plan.copy === undefined
+                ? {}
+                : {
+                    copyActions: [
+                      {
+                        destinationVaultArn: copyVaults[plan.copy.region]!.arn,
+                        lifecycle: { deleteAfter: plan.copy.retentionDays },
+                      },
+                    ],
+                  }),
             },
-            recoveryPointTags: { [TAG_KEYS.environment]: args.environment, [TAG_KEYS.dataClass]: plan.dataClass },
-            ...(rule.copyRetentionDays === undefined || copyVault === undefined
-              ? {}
-              : {
-                  copyActions: [
-                    { destinationVaultArn: copyVault.arn, lifecycle: { deleteAfter: rule.copyRetentionDays } },
-                  ],
-                }),
-          })),
+          ],
           tags: { Name: `${args.environment}-${plan.dataClass}` },
         },
         { parent: this },

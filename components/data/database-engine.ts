@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { SHARED_SERVICE, TAG_KEYS } from "../../contracts/tags.ts";
+import type { ClosedSecurityGroup } from "../network/security-group.ts";
 import type { Key } from "../security/key.ts";
 import { applyTransform } from "../transform.ts";
 import type { DatabaseArgs } from "./database.ts";
@@ -14,7 +15,7 @@ export interface BuildContext {
   readonly plan: DatabasePlan;
   readonly tags: Record<string, string>;
   readonly key: Key;
-  readonly securityGroup: aws.ec2.SecurityGroup;
+  readonly securityGroup: ClosedSecurityGroup;
   readonly subnetGroup: aws.rds.SubnetGroup;
   readonly logGroups: readonly aws.cloudwatch.LogGroup[];
   readonly monitoringRole: { readonly arn: pulumi.Output<string>; readonly attached: pulumi.Resource };
@@ -160,7 +161,7 @@ function common({ args, plan, key, securityGroup, subnetGroup, tags }: BuildCont
     allowMajorVersionUpgrade: false,
     port: plan.port,
     dbSubnetGroupName: subnetGroup.name,
-    vpcSecurityGroupIds: [securityGroup.id],
+    vpcSecurityGroupIds: [securityGroup.securityGroupId],
     storageEncrypted: true,
     kmsKeyId: key.arn,
     manageMasterUserPassword: true,

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { SHARED_SERVICE, TAG_KEYS } from "../../contracts/tags.ts";
 import { ZONE_LETTERS, type ZoneLetter } from "../../contracts/vocabulary.ts";
 import { trustPolicy } from "../iam.ts";
+import { allowIngress, ClosedSecurityGroup } from "../network/security-group.ts";
 import { Key } from "../security/key.ts";
 import { logGroupUse, partitionOf } from "../security/key-plan.ts";
 import { applyTransform, type Transform } from "../transform.ts";
@@ -13,8 +14,11 @@ export interface DatabaseArgs extends Omit<DatabasePlanArgs, "subnetZones"> {
   readonly vpcId: pulumi.Input<string>;
   /** Isolated subnet of each zone; at least two zones. */
   readonly subnetIds: Readonly<Partial<Record<ZoneLetter, pulumi.Input<string>>>>;
-  /** Security groups that may connect, by the role of who is in them, such as the service's name. Nobody else may. */
-  readonly clients: Readonly<Record<string, pulumi.Input<string>>>;
+  /**
+   * Security groups that may connect, by the role of who is in them, such as the service's name; `allow` adds others.
+   * @default {}: nobody
+   */
+  readonly clients?: Readonly<Record<string, pulumi.Input<string>>>;
   /**
    * Whether a backup plan takes continuous backups of this database. AWS Backup then owns the retention and the window
    * of the automated backups, and an `up` leaves both alone.
@@ -77,11 +81,14 @@ export class Database extends pulumi.ComponentResource {
   readonly mayPause: boolean;
   readonly nodes: { readonly database: aws.rds.Cluster | aws.rds.Instance; readonly key: Key };
 
+  readonly #name: string;
+
   /** @throws ProblemsError when the arguments do not make a database */
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const { transform: _functions, ...inputs } = args;
     super("causeway:data:Database", name, inputs, opts);
     const zones = ZONE_LETTERS.filter((zone) => args.subnetIds[zone] !== undefined);
+    this.#name = name;
     const plan = planDatabase(name, { ...args, subnetZones: zones });
     const tags = { [TAG_KEYS.service]: args.service ?? SHARED_SERVICE, [TAG_KEYS.dataClass]: args.dataClass };
 
@@ -120,11 +127,12 @@ export class Database extends pulumi.ComponentResource {
     this.databaseName = args.databaseName;
     this.secretArn = engine.secretArn;
     this.arn = engine.arn;
-    this.securityGroupId = securityGroup.id;
+    this.securityGroupId = securityGroup.securityGroupId;
     this.keyArn = key.arn;
     this.identifier = plan.identifier;
     this.kind = args.engine.kind;
     this.instanceIdentifiers = engine.instanceIdentifiers;
+    for (const [role, client] of Object.entries(args.clients ?? {})) this.allow(role, client);
     if (args.engine.kind === "postgres") this.allocatedGiB = args.engine.allocatedGiB;
     this.maxConnections = plan.maxConnections;
     this.mayPause = plan.mayPause;
@@ -136,6 +144,17 @@ export class Database extends pulumi.ComponentResource {
       secretArn: this.secretArn,
       identifier: this.identifier,
     });
+  }
+
+  /**
+   * Lets whoever is in a security group connect, for clients that need the database's address before they exist.
+   *
+   * @param role key of the rule, such as the service's name; the same as in `clients`
+   * @throws ProblemsError when the role is none
+   */
+  allow(role: string, securityGroupId: pulumi.Input<string>): aws.vpc.SecurityGroupIngressRule {
+    const rule = { description: `PostgreSQL from ${role}`, port: this.port, securityGroupId };
+    return allowIngress(this.#name, role, { securityGroupId: this.securityGroupId, rule }, { parent: this });
   }
 
   #key(name: string, args: DatabaseArgs, plan: DatabasePlan): Key {
@@ -155,35 +174,16 @@ export class Database extends pulumi.ComponentResource {
     );
   }
 
-  #securityGroup(name: string, args: DatabaseArgs, plan: DatabasePlan): aws.ec2.SecurityGroup {
-    const group = new aws.ec2.SecurityGroup(
-      ...applyTransform<aws.ec2.SecurityGroupArgs>(
-        args.transform?.securityGroup,
-        name,
-        {
-          vpcId: args.vpcId,
-          description: `Who may connect to the database ${plan.identifier}`,
-          tags: { Name: plan.identifier },
-        },
-        { parent: this },
-      ),
+  #securityGroup(name: string, args: DatabaseArgs, plan: DatabasePlan): ClosedSecurityGroup {
+    return new ClosedSecurityGroup(
+      name,
+      {
+        vpcId: args.vpcId,
+        description: `Who may connect to the database ${plan.identifier}`,
+        transform: args.transform?.securityGroup ? { group: args.transform.securityGroup } : {},
+      },
+      { parent: this },
     );
-    for (const [role, client] of Object.entries(args.clients)) {
-      new aws.vpc.SecurityGroupIngressRule(
-        `${name}-from-${role}`,
-        {
-          securityGroupId: group.id,
-          description: `PostgreSQL from ${role}`,
-          referencedSecurityGroupId: client,
-          ipProtocol: "tcp",
-          fromPort: plan.port,
-          toPort: plan.port,
-          tags: { Name: `${plan.identifier}-from-${role}` },
-        },
-        { parent: this },
-      );
-    }
-    return group;
   }
 
   /** Before the database: RDS makes missing log groups itself, which keep logs for ever and unencrypted by our key. */
