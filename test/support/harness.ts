@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { openSchema, type SchemaSource } from "../../simulator/schema/index.ts";
 import { collectFloatingRejections, nextTurn } from "./harness/floating.ts";
 import { Recorder, type RecorderOptions } from "./harness/recorder.ts";
 import { type RecordedResource, Recording } from "./harness/recording.ts";
@@ -34,6 +35,13 @@ export interface RecordOptions {
 }
 
 let queue: Promise<unknown> = Promise.resolve();
+let schema: SchemaSource | undefined;
+
+/** The schema of the installed SDK, opened at first use. */
+function installedSchema(): SchemaSource {
+  schema ??= openSchema(process.cwd());
+  return schema;
+}
 
 /**
  * Runs a Pulumi program and returns what it registered, once all has settled.
@@ -61,7 +69,8 @@ async function recordNow<T>(build: () => T | Promise<T>, options: RecordOptions)
     stack: options.stack ?? "test",
     region: options.region ?? "eu-west-1",
     account: options.account ?? "000000000000",
-    schema: undefined,
+    schema: installedSchema(),
+    checkInputs: options.checkInputs ?? true,
     mockOutputs: options.mockOutputs,
     calls: options.calls,
   });

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import * as resproto from "@pulumi/pulumi/proto/resource_pb.js";
 import { Struct } from "google-protobuf/google/protobuf/struct_pb.js";
 import type { Json, SchemaSource } from "../../../simulator/schema/types.ts";
+import { Identities } from "./identities.ts";
 import type { AliasParts, RecordedResource } from "./recording.ts";
 import { checkInputs } from "./schema-check.ts";
 import { applyTransforms } from "./transforms.ts";
@@ -26,7 +26,8 @@ export interface RecorderOptions {
   readonly stack: string;
   readonly region: string;
   readonly account: string;
-  readonly schema: SchemaSource | undefined;
+  readonly schema: SchemaSource;
+  readonly checkInputs: boolean;
   /** Outputs of a created resource over those the harness makes up. */
   readonly mockOutputs?: (resource: RecordedResource) => Outputs | undefined;
   /** Results of provider functions by token, such as `aws:index/getCallerIdentity:getCallerIdentity`. */
@@ -41,10 +42,11 @@ export class Recorder {
   readonly #options: RecorderOptions;
   readonly #transforms = new Map<string, readonly pulumi.ResourceTransform[]>();
   readonly #stackTransforms: pulumi.ResourceTransform[] = [];
-  readonly #counters = new Map<string, number>();
+  readonly #identities: Identities;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
+    this.#identities = new Identities(options);
   }
 
   /** Takes the engine's place, from here on and until the next recorder does. */
@@ -56,7 +58,9 @@ export class Recorder {
         call: (args) => {
           const answer = this.#options.calls?.[args.token];
           if (answer === undefined) {
-            throw new Error(`the program called ${args.token}; give its result as calls["${args.token}"]`);
+            const details = `the program called ${args.token}; give its result as calls["${args.token}"]`;
+            // The SDK takes the text from where gRPC would have put it.
+            throw Object.assign(new Error(details), { details });
           }
           return answer(args.inputs);
         },
@@ -93,11 +97,14 @@ export class Recorder {
     if (this.resources.some((other) => other.urn === urn)) {
       throw new Error(`two resources have the URN ${urn}: give one of them another name`);
     }
-    const isAws = req.getCustom() && req.getType().startsWith("aws:");
-    if (isAws && this.#options.schema) {
+    if (this.#options.checkInputs && req.getCustom() && req.getType().startsWith("aws:")) {
       this.problems.push(...checkInputs(this.#options.schema, req.getType(), req.getName(), inputs));
     }
-    const identity = this.#options.preview || !req.getCustom() ? undefined : this.#identify(req, urn, inputs);
+    const named = req.getCustom() ? this.#named(req, inputs) : {};
+    const known = req.getCustom() && !this.#options.preview;
+    const identity = known
+      ? this.#identities.identify(req.getType(), req.getName(), urn, { ...inputs, ...named })
+      : undefined;
     const resource: RecordedResource = {
       ...describe(req),
       urn,
@@ -107,13 +114,24 @@ export class Recorder {
       outputs: undefined,
     };
     this.resources.push(resource);
-    const mocked = identity ? this.#options.mockOutputs?.(resource) : undefined;
+    const mocked = known ? this.#options.mockOutputs?.(resource) : undefined;
+    const state = { ...wire, ...named, ...identity?.outputs, ...mocked };
 
     const response = new resproto.RegisterResourceResponse();
     response.setUrn(urn);
     response.setId(identity?.id ?? "");
-    response.setObject(Struct.fromJavaScript({ ...wire, ...identity?.outputs, ...mocked } as Record<string, Json>));
+    response.setObject(Struct.fromJavaScript(state as Record<string, Json>));
     return response;
+  }
+
+  /** The name that the provider gives a resource without one. Like the real one it is known at preview already. */
+  #named(req: Request, inputs: Outputs): Outputs {
+    try {
+      return this.#identities.autoname(req.getType(), req.getName(), inputs);
+    } catch (error) {
+      this.problems.push(`${req.getType()} "${req.getName()}": ${error instanceof Error ? error.message : error}`);
+      return {};
+    }
   }
 
   #urn(req: Request): string {
@@ -121,36 +139,6 @@ export class Recorder {
     const parentType = req.getParent() === "" ? undefined : req.getParent().split("::")[2];
     const type = parentType === undefined ? req.getType() : `${parentType}$${req.getType()}`;
     return `urn:pulumi:${stack}::${project}::${type}::${req.getName()}`;
-  }
-
-  /** Ids, ARNs and names of the form the service gives them, the same in each run. */
-  #identify(req: Request, urn: string, inputs: Outputs): { id: string; outputs: Outputs } {
-    const { region, account, schema } = this.#options;
-    let drawn = 0;
-    const randomHex = (length: number) =>
-      createHash("shake256", { outputLength: Math.ceil(length / 2) })
-        .update(`${urn} ${drawn++}`)
-        .digest("hex")
-        .slice(0, length);
-    if (schema && schema.resource(req.getType()) !== undefined) {
-      return schema.identify(req.getType(), {
-        region,
-        account,
-        logicalName: req.getName(),
-        inputs: inputs as Record<string, Json>,
-        now: new Date("2026-01-01T00:00:00Z"),
-        randomHex,
-        next: (counter) => {
-          const value = (this.#counters.get(counter) ?? 0) + 1;
-          this.#counters.set(counter, value);
-          return value;
-        },
-      });
-    }
-    const [, module = "", thing = ""] = req.getType().split(":");
-    const id = `${thing.toLowerCase()}-${randomHex(17)}`;
-    const arn = `arn:aws:${module.split("/")[0]}:${region}:${account}:${thing.toLowerCase()}/${id}`;
-    return { id, outputs: { arn, name: inputs.name ?? `${req.getName()}-${randomHex(7)}` } };
   }
 }
 
