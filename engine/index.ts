@@ -1,8 +1,40 @@
+export { EngineCommandError } from "./command.ts";
+export { engineEnvironment } from "./environment.ts";
 export { GO_MINIMUM, probeGo } from "./install/build.ts";
 export { ENGINE_RANGE } from "./install/path.ts";
 export { ENGINE_VERSION } from "./install/store.ts";
-export { checkoutRoot, defaultCacheRoot, defaultStateRoot, type SimulatedWorkspace, simulatedWorkspace } from "./paths.ts";
+export {
+  checkoutRoot,
+  defaultCacheRoot,
+  defaultStateRoot,
+  type SimulatedWorkspace,
+  simulatedWorkspace,
+} from "./paths.ts";
+export { NODE_MINIMUM, probeEngine, probeNode } from "./probes.ts";
+export {
+  clearDeadLocks,
+  holdStack,
+  type LockOwner,
+  type StackAddress,
+  StackLockedError,
+} from "./recovery/locks.ts";
+export {
+  type PendingOperation,
+  pendingOperations,
+  type Settlement,
+  type StackExport,
+  type StateResource,
+  settlePending,
+} from "./recovery/pending.ts";
 export { findEngine, resolveEngine } from "./resolve.ts";
+export {
+  type EngineEvent,
+  OpenedStack,
+  type OpenStackOptions,
+  type OperationOptions,
+  type Outcome,
+  openStack,
+} from "./stack.ts";
 export {
   type Engine,
   type EngineOptions,

@@ -17,13 +17,21 @@ export function home(env: NodeJS.ProcessEnv): string {
   return env.HOME || os.homedir();
 }
 
+let namedCheckout: string | undefined;
+
+/** For scripts outside of a checkout that use one: names it for the rest of the process. */
+export function useCheckout(root: string): void {
+  namedCheckout = root;
+}
+
 /**
- * Root of this checkout: the nearest folder above the running script, or else above the working directory, that holds
+ * Root of this checkout: the one that was named, or the nearest folder above the running script, or else above the working directory, that holds
  * the engine's Go module.
  *
  * @throws Error when neither lies in a checkout
  */
 export function checkoutRoot(): string {
+  if (namedCheckout !== undefined) return namedCheckout;
   const script = process.argv[1];
   const starts = [...(script && existsSync(script) ? [path.dirname(realpathSync(script))] : []), process.cwd()];
   for (const start of starts) {

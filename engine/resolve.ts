@@ -16,7 +16,7 @@ import {
   storedFolder,
   withLanguageHost,
 } from "./install/store.ts";
-import { checkoutRoot, defaultCacheRoot } from "./paths.ts";
+import { checkoutRoot, defaultCacheRoot, useCheckout } from "./paths.ts";
 import { type Engine, type EngineOptions, EngineUnavailableError, type PassedOver } from "./types.ts";
 
 interface Settings {
@@ -29,6 +29,7 @@ interface Settings {
 
 function settingsOf(options: EngineOptions): Settings {
   const env = options.env ?? process.env;
+  if (options.checkout !== undefined) useCheckout(options.checkout);
   return {
     cacheRoot: options.cacheRoot ?? defaultCacheRoot(env),
     checkout: options.checkout ?? checkoutRoot(),

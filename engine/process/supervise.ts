@@ -10,6 +10,8 @@ export interface SuperviseOptions {
   readonly onStderr?: (text: string) => void;
   /** Sends SIGINT once when aborted; the process decides when it ends. */
   readonly signal?: AbortSignal;
+  /** Kills the process and all of its group when aborted. */
+  readonly force?: AbortSignal;
   /** Kills the process and all of its group after this many milliseconds. */
   readonly timeout?: number;
 }
@@ -54,12 +56,13 @@ export async function supervise(
     options.onStderr?.(text);
   });
   const interrupt = () => signalProcess(child, "SIGINT");
+  const kill = () => signalGroup(child, "SIGKILL");
   const timer =
     options.timeout === undefined
       ? undefined
       : setTimeout(() => {
           timedOut = true;
-          signalGroup(child, "SIGKILL");
+          kill();
         }, options.timeout);
   try {
     const end = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
@@ -72,6 +75,8 @@ export async function supervise(
       await watch(child.pid);
       if (options.signal?.aborted) interrupt();
       else options.signal?.addEventListener("abort", interrupt, { once: true });
+      if (options.force?.aborted) kill();
+      else options.force?.addEventListener("abort", kill, { once: true });
       child.stdin.end("go\n");
     }
     const { code, signal } = await end;
@@ -79,6 +84,7 @@ export async function supervise(
   } finally {
     clearTimeout(timer);
     options.signal?.removeEventListener("abort", interrupt);
+    options.force?.removeEventListener("abort", kill);
     if (child.pid !== undefined) unwatch(child.pid);
   }
 }
