@@ -82,8 +82,9 @@ export function parseEnvironment(input: unknown, file: string, options: ParseOpt
   for (const rule of RULES) {
     rule(
       readable,
-      (property, message, remedy) => {
-        if (shape.problems.some((problem) => related(problem.property, property))) return;
+      (property, message, remedy, judgedBy = []) => {
+        const concerned = [property, ...judgedBy];
+        if (shape.problems.some((problem) => concerned.some((one) => related(problem.property, one)))) return;
         add(property, message, remedy);
       },
       options.organisation ?? ORGANISATION,

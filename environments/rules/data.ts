@@ -64,7 +64,12 @@ export const databaseRule: Rule = ({ data, kind }, report) => {
       report(`${at}.instances`, `${instances}: RDS has one, its standby comes with multiAz.`, "Remove it.");
     }
   }
-  if (kind !== "production" && seedStrategy === "full" && (dataClass === "personal" || dataClass === "critical")) {
+  if (
+    kind !== undefined &&
+    kind !== "production" &&
+    seedStrategy === "full" &&
+    (dataClass === "personal" || dataClass === "critical")
+  ) {
     report(
       `${at}.seedStrategy`,
       `"full" brings ${dataClass} data out of production.`,

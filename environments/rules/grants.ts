@@ -5,7 +5,7 @@ import { present, type Rule, servicesOf } from "./rule.ts";
 export const GRANT_REFERENCES = ["ref:database", "ref:database.secret"] as const;
 export type GrantReference = (typeof GRANT_REFERENCES)[number];
 
-/** Actions that AWS lets nobody narrow to a resource and that services commonly need. */
+/** Actions services commonly need and for which AWS asks for no resource, so that only * allows them. */
 export const ACTIONS_WITHOUT_RESOURCE: readonly string[] = [
   "cloudwatch:PutMetricData",
   "ecr:GetAuthorizationToken",
@@ -84,6 +84,7 @@ export const grantRule: Rule = (env, report) => {
           `${at}.resources`,
           "the environment has no database to refer to.",
           "Add data.database, or remove the grant.",
+          ["data.database"],
         );
       }
     });

@@ -9,8 +9,11 @@ export type EnvironmentDraft = Draft<z.output<typeof environmentSchema>>;
 /** A service of such an environment. */
 export type ServiceDraft = NonNullable<NonNullable<EnvironmentDraft["services"]>[number]>;
 
-/** Records one problem: property, what is wrong with the value found, what to do. */
-export type Report = (property: string, message: string, remedy: string) => void;
+/**
+ * Records one problem: property, what is wrong with the value found, what to do. It is dropped when that property, or
+ * one of those it was `judgedBy`, is malformed: then it may only be a consequence.
+ */
+export type Report = (property: string, message: string, remedy: string, judgedBy?: readonly string[]) => void;
 
 /** What must hold across properties. */
 export type Rule = (env: EnvironmentDraft, report: Report, organisation: Organisation) => void;

@@ -93,7 +93,12 @@ export const capacityRule: Rule = (env, report) => {
     }
     const outside = present(own).filter((zone) => !zones.includes(zone));
     if (env.zones !== undefined && outside.length > 0) {
-      report(`${path}.zones`, `${outside.join(", ")}: the environment has only ${zones.join(", ")}.`, "Use its zones.");
+      report(
+        `${path}.zones`,
+        `${outside.join(", ")}: the environment has only ${zones.join(", ")}.`,
+        "Use its zones.",
+        ["zones"],
+      );
     }
     const needed = (own ?? env.zones)?.length;
     if (env.kind === "production" && min !== undefined && needed !== undefined && min < needed) {
@@ -101,6 +106,7 @@ export const capacityRule: Rule = (env, report) => {
         `${path}.scaling.min`,
         `${min} tasks cannot be in ${needed} zones.`,
         `Production needs at least ${needed}.`,
+        [`${path}.zones`, "zones"],
       );
     }
     const { intervalSeconds, timeoutSeconds } = healthCheck ?? {};
