@@ -70,6 +70,7 @@ export const DOCUMENT_PROPERTIES: readonly DocumentProperty[] = [
     property: "details.policy",
     kind: "resource",
   },
+  ...resourcePolicies("s3AccessPoint.policy", ["aws:fsx/s3AccessPointAttachment:S3AccessPointAttachment"]),
   ...resourcePolicies("policy", [
     "aws:acmpca/policy:Policy",
     "aws:apigateway/domainName:DomainName",

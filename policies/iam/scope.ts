@@ -21,11 +21,13 @@ export function isEverything(pattern: string): boolean {
 export function isTooWide(action: IamAction, pattern: string): boolean {
   if (action.resourceTypes.length === 0) return false;
   if (isEverything(pattern)) return true;
-  return action.resourceTypes.some((type) => {
-    const format = iamArnFormat(action.name, type);
-    if (!format || !hasName(format)) return false;
+  const formats = arnFormats(action);
+  // A few resource types are wildcards themselves, such as Connect's "phone-number/*".
+  if (formats.some((format) => !hasName(format) && nameOf(format) === nameOf(pattern))) return false;
+  return formats.some((format) => {
+    if (!hasName(format)) return false;
     if (!wildcardMatcher(pattern)(instanceOf(format, pattern))) return false;
-    const namesType = !/^[*?]/.test(pattern.split(":").slice(5).join(":"));
+    const namesType = !/^[*?]/.test(nameOf(pattern));
     if (!namesType || pattern.split(":").length < 6) return true;
     const mayBeTyped = action.level === "List" || (CREATES.test(action.name) && /Id\}$/.test(format));
     return !mayBeTyped;
@@ -39,7 +41,12 @@ export function arnFormats(action: IamAction): string[] {
 }
 
 function hasName(format: string): boolean {
-  return /\$\{/.test(format.split(":").slice(5).join(":"));
+  return /\$\{/.test(nameOf(format));
+}
+
+/** What follows the account in an ARN. */
+function nameOf(arn: string): string {
+  return arn.split(":").slice(5).join(":");
 }
 
 /** An instance of an ARN format in the partition, region and account that a pattern is about. */
@@ -48,8 +55,9 @@ function instanceOf(format: string, pattern: string): string {
   const wanted = format.split(":");
   const fields = wanted.slice(0, 5).map((field, index) => {
     if (!field.startsWith("${")) return field;
-    const own = given.length >= 6 ? given[index] : undefined;
-    return own && !/[*?]/.test(own) ? own : "x";
+    const own = index === 1 || given.length >= 6 ? given[index] : undefined;
+    if (own && !/[*?]/.test(own)) return own;
+    return index === 1 ? "aws" : "x";
   });
   const name = wanted
     .slice(5)

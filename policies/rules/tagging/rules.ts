@@ -153,3 +153,11 @@ export const NOT_ASKED_FOR: Readonly<Record<string, string>> = {
   "aws:ec2/spotInstanceRequest:SpotInstanceRequest volumeTags":
     "the provider's default tags reach an instance's block devices",
 };
+
+/** Every setting of the SDK by which tags are handed on, as `type setting`: asked for by a rule or left out above. */
+export const PROPAGATION: readonly string[] = [
+  `${LAUNCH_TEMPLATE} tagSpecifications`,
+  ...Object.keys(PROPAGATES).map((type) => `${type} propagateTags`),
+  ...Object.entries(COPIES).map(([type, setting]) => `${type} ${setting}`),
+  ...Object.keys(NOT_ASKED_FOR),
+];

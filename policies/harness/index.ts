@@ -1,0 +1,170 @@
+import type { EnforcementLevel, Policies, ResourceValidationPolicy, Severity } from "@pulumi/policy";
+import * as policyServer from "@pulumi/policy/server.js";
+import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
+import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { encodeInputs } from "./wire.ts";
+
+export { secret, UNKNOWN } from "./wire.ts";
+
+/** A resource to be judged: made by hand, or as a recording of a program has it. */
+export interface HarnessResource {
+  /** Type token, such as `aws:s3/bucket:Bucket`. */
+  readonly type: string;
+  /** @default "resource" */
+  readonly name?: string;
+  /** @default one made of type and name */
+  readonly urn?: string;
+  /** Inputs; `UNKNOWN` stands for what is not known at preview, `secret(value)` for a secret. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** The provider's inputs, or the reference `<urn>::<id>` of a provider among the resources. */
+  readonly provider?: string | { readonly inputs: Readonly<Record<string, unknown>> };
+  readonly protect?: boolean | undefined;
+  readonly parent?: string | undefined;
+}
+
+/** What a policy reported. */
+export interface HarnessFinding {
+  /** Name it was reported under. */
+  readonly policy: string;
+  readonly message: string;
+  readonly level: EnforcementLevel;
+  readonly severity: Severity | undefined;
+  /** URN of the resource that was judged. */
+  readonly urn: string;
+}
+
+/** Configuration by policy name, as `--policy-pack-config` takes it. */
+export type HarnessConfig = Readonly<Record<string, EnforcementLevel | Readonly<Record<string, unknown>>>>;
+
+interface Call {
+  readonly request: analyzer.AnalyzeRequest;
+}
+type Callback = (error: unknown, response: analyzer.AnalyzeResponse | undefined) => void;
+type Analyze = (call: Call, callback: Callback) => Promise<void>;
+
+/** The SDK's own handler of the engine's call; it is there at run time, its declaration is stripped. */
+const { makeAnalyzeRpcFun } = policyServer as unknown as {
+  makeAnalyzeRpcFun(pack: string, version: string, level: EnforcementLevel, policies: Policies): Analyze;
+};
+
+const LEVELS: Readonly<Record<number, EnforcementLevel>> = {
+  [analyzer.EnforcementLevel.ADVISORY]: "advisory",
+  [analyzer.EnforcementLevel.MANDATORY]: "mandatory",
+  [analyzer.EnforcementLevel.DISABLED]: "disabled",
+  [analyzer.EnforcementLevel.REMEDIATE]: "remediate",
+};
+const SEVERITIES: Readonly<Record<number, Severity>> = {
+  [analyzer.PolicySeverity.POLICY_SEVERITY_LOW]: "low",
+  [analyzer.PolicySeverity.POLICY_SEVERITY_MEDIUM]: "medium",
+  [analyzer.PolicySeverity.POLICY_SEVERITY_HIGH]: "high",
+  [analyzer.PolicySeverity.POLICY_SEVERITY_CRITICAL]: "critical",
+};
+
+/**
+ * Runs policies on resources the way the engine has them run: over the wire format, through the SDK's own handler, with
+ * the guard that throws on unknown values, secrets opened, and the defaults of the configuration schema filled in, which
+ * is the engine's part. A policy that passes here and breaks there would be a fault of this harness.
+ *
+ * @throws Error when a policy throws, as the engine's call then fails for all of the pack
+ * @throws Error when the configuration names a policy or a setting there is none of
+ */
+export async function analyze(
+  policies: readonly ResourceValidationPolicy[],
+  resources: readonly HarnessResource[],
+  config: HarnessConfig = {},
+): Promise<HarnessFinding[]> {
+  const configured = configure(policies, config);
+  const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", configured);
+  const findings: HarnessFinding[] = [];
+  for (const resource of resources) {
+    const urn = urnOf(resource);
+    const response = await call(handler, toRequest(resource, resources));
+    for (const diagnostic of response.getDiagnosticsList()) {
+      findings.push({
+        policy: diagnostic.getPolicyname(),
+        message: diagnostic.getMessage(),
+        level: LEVELS[diagnostic.getEnforcementlevel()] ?? "advisory",
+        severity: SEVERITIES[diagnostic.getSeverity()],
+        urn,
+      });
+    }
+  }
+  return findings;
+}
+
+/** Names of the policies that said they have nothing to say about a resource. */
+export async function notApplicable(
+  policies: readonly ResourceValidationPolicy[],
+  resource: HarnessResource,
+): Promise<string[]> {
+  const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", [...policies]);
+  const response = await call(handler, toRequest(resource, [resource]));
+  return response.getNotApplicableList().map((entry) => entry.getPolicyName());
+}
+
+function call(handler: Analyze, request: analyzer.AnalyzeRequest): Promise<analyzer.AnalyzeResponse> {
+  return new Promise((resolve, reject) => {
+    void handler({ request }, (error, response) => {
+      if (error || !response) reject(error);
+      else resolve(response);
+    });
+  });
+}
+
+function urnOf(resource: HarnessResource): string {
+  return resource.urn ?? `urn:pulumi:test::harness::${resource.type}::${resource.name ?? "resource"}`;
+}
+
+function toRequest(resource: HarnessResource, all: readonly HarnessResource[]): analyzer.AnalyzeRequest {
+  const request = new analyzer.AnalyzeRequest();
+  request.setType(resource.type);
+  request.setName(resource.name ?? "resource");
+  request.setUrn(urnOf(resource));
+  request.setProperties(struct.Struct.fromJavaScript(encodeInputs(resource.inputs)));
+  const options = new analyzer.AnalyzerResourceOptions();
+  options.setProtect(resource.protect ?? false);
+  if (resource.parent) options.setParent(resource.parent);
+  request.setOptions(options);
+  const inputs = providerInputs(resource, all);
+  if (inputs) {
+    const provider = new analyzer.AnalyzerProviderResource();
+    provider.setType(`pulumi:providers:${resource.type.split(":")[0]}`);
+    provider.setName("provider");
+    provider.setUrn(`urn:pulumi:test::harness::pulumi:providers:${resource.type.split(":")[0]}::provider`);
+    provider.setProperties(struct.Struct.fromJavaScript(encodeInputs(inputs)));
+    request.setProvider(provider);
+  }
+  return request;
+}
+
+function providerInputs(
+  resource: HarnessResource,
+  all: readonly HarnessResource[],
+): Readonly<Record<string, unknown>> | undefined {
+  if (typeof resource.provider !== "string") return resource.provider?.inputs;
+  const urn = resource.provider.replace(/::[^:]*$/, "");
+  return all.find((candidate) => candidate.urn === urn)?.inputs;
+}
+
+function configure(policies: readonly ResourceValidationPolicy[], config: HarnessConfig): ResourceValidationPolicy[] {
+  const stray = Object.keys(config).find((name) => name !== "all" && !policies.some((policy) => policy.name === name));
+  if (stray) throw new Error(`The configuration names the policy "${stray}", which the pack doesn't have.`);
+  return policies.map((policy) => {
+    const own = config[policy.name] ?? config.all ?? {};
+    const { enforcementLevel, ...given } = typeof own === "string" ? { enforcementLevel: own } : own;
+    const schema = policy.configSchema?.properties ?? {};
+    const unknown = Object.keys(given).find((key) => !Object.hasOwn(schema, key));
+    if (unknown) throw new Error(`The policy "${policy.name}" has no setting "${unknown}".`);
+    const defaults = Object.entries(schema).flatMap(([key, property]) =>
+      typeof property === "object" && property.default !== undefined ? [[key, property.default]] : [],
+    );
+    const values: Record<string, unknown> = { ...Object.fromEntries(defaults), ...given };
+    const validate = policy.validateResource;
+    if (typeof validate !== "function") return policy;
+    return {
+      ...policy,
+      ...(enforcementLevel ? { enforcementLevel: enforcementLevel as EnforcementLevel } : {}),
+      validateResource: (args, report) => validate({ ...args, getConfig: <T extends object>() => values as T }, report),
+    };
+  });
+}

@@ -1,0 +1,7 @@
+/** The policy packs: what they hold, where they lie, and how they are configured. */
+export { UNDETERMINED } from "./framework/adapter.ts";
+export type { RuleSeverity } from "./framework/rule.ts";
+export type { RuleDescription } from "./rules/index.ts";
+export { RULES } from "./rules/index.ts";
+export type { PackConfig, PackName, PolicySettings } from "./settings.ts";
+export { analyzePackPath, PACKS, packConfig } from "./settings.ts";

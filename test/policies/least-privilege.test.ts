@@ -1,0 +1,382 @@
+import { expandAction, iamAction, iamActionsOf, iamServices } from "../../policies/data/iam.ts";
+import { toPolicy, UNDETERMINED } from "../../policies/framework/adapter.ts";
+import {
+  analyze,
+  type HarnessConfig,
+  type HarnessFinding,
+  type HarnessResource,
+  secret,
+  UNKNOWN,
+} from "../../policies/harness/index.ts";
+import { arnFormats, isTooWide } from "../../policies/iam/scope.ts";
+import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
+
+const POLICY = toPolicy(leastPrivilege);
+const OWN = { inputs: { allowedAccountIds: ["111111111111"] } };
+const TYPES = {
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  role: "aws:iam/role:Role",
+  bucketPolicy: "aws:s3/bucketPolicy:BucketPolicy",
+  key: "aws:kms/key:Key",
+  topicPolicy: "aws:sns/topicPolicy:TopicPolicy",
+  attachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  permission: "aws:lambda/permission:Permission",
+  service: "causeway:service:Service",
+} as const;
+
+type Statement = Readonly<Record<string, unknown>>;
+
+const document = (...statements: Statement[]): string =>
+  JSON.stringify({ Version: "2012-10-17", Statement: statements.map((s) => ({ Effect: "Allow", ...s })) });
+const rolePolicy = (...statements: Statement[]): HarnessResource => ({
+  type: TYPES.rolePolicy,
+  inputs: { policy: document(...statements) },
+});
+const role = (...statements: Statement[]): HarnessResource => ({
+  type: TYPES.role,
+  provider: OWN,
+  inputs: { assumeRolePolicy: document(...statements.map((s) => ({ Action: "sts:AssumeRole", ...s }))) },
+});
+const on = (type: string, ...statements: Statement[]): HarnessResource => ({
+  type,
+  inputs: { policy: document(...statements) },
+});
+const grants = (...list: unknown[]): HarnessResource => ({ type: TYPES.service, inputs: { args: { grants: list } } });
+
+async function judge(resource: HarnessResource, config: HarnessConfig = {}): Promise<HarnessFinding[]> {
+  return analyze([POLICY], [resource], config);
+}
+const rules = (findings: readonly HarnessFinding[]): string[] => findings.map((finding) => finding.policy).sort();
+
+const LATER: HarnessResource = { type: TYPES.rolePolicy, inputs: { policy: UNKNOWN } };
+const TRUST_LATER: HarnessResource = { type: TYPES.role, provider: OWN, inputs: { assumeRolePolicy: UNKNOWN } };
+const LOGS = "arn:aws:logs:eu-west-1:111111111111:log-group:/ecs/hello:*";
+const OIDC = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com";
+const TOKENS = "token.actions.githubusercontent.com";
+
+/** For each rule a resource that passes, one that fails and differs in one property, and one that can't be judged. */
+const FIXTURES: Readonly<Record<string, readonly [HarnessResource, HarnessResource, HarnessResource]>> = {
+  "iam-wildcard-action": [
+    rolePolicy({ Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
+    rolePolicy({ Action: "s3:GetObject*", Resource: "arn:aws:s3:::data/*" }),
+    LATER,
+  ],
+  "iam-wildcard-resource": [
+    rolePolicy({ Action: "logs:PutLogEvents", Resource: LOGS }),
+    rolePolicy({ Action: "logs:PutLogEvents", Resource: "*" }),
+    LATER,
+  ],
+  "iam-inverted-allow": [
+    rolePolicy({ Effect: "Deny", NotAction: "s3:GetObject", Resource: "*" }),
+    rolePolicy({ Effect: "Allow", NotAction: "s3:GetObject", Resource: "*" }),
+    LATER,
+  ],
+  "iam-unknown-action": [
+    rolePolicy({ Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
+    rolePolicy({ Action: "s3:FetchObject", Resource: "arn:aws:s3:::data/*" }),
+    LATER,
+  ],
+  "iam-any-principal": [
+    on(TYPES.topicPolicy, { Principal: { AWS: "111111111111" }, Action: "sns:Publish", Resource: "*" }),
+    on(TYPES.topicPolicy, { Principal: { AWS: "*" }, Action: "sns:Publish", Resource: "*" }),
+    { type: TYPES.topicPolicy, inputs: { policy: UNKNOWN } },
+  ],
+  "iam-trust-cross-account": [
+    role({ Principal: { AWS: "arn:aws:iam::111111111111:role/deploy" } }),
+    role({ Principal: { AWS: "arn:aws:iam::222222222222:role/deploy" } }),
+    TRUST_LATER,
+  ],
+  "iam-trust-federation": [
+    role({
+      Principal: { Federated: OIDC },
+      Condition: {
+        StringEquals: { [`${TOKENS}:aud`]: "sts.amazonaws.com", [`${TOKENS}:sub`]: "repo:a/b:ref:refs/heads/main" },
+      },
+    }),
+    role({ Principal: { Federated: OIDC }, Condition: { StringEquals: { [`${TOKENS}:aud`]: "sts.amazonaws.com" } } }),
+    TRUST_LATER,
+  ],
+  "iam-confused-deputy": [
+    role({
+      Principal: { Service: "ecs-tasks.amazonaws.com" },
+      Condition: { StringEquals: { "aws:SourceAccount": "111111111111" } },
+    }),
+    role({ Principal: { Service: "ecs-tasks.amazonaws.com" } }),
+    TRUST_LATER,
+  ],
+  "iam-managed-admin-policy": [
+    { type: TYPES.attachment, inputs: { policyArn: "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore" } },
+    { type: TYPES.attachment, inputs: { policyArn: "arn:aws:iam::aws:policy/AdministratorAccess" } },
+    { type: TYPES.attachment, inputs: { policyArn: UNKNOWN } },
+  ],
+  "iam-document-malformed": [
+    rolePolicy({ Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
+    { type: TYPES.rolePolicy, inputs: { policy: `${document({ Action: "s3:GetObject" })},` } },
+    LATER,
+  ],
+  "iam-document-size": [
+    { type: TYPES.role, inputs: { assumeRolePolicy: JSON.stringify(paddedTrust(1500), null, 8) } },
+    { type: TYPES.role, inputs: { assumeRolePolicy: JSON.stringify(paddedTrust(2048)) } },
+    { type: TYPES.role, inputs: { assumeRolePolicy: UNKNOWN } },
+  ],
+};
+
+function paddedTrust(length: number): object {
+  return { Version: "2012-10-17", Statement: [], Id: "x".repeat(length) };
+}
+
+describe("every rule answers yes, no and not known yet", () => {
+  test("there are fixtures for every rule", () => {
+    expect(Object.keys(FIXTURES).sort()).toEqual(leastPrivilege.rules.map((rule) => rule.id).sort());
+  });
+
+  test.each(Object.entries(FIXTURES))("%s", async (id, [good, bad, later]) => {
+    expect(rules(await judge(good))).toEqual([]);
+    const failed = await judge(bad);
+    expect(rules(failed)).toEqual([id]);
+    expect(failed[0]).toMatchObject({ level: "mandatory" });
+    const open = await judge(later);
+    expect(rules(open)).toEqual([UNDETERMINED]);
+    expect(open[0]!.message).toContain(id);
+    expect(open[0]!.message).toContain(Object.keys(later.inputs)[0]);
+    expect(open[0]!.level).toBe("advisory");
+    const closed = await judge(later, { "least-privilege": { failClosed: true } });
+    expect(closed[0]!.level).toBe("mandatory");
+  });
+});
+
+describe("wildcards", () => {
+  test("no action that accepts only * is ever reported for it", async () => {
+    const wildcardOnly = iamServices()
+      .flatMap((service) => [...iamActionsOf(service).values()])
+      .filter((action) => action.resourceTypes.length === 0)
+      .map((action) => action.name);
+    expect(wildcardOnly.length).toBeGreaterThanOrEqual(6_724);
+    expect(rules(await judge(rolePolicy({ Action: wildcardOnly, Resource: "*" })))).toEqual(["iam-document-size"]);
+    const single = await analyze(
+      [POLICY],
+      wildcardOnly.slice(0, 200).map((Action) => rolePolicy({ Action, Resource: "*" })),
+    );
+    expect(single).toEqual([]);
+  });
+
+  test("every action that can be limited is reported for *", () => {
+    const missed = expandAction("*").filter((action) => action.resourceTypes.length > 0 && !isTooWide(action, "*"));
+    expect(missed).toEqual([]);
+  });
+
+  test("no action is reported for an ARN of its own with the names given, or with a prefix of the last one", () => {
+    const wrong = expandAction("*").flatMap((action) =>
+      arnFormats(action).flatMap((format) => {
+        const arn = format.replace(/\$\{Partition\}/, "aws").replace(/\$\{[^}]+\}/g, "mine");
+        const hasName = /\$\{/.test(format.split(":").slice(5).join(":"));
+        const prefix = hasName ? [arn.replace(/mine(?!.*mine)/, "mine-*")] : [];
+        return [arn, ...prefix]
+          .filter((pattern) => isTooWide(action, pattern))
+          .map((pattern) => `${action.name} ${pattern}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test.each([
+    ["s3:GetObject", "arn:aws:s3:::data/*", false],
+    ["s3:GetObject", "arn:aws:s3:::*", true],
+    ["s3:GetObject", "arn:aws:s3:::*/*", true],
+    ["s3:GetObject", "arn:aws:s3*", true],
+    ["s3:GetObject", "arn:*:*:*:*:*", true],
+    ["s3:ListBucket", "arn:aws:s3:::data-*", false],
+    ["iam:PassRole", "arn:aws:iam::111111111111:role/*", true],
+    ["iam:PassRole", "arn:aws:iam::111111111111:role/app/*", false],
+    ["logs:PutLogEvents", "arn:aws:logs:*:*:*", true],
+    ["logs:PutLogEvents", LOGS, false],
+    ["kms:Decrypt", "arn:aws:kms:eu-west-1:111111111111:key/*", true],
+    ["ec2:RunInstances", "arn:aws:ec2:eu-west-1:111111111111:instance/*", false],
+    ["ec2:TerminateInstances", "arn:aws:ec2:eu-west-1:111111111111:instance/*", true],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own variables look like it
+    ["s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", false],
+  ])("%s on %s is too wide: %s", (name, pattern, expected) => {
+    expect(isTooWide(iamAction(name)!, pattern)).toBe(expected);
+  });
+
+  test("a mixed statement is taken apart in the message", async () => {
+    const [finding] = await judge(
+      rolePolicy({ Action: ["ecr:GetAuthorizationToken", "ecr:BatchGetImage"], Resource: "*" }),
+    );
+    expect(finding!.message).toContain("wider than needed for ecr:BatchGetImage.");
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: AWS's own ARN formats look like it
+    expect(finding!.message).toContain("arn:${Partition}:ecr:${Region}:${Account}:repository/${RepositoryName}");
+    expect(finding!.message).toContain('ecr:GetAuthorizationToken accept only "*"');
+  });
+
+  test("a condition on a resource tag is a limit, one that need not be there is none", async () => {
+    const statement = { Action: "ec2:TerminateInstances", Resource: "*" };
+    const tag = { "aws:ResourceTag/owner": "team" };
+    expect(rules(await judge(rolePolicy({ ...statement, Condition: { StringEquals: tag } })))).toEqual([]);
+    expect(rules(await judge(rolePolicy({ ...statement, Condition: { StringEqualsIfExists: tag } })))).toEqual([
+      "iam-wildcard-resource",
+    ]);
+    expect(rules(await judge(rolePolicy({ ...statement, Condition: { StringNotEquals: tag } })))).toEqual([
+      "iam-wildcard-resource",
+    ]);
+  });
+
+  test("a wildcard action says what it grants and how much of it manages permissions", async () => {
+    const [finding] = await judge(rolePolicy({ Action: "iam:*", Resource: "arn:aws:iam::111111111111:role/app" }));
+    expect(finding!.message).toMatch(/"iam:\*" grants \d+ actions, \d+ of which manage permissions/);
+  });
+});
+
+describe("resource policies", () => {
+  test("* is the resource itself, and Deny may be as wide as it likes", async () => {
+    const tls = {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "s3:*",
+      Resource: ["arn:aws:s3:::data", "arn:aws:s3:::data/*"],
+      Condition: { Bool: { "aws:SecureTransport": "false" } },
+    };
+    expect(await judge(on(TYPES.bucketPolicy, tls))).toEqual([]);
+    const publish = { Principal: { AWS: "111111111111" }, Action: "sns:Publish", Resource: "*" };
+    expect(await judge(on(TYPES.topicPolicy, publish))).toEqual([]);
+  });
+
+  test("a key policy may hand the key to its account, and nothing wider", async () => {
+    const account = { Principal: { AWS: "arn:aws:iam::111111111111:root" }, Action: "kms:*", Resource: "*" };
+    expect(await judge(on(TYPES.key, account))).toEqual([]);
+    const person = { ...account, Principal: { AWS: "arn:aws:iam::111111111111:role/admin" } };
+    expect(rules(await judge(on(TYPES.key, person)))).toEqual(["iam-wildcard-action"]);
+    const both = { ...account, Principal: { AWS: ["arn:aws:iam::111111111111:root", "*"] } };
+    expect(rules(await judge(on(TYPES.key, both)))).toEqual(["iam-any-principal", "iam-wildcard-action"]);
+  });
+
+  test("everybody is let in only under a condition that says who", async () => {
+    const anyone = { Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" };
+    expect(rules(await judge(on(TYPES.bucketPolicy, anyone)))).toEqual(["iam-any-principal"]);
+    const organization = { StringEquals: { "aws:PrincipalOrgID": "o-1234567890" } };
+    expect(await judge(on(TYPES.bucketPolicy, { ...anyone, Condition: organization }))).toEqual([]);
+    const star = { StringLike: { "aws:PrincipalOrgID": "*" } };
+    expect(rules(await judge(on(TYPES.bucketPolicy, { ...anyone, Condition: star })))).toEqual(["iam-any-principal"]);
+  });
+
+  test("a function's permission is the statement it stands for", async () => {
+    const events = { action: "lambda:InvokeFunction", function: "f", principal: "events.amazonaws.com" };
+    const permission = (inputs: Readonly<Record<string, unknown>>): HarnessResource => ({
+      type: TYPES.permission,
+      inputs,
+    });
+    expect(rules(await judge(permission(events)))).toEqual(["iam-confused-deputy"]);
+    expect(await judge(permission({ ...events, sourceArn: UNKNOWN }))).toEqual([]);
+    expect(rules(await judge(permission({ ...events, principal: "*" })))).toEqual(["iam-any-principal"]);
+    const open = await judge(permission({ ...events, principal: UNKNOWN }));
+    expect(rules(open)).toEqual([UNDETERMINED]);
+    expect(open[0]!.message).toContain("iam-any-principal");
+  });
+
+  test("an endpoint policy grants nothing and is left alone", async () => {
+    const everything = { Principal: "*", Action: "*", Resource: "*" };
+    expect(await judge(on("aws:ec2/vpcEndpoint:VpcEndpoint", everything))).toEqual([]);
+  });
+});
+
+describe("trust", () => {
+  test("another account needs an external id, an organization or a place in the settings", async () => {
+    const other = { Principal: { AWS: "222222222222" } };
+    const external = { StringEquals: { "sts:ExternalId": "7f3b" } };
+    expect(rules(await judge(role(other)))).toEqual(["iam-trust-cross-account"]);
+    expect(await judge(role({ ...other, Condition: external }))).toEqual([]);
+    expect(await judge(role(other), { "least-privilege": { accounts: ["222222222222"] } })).toEqual([]);
+    const unsettled = { ...role(other), provider: { inputs: { allowedAccountIds: UNKNOWN } } };
+    const open = await judge(unsettled);
+    expect(rules(open)).toEqual([UNDETERMINED]);
+    expect(open[0]!.message).toContain("allowedAccountIds");
+  });
+
+  test("the provider's accounts are read from the JSON text the engine keeps them in", async () => {
+    const own = {
+      ...role({ Principal: { AWS: "222222222222" } }),
+      provider: { inputs: { allowedAccountIds: '["222222222222"]' } },
+    };
+    expect(await judge(own)).toEqual([]);
+  });
+
+  test.each([["repo:*"], ["*"], ["system:serviceaccount:*:*"]])("a subject of %s says nothing", async (subject) => {
+    const trust = role({
+      Principal: { Federated: OIDC },
+      Condition: { StringLike: { [`${TOKENS}:aud`]: "sts.amazonaws.com", [`${TOKENS}:sub`]: subject } },
+    });
+    expect(rules(await judge(trust))).toEqual(["iam-trust-federation"]);
+  });
+
+  test("services that send no source need no condition", async () => {
+    expect(await judge(role({ Principal: { Service: ["ec2.amazonaws.com", "lambda.amazonaws.com"] } }))).toEqual([]);
+  });
+});
+
+describe("grants of components", () => {
+  const read = { id: "Read", actions: ["s3:GetObject"], resources: [UNKNOWN] };
+
+  test("are judged at the first preview, when their document is not known", async () => {
+    expect(await judge(grants(read))).toEqual([]);
+    const wide = { id: "Write", actions: ["dynamodb:PutItem"], resources: [UNKNOWN, "*"] };
+    const findings = await judge(grants(read, wide));
+    expect(rules(findings)).toEqual(["iam-wildcard-resource"]);
+    expect(findings[0]!.message).toContain("args.grants, statement Write");
+    expect(rules(await judge(grants({ ...read, actions: ["s3:*"] })))).toEqual(["iam-wildcard-action"]);
+  });
+
+  test("are grants by their form, not by their name", async () => {
+    const acl = {
+      type: "causeway:data:Bucket",
+      inputs: { grants: [{ id: "x", permissions: ["READ"], type: "Group" }] },
+    };
+    expect(await judge(acl)).toEqual([]);
+  });
+});
+
+describe("one unknown hides nothing", () => {
+  test("of another document on the same resource", async () => {
+    const findings = await judge({
+      type: TYPES.role,
+      provider: OWN,
+      inputs: {
+        assumeRolePolicy: document({ Action: "sts:AssumeRole", Principal: "*" }),
+        inlinePolicies: [
+          { policy: UNKNOWN },
+          { policy: document({ Action: "s3:*", Resource: "arn:aws:s3:::data/*" }) },
+        ],
+      },
+    });
+    expect(rules(findings)).toEqual(["iam-any-principal", "iam-wildcard-action", UNDETERMINED].sort());
+    expect(findings.find((f) => f.policy === UNDETERMINED)!.message).toContain("inlinePolicies[0].policy");
+  });
+
+  test("of another statement, where a document is given as an object", async () => {
+    const policy = {
+      Version: "2012-10-17",
+      Statement: [
+        { Effect: "Allow", Action: "s3:GetObject", Resource: UNKNOWN },
+        { Effect: "Allow", Action: "sqs:*", Resource: "arn:aws:sqs:eu-west-1:111111111111:jobs" },
+      ],
+    };
+    const findings = await judge({ type: TYPES.rolePolicy, inputs: { policy } });
+    expect(rules(findings)).toEqual(["iam-wildcard-action", UNDETERMINED]);
+    expect(findings.find((f) => f.policy === UNDETERMINED)!.message).toContain("policy.Statement[0].Resource");
+  });
+});
+
+test("no message quotes a secret", async () => {
+  const text = "correct-horse-battery-staple";
+  const resources: HarnessResource[] = [
+    { type: TYPES.rolePolicy, inputs: { policy: secret(`{"password": "${text}"`) } },
+    { type: TYPES.rolePolicy, inputs: { policy: secret(document({ Action: text, Resource: "*" })) } },
+    {
+      type: TYPES.rolePolicy,
+      inputs: { policy: secret(document({ Sid: `x ${text}`, Action: "s3:*", Resource: `arn:aws:s3:::${text}/*` })) },
+    },
+    { type: TYPES.rolePolicy, inputs: { policy: secret(text) } },
+  ];
+  const findings = await analyze([POLICY], resources);
+  expect(findings.length).toBeGreaterThanOrEqual(4);
+  expect(JSON.stringify(findings)).not.toContain(text);
+});
