@@ -107,8 +107,10 @@ export async function cloudStatus(options: CloudOptions = {}): Promise<CloudStat
 export async function stopCloud(options: Pick<CloudOptions, "home"> = {}): Promise<number[]> {
   const files = cloudFiles(options.home ?? cloudHome());
   const processes = await everyProcess(files);
-  await Promise.all(processes.map(({ record }) => control(record, "stop", {})));
-  for (const { record } of processes) await ended(record.pid);
+  for (const { record } of processes) {
+    await control(record, "stop", {}).catch(() => undefined);
+    await ended(record.pid);
+  }
   return processes.map(({ record }) => record.pid);
 }
 

@@ -1,7 +1,7 @@
 /** The simulated cloud's process. Started by `startCloud`; takes its folder, fingerprint and idle time as arguments. */
 import { randomBytes } from "node:crypto";
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { loadSchemas } from "../schema/index.ts";
+import { openSchema } from "../schema/index.ts";
 import { CloudStore } from "../store/store.ts";
 import type { ControlHandlers, ProcessRecord } from "./control.ts";
 import { cloudFiles } from "./location.ts";
@@ -12,7 +12,7 @@ const [home = "", fingerprint = "", idleMs = "1800000"] = process.argv.slice(2);
 const files = cloudFiles(home);
 const log = new Log(files.log);
 const recordFile = files.record(fingerprint);
-const schemas = loadSchemas();
+const schemas = openSchema(import.meta.dirname);
 const store = new CloudStore(files.database);
 const token = randomBytes(24).toString("hex");
 const since = new Date().toISOString();
@@ -34,7 +34,8 @@ const handlers: ControlHandlers = {
     };
   },
   stop: () => {
-    setImmediate(() => void leave("stopped by a command"));
+    // After the answer has left.
+    setTimeout(() => void leave("stopped by a command"), 20);
     return { pid: process.pid };
   },
   reset: (scope) => {

@@ -1,11 +1,8 @@
 /** Names for resources whose name was left unset, as the AWS provider gives them. */
 import { createHash, randomBytes } from "node:crypto";
-import type { AutonameRule } from "../schema/index.ts";
+import { type AutonameRule, autoname } from "../schema/index.ts";
 import type { JsonObject } from "./values.ts";
 import { plainObject } from "./values.ts";
-
-/** Hex digits that make an autoname unique. */
-const RANDOM_DIGITS = 7;
 
 /** What the stack's `pulumi:autonaming` configuration asks for; absent when it says nothing. */
 export interface AutonamingRequest {
@@ -24,32 +21,30 @@ export type Autoname = { readonly name: string } | { readonly problem: string } 
  *
  * @param seed the engine's random seed; the same seed gives the same name
  */
-export function autoname(
+export function nameFor(
   rule: AutonameRule,
   urn: string,
   logicalName: string,
-  inputs: JsonObject,
+  given: JsonObject,
   seed: Uint8Array,
   request: AutonamingRequest | undefined,
 ): Autoname {
   if (request?.mode === "disable") return undefined;
   if (request?.mode === "enforce") return { name: request.proposedName };
-  const suffix = rule.suffix?.(plainObject(inputs)) ?? "";
-  const stem =
-    request === undefined
-      ? `${logicalName}${rule.separator}${randomDigits(seed, urn)}`
-      : request.proposedName.slice(0, rule.maxLength - suffix.length);
-  const name = `${rule.lowerCase ? stem.toLowerCase() : stem}${suffix}`;
-  if (name.length <= rule.maxLength) return { name };
-  const room = rule.maxLength - suffix.length - RANDOM_DIGITS - rule.separator.length;
-  return {
-    problem:
-      `the name "${logicalName}" with "${rule.separator}" and ${RANDOM_DIGITS} random characters is longer than the ` +
-      `${rule.maxLength} characters AWS allows; shorten the resource's name to ${room} characters or set ${rule.property}`,
-  };
+  const inputs = plainObject(given);
+  if (request?.mode === "propose") {
+    const suffix = rule.suffix?.(inputs) ?? "";
+    const fitted = request.proposedName.slice(0, rule.maxLength - suffix.length);
+    return { name: `${rule.lowerCase ? fitted.toLowerCase() : fitted}${suffix}` };
+  }
+  try {
+    return { name: autoname(rule, logicalName, inputs, (length) => randomDigits(seed, urn).slice(0, length)) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
 }
 
 function randomDigits(seed: Uint8Array, urn: string): string {
   const source = seed.length > 0 ? seed : randomBytes(16);
-  return createHash("sha256").update(source).update(urn).digest("hex").slice(0, RANDOM_DIGITS);
+  return createHash("sha256").update(source).update(urn).digest("hex");
 }

@@ -1,6 +1,6 @@
 /** Check: what a resource's inputs are once defaults, names, region and tags are filled in, and what is wrong. */
 import type { ResourceSchema, SchemaSource } from "../schema/index.ts";
-import { type AutonamingRequest, autoname } from "./autoname.ts";
+import { type AutonamingRequest, nameFor } from "./autoname.ts";
 import { isDefaulted } from "./diff.ts";
 import type { ProviderSettings } from "./settings.ts";
 import { allTags } from "./tags.ts";
@@ -45,7 +45,7 @@ export function checkResource(
     if (olds !== undefined && isDefaulted(olds, rule.property)) {
       fillIn(rule.property, olds[rule.property]);
     } else {
-      const named = autoname(rule, request.urn, request.logicalName, given, request.seed, request.autonaming);
+      const named = nameFor(rule, request.urn, request.logicalName, given, request.seed, request.autonaming);
       if (named !== undefined && "problem" in named) {
         failures.push({ property: rule.property, reason: named.problem });
         given[rule.property] = UNKNOWN;

@@ -3,7 +3,9 @@ export function closest(name: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
   for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    const [short, long] = [name.toLowerCase(), candidate.toLowerCase()];
+    // The beginning of a name is a shortened name: `cidr` for `cidrBlock`.
+    const distance = short.length > 2 && long.startsWith(short) ? 1 : editDistance(short, long);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

@@ -154,7 +154,7 @@ function compareSets(path: Path, left: Json[], right: Json[], found: Difference[
 }
 
 /** An empty list or block given or left out is the same to AWS. */
-function isEmpty(value: Json | undefined): boolean {
+export function isEmpty(value: Json | undefined): boolean {
   const bare = unmark(value);
   if (Array.isArray(bare)) return bare.length === 0;
   return isObject(bare) && !isAsset(bare) && Object.keys(bare).filter((key) => !isInternal(key)).length === 0;

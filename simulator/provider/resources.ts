@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { IdentityContext, ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore, ResourceKey, StoredResource } from "../store/store.ts";
-import { changedProperties, diffResource, keepsWhenRemoved } from "./diff.ts";
+import { changedProperties, diffResource, isEmpty, keepsWhenRemoved } from "./diff.ts";
 import { CloudError } from "./errors.ts";
 import type { ProviderSettings } from "./settings.ts";
 import { allTags } from "./tags.ts";
@@ -89,7 +89,7 @@ export class Resources {
       });
       this.#store.put({
         ...key,
-        arn: identity.arn ?? knownString(state.arn),
+        arn: identity.arn || knownString(state.arn) || undefined,
         uniqueName: claim?.uniqueName,
         urn,
         inputs,
@@ -180,7 +180,7 @@ export class Resources {
     } else {
       for (const [name, value] of Object.entries(oldInputs)) {
         if (isInternal(name) || !isAbsent(state[name])) inputs[name] = isInternal(name) ? value : state[name]!;
-        else if (!schema.outputs.has(name)) inputs[name] = value;
+        else if (!schema.outputs.has(name) || isEmpty(value)) inputs[name] = value;
       }
     }
     return { id, state, inputs };

@@ -15,7 +15,7 @@ import type { Invoke } from "./invoke.ts";
 import { formatPath } from "./paths.ts";
 import { Resources } from "./resources.ts";
 import { type Session, Sessions } from "./session.ts";
-import { readSettings } from "./settings.ts";
+import { readSettings, unknownSettings } from "./settings.ts";
 import type { Failure } from "./validate.ts";
 import type { JsonObject } from "./values.ts";
 import { plainObject, sameValue } from "./values.ts";
@@ -77,7 +77,8 @@ export class ProviderService {
         const response = new pb.CheckResponse();
         const news = toObject(request.getNews());
         response.setInputs(toStruct(news));
-        response.setFailuresList(readSettings(news).failures.map(toFailure));
+        const failures = [...readSettings(news).failures, ...unknownSettings(this.#parts.schemas, news)];
+        response.setFailuresList(failures.map(toFailure));
         return response;
       }),
       diffConfig: this.#method("DiffConfig", (_, request: pb.DiffRequest) => {

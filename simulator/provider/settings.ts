@@ -1,8 +1,10 @@
 /** What a provider instance is configured with, and whether it may be used on the simulated cloud at all. */
+import type { SchemaSource } from "../schema/index.ts";
+import { closest } from "./closest.ts";
 import type { TagSettings } from "./tags.ts";
 import type { Failure } from "./validate.ts";
 import type { Json, JsonObject } from "./values.ts";
-import { containsUnknown, isAbsent, isObject, knownString, plain, UNKNOWN, unmark } from "./values.ts";
+import { containsUnknown, isAbsent, isInternal, isObject, knownString, plain, UNKNOWN, unmark } from "./values.ts";
 
 /** The only account of the simulated cloud. AWS gives no such id to anyone. */
 export const SIMULATED_ACCOUNT_ID = "000000000000";
@@ -55,6 +57,20 @@ export function readSettings(config: JsonObject): { settings: ProviderSettings; 
     refuse("region", 'no region was given; set aws:region, the provider\'s "region" or AWS_REGION');
   }
   return { settings: { account: SIMULATED_ACCOUNT_ID, region, tags: tagSettings(config) }, failures };
+}
+
+/** Settings the engine adds for itself. */
+const OF_THE_ENGINE: ReadonlySet<string> = new Set(["pluginDownloadURL", "version"]);
+
+/** Settings the provider does not have. */
+export function unknownSettings(schemas: SchemaSource, config: JsonObject): readonly Failure[] {
+  return Object.keys(config)
+    .filter((key) => !isInternal(key) && !OF_THE_ENGINE.has(key) && !schemas.provider.has(key))
+    .map((key) => {
+      const near = closest(key, schemas.provider.keys());
+      const hint = near === undefined ? "remove it" : `did you mean "${near}"?`;
+      return { property: key, reason: `"${key}" is not a setting of the aws provider; ${hint}` };
+    });
 }
 
 function tagSettings(config: JsonObject): TagSettings {
