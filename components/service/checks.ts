@@ -1,6 +1,7 @@
 import type { ProblemCollector } from "../../contracts/problems.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import type { Scaling, TaskSize } from "../../contracts/workload.ts";
+import type { SecretReference } from "./service-args.ts";
 
 /**
  * Memory in MiB that Fargate allows by CPU units: least, most and step.
@@ -146,7 +147,7 @@ export function checkScaling(problems: ProblemCollector, scaling: Scaling): void
 export function checkVariables(
   problems: ProblemCollector,
   variables: Readonly<Record<string, unknown>>,
-  secrets: Readonly<Record<string, unknown>>,
+  secrets: Readonly<Record<string, SecretReference>>,
 ): void {
   for (const [property, names] of [
     ["variables", Object.keys(variables)],
@@ -161,7 +162,19 @@ export function checkVariables(
       );
     }
   }
-  for (const name of Object.keys(secrets)) {
+  for (const [name, secret] of Object.entries(secrets)) {
+    problems.require(
+      (secret.name === undefined) !== (secret.arn === undefined),
+      `secrets.${name}`,
+      secret.arn === undefined ? "neither name nor ARN is given." : "name and ARN are given.",
+      "Give exactly one of name and arn.",
+    );
+    problems.require(
+      secret.key === undefined || secret.from !== "ssm",
+      `secrets.${name}.key`,
+      "parameters of SSM have no keys.",
+      "Remove it, or keep the secret in Secrets Manager.",
+    );
     problems.require(
       !(name in variables),
       `secrets.${name}`,

@@ -80,8 +80,8 @@ function executionGrants(args: ServiceArgs, plan: ServicePlan): Grant[] {
   const secrets = Object.entries(args.secrets ?? {})
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([, secret]) => secret);
-  const secretArns = secrets.filter((secret) => !isParameter(secret)).map((secret) => secret.arn);
-  const parameterArns = secrets.filter(isParameter).map((secret) => secret.arn);
+  const secretArns = secrets.filter((secret) => !isParameter(secret)).map((secret) => grantedArn(secret, args));
+  const parameterArns = secrets.filter(isParameter).map((secret) => grantedArn(secret, args));
   const keyArns = secrets.flatMap((secret) => (secret.kmsKeyArn === undefined ? [] : [secret.kmsKeyArn]));
   if (secretArns.length > 0) {
     grants.push({ id: "ReadSecrets", actions: ["secretsmanager:GetSecretValue"], resources: secretArns });
@@ -105,10 +105,24 @@ function executionGrants(args: ServiceArgs, plan: ServicePlan): Grant[] {
 }
 
 function isParameter(secret: SecretReference): boolean {
-  return secret.kind === "parameter";
+  return secret.from === "ssm";
+}
+
+function arnOf(secret: SecretReference, args: ServiceArgs): pulumi.Input<string> {
+  if (secret.arn !== undefined) return secret.arn;
+  const place = pulumi.interpolate`${args.region}:${args.accountId}`;
+  return isParameter(secret)
+    ? pulumi.interpolate`arn:aws:ssm:${place}:parameter/${secret.name?.replace(/^\//, "")}`
+    : pulumi.interpolate`arn:aws:secretsmanager:${place}:secret:${secret.name}`;
+}
+
+/** Secrets Manager ends a secret's ARN with six random characters, which its name does not tell. */
+function grantedArn(secret: SecretReference, args: ServiceArgs): pulumi.Input<string> {
+  const byName = secret.arn === undefined && !isParameter(secret);
+  return byName ? pulumi.interpolate`${arnOf(secret, args)}-??????` : arnOf(secret, args);
 }
 
 /** A secret as ECS's container definitions refer to it. */
-export function secretValueFrom(secret: SecretReference): pulumi.Input<string> {
-  return secret.key === undefined ? secret.arn : pulumi.interpolate`${secret.arn}:${secret.key}::`;
+export function secretValueFrom(secret: SecretReference, args: ServiceArgs): pulumi.Input<string> {
+  return secret.key === undefined ? arnOf(secret, args) : pulumi.interpolate`${arnOf(secret, args)}:${secret.key}::`;
 }

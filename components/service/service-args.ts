@@ -6,13 +6,14 @@ import type { Grant, Scaling, TaskSize } from "../../contracts/workload.ts";
 import type { TrafficAttachment } from "../traffic/index.ts";
 import type { Transform } from "../transform.ts";
 
-/** A secret that a container gets as an environment variable. Only its ARN is known here, never its value. */
+/** A secret that a container gets as an environment variable. Only its name or ARN is known here, never its value. */
 export interface SecretReference {
-  /** ARN of a Secrets Manager secret or of an SSM parameter. */
-  readonly arn: pulumi.Input<string>;
-  /** @default "secret" */
-  readonly kind?: "secret" | "parameter";
-  /** Key in a secret that holds JSON, such as `password`. @default the whole secret */
+  /** The store: Secrets Manager, or a SecureString parameter of SSM. @default "secretsmanager" */
+  readonly from?: "secretsmanager" | "ssm";
+  /** Name in that store, in the service's own region and account. Exactly one of `name` and `arn` is given. */
+  readonly name?: string;
+  readonly arn?: pulumi.Input<string>;
+  /** Key in a secret of Secrets Manager that holds JSON, such as `password`. @default the whole secret */
   readonly key?: string;
   /** Customer managed key that encrypts it. @default the AWS managed key */
   readonly kmsKeyArn?: pulumi.Input<string>;
@@ -112,9 +113,13 @@ export interface ServiceArgs {
    * @default "FARGATE"
    */
   readonly capacity?: "FARGATE" | "FARGATE_SPOT";
-  /** Seconds the service takes, after SIGTERM, to finish the requests it has. @default 30 */
-  readonly drainSeconds?: number;
-  /** Seconds from SIGTERM to SIGKILL, at most 120 and more than `drainSeconds`. @default 45 */
+  /**
+   * Seconds the service takes, after SIGTERM, to finish what it has. ECS sends SIGTERM when the target group's
+   * deregistration delay is over, so these are requests that took even longer, and work without a request.
+   * @default 30
+   */
+  readonly shutdownSeconds?: number;
+  /** Seconds from SIGTERM to SIGKILL, at most 120 and more than `shutdownSeconds`. @default 45 */
   readonly stopTimeoutSeconds?: number;
   /** Seconds in which failing health checks do not count against a new task. @default 60 */
   readonly healthCheckGraceSeconds?: number;
@@ -125,6 +130,8 @@ export interface ServiceArgs {
     /** @default 200 */
     readonly maximumPercent?: number;
   };
+  /** Tags that differ from the provider's default tags; `service` is set already. @default none */
+  readonly tags?: Readonly<Record<string, string>>;
   readonly logs?: {
     /** @default 30 */
     readonly retentionDays?: number;

@@ -77,7 +77,7 @@ export function planService(name: string, args: ServiceArgs): ServicePlan {
   const service = args.service ?? name;
   const live = args.live?.colour ?? "blue";
   const user = args.user ?? "65532:65532";
-  const drainSeconds = args.drainSeconds ?? 30;
+  const shutdownSeconds = args.shutdownSeconds ?? 30;
   const stopTimeoutSeconds = args.stopTimeoutSeconds ?? 45;
   const minimumHealthyPercent = args.rolling?.minimumHealthyPercent ?? 100;
   const maximumPercent = args.rolling?.maximumPercent ?? 200;
@@ -105,16 +105,16 @@ export function planService(name: string, args: ServiceArgs): ServicePlan {
   );
   checkSeconds(problems, "stopTimeoutSeconds", stopTimeoutSeconds, 2, 120);
   problems.require(
-    drainSeconds < stopTimeoutSeconds,
-    "drainSeconds",
-    `${drainSeconds} seconds to finish requests, but SIGKILL comes after ${stopTimeoutSeconds}.`,
-    "Make drainSeconds less than stopTimeoutSeconds, which may be 120 at most.",
+    shutdownSeconds < stopTimeoutSeconds,
+    "shutdownSeconds",
+    `${shutdownSeconds} seconds to finish, but SIGKILL comes after ${stopTimeoutSeconds}.`,
+    "Make shutdownSeconds less than stopTimeoutSeconds, which may be 120 at most.",
   );
   problems.require(
-    minimumHealthyPercent >= 0 && minimumHealthyPercent <= 100 && maximumPercent > 100 && maximumPercent <= 200,
+    minimumHealthyPercent >= 0 && minimumHealthyPercent <= 100 && maximumPercent > 100,
     "rolling",
     `${minimumHealthyPercent} to ${maximumPercent} per cent.`,
-    "Give a minimum from 0 to 100 and a maximum above 100 up to 200, which rebalancing over zones needs too.",
+    "Give a minimum from 0 to 100 and a maximum above 100, without which ECS cannot rebalance over zones.",
   );
   const declared = args.grants ?? [];
   const taskGrants = execEnabled ? [...declared, EXEC_GRANT] : declared;

@@ -62,7 +62,7 @@ export class Service extends pulumi.ComponentResource {
     const plan = planService(name, args);
     super("causeway:service:Service", name, componentInputs(args), opts);
     this.plan = plan;
-    const tags = { [TAG_KEYS.service]: plan.service };
+    const tags = { [TAG_KEYS.service]: plan.service, ...args.tags };
 
     const logGroup = new aws.cloudwatch.LogGroup(
       ...applyTransform<aws.cloudwatch.LogGroupArgs>(

@@ -70,7 +70,10 @@ function containerDefinition(args: ServiceArgs, plan: ServicePlan, colour: Colou
     ...(args.command ? { command: args.command } : {}),
     portMappings: [{ containerPort: args.port, hostPort: args.port, protocol: "tcp" }],
     environment: sorted(variables).map(([key, value]) => ({ name: key, value })),
-    secrets: sorted(args.secrets ?? {}).map(([key, secret]) => ({ name: key, valueFrom: secretValueFrom(secret) })),
+    secrets: sorted(args.secrets ?? {}).map(([key, secret]) => ({
+      name: key,
+      valueFrom: secretValueFrom(secret, args),
+    })),
     user: plan.user,
     // The agent behind ECS Exec writes below /var, so it cannot work on a read-only root.
     readonlyRootFilesystem: !plan.execEnabled,

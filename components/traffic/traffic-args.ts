@@ -23,6 +23,8 @@ export interface TrafficService {
   readonly route: Route;
   /** Seconds in which a leaving task may finish its requests, 0 to 3600. @default 60, the idle timeout */
   readonly deregistrationDelaySeconds?: number;
+  /** Tags that differ from the provider's default tags; `service` is set already. @default none */
+  readonly tags?: Readonly<Record<string, string>>;
   /** Seconds in which a new task's share of requests grows, 30 to 900, or 0 for at once. @default 0 */
   readonly slowStartSeconds?: number;
 }
@@ -68,7 +70,7 @@ export interface TrafficArgs {
   readonly clientCidrs?: readonly string[];
   /** Networks that may use the test listener, which shows the idle colour. @default the VPC */
   readonly testCidrs?: readonly string[];
-  /** Services by name. The name is part of the names of AWS resources. */
+  /** Services by name. Adding or removing one touches no other. */
   readonly services: Readonly<Record<string, TrafficService>>;
   /**
    * The weights that are live now, by service. They are written again as they are, so that `up` never moves traffic.

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { ProblemCollector } from "../../contracts/problems.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import type { HealthCheck } from "../../contracts/workload.ts";
@@ -12,6 +13,10 @@ export const AUTONAME_SUFFIX = 8;
 
 /** TLS 1.2 and 1.3 with forward secrecy and hybrid post-quantum key exchange: what AWS recommends and its console preselects. */
 export const DEFAULT_SSL_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
+
+/** Leaves eight characters of a target group's name to the service. */
+const LONGEST_NAME = PHYSICAL_NAME_LIMIT - AUTONAME_SUFFIX - "-12345678-green".length;
+const LONGEST_SERVICE_NAME = 40;
 
 export type ListenerKey = "http" | "https" | "test";
 export type RuleKey = "live" | "test";
@@ -84,7 +89,7 @@ export function planTraffic(name: string, args: TrafficArgs): TrafficPlan {
   const clientKeepAliveSeconds = args.clientKeepAliveSeconds ?? 3600;
   const retentionDays = args.accessLogs?.retentionDays ?? 90;
 
-  checkName(problems, "name", name, PHYSICAL_NAME_LIMIT - AUTONAME_SUFFIX - "-lb".length);
+  checkName(problems, "name", name, LONGEST_NAME);
   problems.require(
     args.subnetIds.length >= 2,
     "subnetIds",
@@ -201,7 +206,7 @@ function planService(
   const given = args.services[service]!;
   const deregistrationDelaySeconds = given.deregistrationDelaySeconds ?? 60;
   const slowStartSeconds = given.slowStartSeconds ?? 0;
-  checkName(problems, at, service, PHYSICAL_NAME_LIMIT - AUTONAME_SUFFIX - `${name}--green`.length);
+  checkName(problems, at, service, LONGEST_SERVICE_NAME);
   problems.require(
     Number.isInteger(given.port) && given.port >= 1 && given.port <= 65_535,
     `${at}.port`,
@@ -216,7 +221,7 @@ function planService(
   const { live, weights, stickiness } = planWeights(problems, `weights.${service}`, args.weights?.[service]);
 
   const targetGroup = (colour: Colour): TargetGroupPlan => ({
-    name: `${name}-${service}-${colour}`,
+    name: targetGroupName(name, service, colour),
     port: given.port,
     deregistrationDelaySeconds,
     slowStartSeconds,
@@ -244,6 +249,19 @@ function planService(
       },
     },
   };
+}
+
+/**
+ * A target group's logical name, short enough that its physical name, which is the same and a suffix, fits. A service
+ * whose name is too long for it keeps its beginning and a digest of the whole: stable, whatever other services there are.
+ */
+export function targetGroupName(name: string, service: string, colour: Colour): string {
+  // The longer colour decides for both, so that the pair reads alike.
+  const room = PHYSICAL_NAME_LIMIT - AUTONAME_SUFFIX - `${name}--green`.length;
+  if (service.length <= room) return `${name}-${service}-${colour}`;
+  const digest = createHash("sha256").update(service).digest("hex").slice(0, 4);
+  const beginning = service.slice(0, Math.max(0, room - digest.length - 1)).replace(/-+$/, "");
+  return `${name}-${beginning}-${digest}-${colour}`;
 }
 
 function planWeights(

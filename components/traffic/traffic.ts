@@ -112,11 +112,12 @@ export class Traffic extends pulumi.ComponentResource {
     const rules: Record<string, Record<RuleKey, aws.lb.ListenerRule>> = {};
     for (const service of plan.services) {
       const groups = this.#createTargetGroups(service, args);
+      const tags = serviceTags(service.service, args);
       const arns = { blue: groups.blue.arn, green: groups.green.arn };
       targetGroups[service.service] = groups;
       rules[service.service] = {
-        live: createRule(service.service, service.rules.live, listeners, arns, child),
-        test: createRule(service.service, service.rules.test, listeners, arns, child),
+        live: createRule(service.rules.live, listeners, arns, tags, child),
+        test: createRule(service.rules.test, listeners, arns, tags, child),
       };
     }
     this.nodes = { loadBalancer, accessLogBucket: logs.bucket, listeners, targetGroups, rules };
@@ -217,6 +218,7 @@ export class Traffic extends pulumi.ComponentResource {
 
   #createTargetGroups(service: ServiceTrafficPlan, args: TrafficArgs): Record<Colour, aws.lb.TargetGroup> {
     const groups = {} as Record<Colour, aws.lb.TargetGroup>;
+    const tags = serviceTags(service.service, args);
     for (const colour of COLOURS) {
       const plan = service.targetGroups[colour];
       groups[colour] = new aws.lb.TargetGroup(
@@ -243,7 +245,7 @@ export class Traffic extends pulumi.ComponentResource {
               unhealthyThreshold: plan.healthCheck.unhealthyThreshold,
               matcher: plan.healthCheck.matcher,
             },
-            tags: { [TAG_KEYS.service]: service.service },
+            tags,
           },
           { parent: this },
         ),
@@ -268,11 +270,15 @@ const REDIRECT_TO_HTTPS: aws.types.input.lb.ListenerDefaultAction = {
   redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" },
 };
 
+function serviceTags(service: string, args: TrafficArgs): Record<string, string> {
+  return { [TAG_KEYS.service]: service, ...args.services[service]!.tags };
+}
+
 function createRule(
-  service: string,
   rule: RulePlan,
   listeners: ReadonlyMap<ListenerKey, aws.lb.Listener>,
   targetGroupArns: Readonly<Record<Colour, pulumi.Output<string>>>,
+  tags: Record<string, string>,
   opts: pulumi.CustomResourceOptions,
 ): aws.lb.ListenerRule {
   const conditions: aws.types.input.lb.ListenerRuleCondition[] = [{ pathPattern: { values: [...rule.paths] } }];
@@ -294,7 +300,7 @@ function createRule(
           },
         },
       ],
-      tags: { [TAG_KEYS.service]: service },
+      tags,
     },
     opts,
   );
