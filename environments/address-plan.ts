@@ -105,6 +105,11 @@ function blockAt(network: string, prefix: number, place: number): string {
   return `${Address4.fromInteger(first).correctForm()}/${prefix}`;
 }
 
+/** An entry of a table by a key that anybody may have written, such as `constructor`. */
+function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {
+  return Object.hasOwn(table, key) ? table[key] : undefined;
+}
+
 /** The block of an environment, or why it has none. */
 export function findAddressBlock(
   name: string,
@@ -116,14 +121,14 @@ export function findAddressBlock(
     const place = number % blocksIn(plan.previews, plan.previewPrefix);
     return { cidr: blockAt(plan.previews, plan.previewPrefix, place) };
   }
-  const network = plan.regions[region];
+  const network = own(plan.regions, region);
   if (network === undefined) {
     return {
       message: `the address plan has no network for the region ${JSON.stringify(region)}.`,
       remedy: `Add the region to environments/address-plan.ts, or use one of: ${Object.keys(plan.regions).join(", ")}.`,
     };
   }
-  const place = plan.environments[name];
+  const place = own(plan.environments, name);
   if (place === undefined) {
     return {
       message: `the address plan has no block for the environment ${JSON.stringify(name)}.`,

@@ -28,7 +28,7 @@ function merge(below: unknown, above: unknown): unknown {
   const merged: Loose = { ...below };
   for (const [key, value] of Object.entries(above)) {
     if (value === undefined) delete merged[key];
-    else merged[key] = key in below ? merge(below[key], value) : value;
+    else merged[key] = Object.hasOwn(below, key) ? merge(below[key], value) : value;
   }
   return merged;
 }
@@ -38,7 +38,7 @@ function depth(layer: unknown, path: readonly string[]): number {
   let value = layer;
   for (const [index, step] of path.entries()) {
     if (!isRecord(value)) return path.length; // a list, or a value of the wrong kind
-    if (!(step in value)) return index;
+    if (!Object.hasOwn(value, step)) return index;
     value = value[step];
   }
   return path.length;

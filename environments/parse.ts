@@ -29,7 +29,7 @@ function explainMissingBlock(input: unknown, collector: ProblemCollector): void 
   if (previewOutOfRange) return; // the name's own problem says it
   const block = findAddressBlock(name, region);
   if ("cidr" in block) return;
-  collector.add(region in ADDRESS_PLAN.regions ? "name" : "region", block.message, block.remedy);
+  collector.add(Object.hasOwn(ADDRESS_PLAN.regions, region) ? "name" : "region", block.message, block.remedy);
 }
 
 /** Whether two properties concern the same value: one is the other, or lies in it. */

@@ -180,7 +180,7 @@ export const secretRule: Rule = (env, report) => {
           `Put it into a store and reference it: secrets: { ${variable}: { from: "secretsmanager", name: "…" } }.`,
         );
       }
-      if (secrets !== undefined && variable in secrets) {
+      if (secrets !== undefined && Object.hasOwn(secrets, variable)) {
         report(`${path}.environment.${variable}`, "the variable is a secret as well.", "Remove one of the two.");
       }
     }

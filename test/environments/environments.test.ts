@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { ProblemsError } from "../../contracts/problems.ts";
 import { toAwsTags } from "../../contracts/tags.ts";
 import { overlap } from "../../environments/address-plan.ts";
-import { baseline } from "../../environments/baseline.ts";
+import { baseline, type Deviations } from "../../environments/baseline.ts";
 import { reasonsFor } from "../../environments/diff.ts";
 import { REASONS } from "../../environments/differences.ts";
 import {
@@ -13,6 +13,7 @@ import {
   type Environment,
   environmentTags,
   getEnvironment,
+  type Layer,
   loadDefinitions,
   loadEnvironments,
   readyForAws,
@@ -22,6 +23,13 @@ import {
 import { isRecord, type Loose } from "../../environments/model/record.ts";
 import { preview } from "../../environments/preview.ts";
 import { production } from "../../environments/production.ts";
+
+/** As little as production says. */
+const PRODUCTION: Deviations = {
+  kind: "production",
+  data: { database: { seedStrategy: "full" } },
+  budget: { monthlyUsd: 1 },
+};
 
 const PERMANENT = ["local", "dev", "staging", "production"];
 
@@ -97,12 +105,22 @@ describe("the environments", () => {
     expect(message).toContain("Known: local, dev, staging, production, pr-<number> (1 to 9999).");
   });
 
-  test.each(["pr-0", "pr-10000", "pr-01", "pr-", "pr-1x", "pr-1.5", "preview", "pr--1", "toString", "__proto__", ""])(
-    "%p is no environment",
-    (name) => {
-      expect(refusal(() => getEnvironment(name)).problems).toHaveLength(1);
-    },
-  );
+  test.each([
+    "pr-0",
+    "pr-10000",
+    "pr-01",
+    "pr-",
+    "pr-1x",
+    "pr-1.5",
+    "preview",
+    "pr--1",
+    "toString",
+    "constructor",
+    "__proto__",
+    "",
+  ])("%p is no environment", (name) => {
+    expect(refusal(() => getEnvironment(name)).problems).toHaveLength(1);
+  });
 
   test("say which placeholders to replace before AWS, with the file they are in", () => {
     const problems = readyForAws(getEnvironment("production"));
@@ -288,9 +306,24 @@ describe("layers", () => {
   });
 });
 
-test("the README's example of a new service is valid", () => {
+describe("the README", () => {
   const readme = readFileSync(join(process.cwd(), "environments", "README.md"), "utf8");
-  for (const file of readme.matchAll(/`(environments\/)?([a-z-]+(?:\/[a-z-]+)*\.ts)`/g)) {
-    expect(readdirSync(join(process.cwd(), "environments"), { recursive: true })).toContain(file[2]);
-  }
+
+  test("names files that exist", () => {
+    const existing = readdirSync(join(process.cwd(), "environments"), { recursive: true, encoding: "utf8" });
+    const named = [...readme.matchAll(/`([a-z-]+(?:\/[a-z-]+)*\.ts)`/g)].map(([, file]) => file);
+    expect(named.length).toBeGreaterThan(9);
+    expect(named.filter((file) => file === undefined || !existing.includes(file))).toEqual([]);
+  });
+
+  test("shows a service that production takes as it stands", () => {
+    const [, code = ""] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    const body = code.slice(code.indexOf("= {") + 2).replace("<64 hex digits>", "0".repeat(64));
+    const layer = new Function(`return (${body.trim().replace(/;$/, "")});`)() as Layer;
+    const definition = baseline("production", PRODUCTION, {
+      with: [{ file: "environments/services/orders.ts", layer }],
+    });
+    const env = loadDefinitions([definition]).get("production")!;
+    expect(env.services.map(({ name }) => name)).toEqual(["hello", "orders"]);
+  });
 });
