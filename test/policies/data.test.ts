@@ -97,7 +97,7 @@ describe("IAM documents", () => {
     expect(judged).toHaveLength(3);
     expect(found.sort()).toEqual([
       "MultiRegionAccessPointPolicyDetails.policy",
-      // Outputs of an ODB network, whose inputs of the same names are at the top.
+      // Endpoint policies of an ODB network's managed services, which grant nothing.
       "NetworkManagedServiceKmsAccess.kmsPolicyDocument",
       "NetworkManagedServiceS3Access.s3PolicyDocument",
       "NetworkManagedServiceStsAccess.stsPolicyDocument",
