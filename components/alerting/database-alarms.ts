@@ -25,8 +25,8 @@ export interface DatabaseThresholds {
   readonly cpuPercent?: Thresholds;
   /** Connections in use, in per cent of the most the instance takes. @default { P1: 95, P2: 80 } */
   readonly connectionsPercent?: Thresholds;
-  /** RDS: free storage, in GiB. @default P1: 5 %, P2: 10 % of the storage at the start */
-  readonly freeStorageGiB?: Thresholds;
+  /** RDS: free storage in per cent of the storage at the start. @default { P1: 5, P2: 10 } */
+  readonly freeStoragePercent?: Thresholds;
   /** Aurora: used volume in per cent of the 128 TiB it grows to. @default { P1: 90, P2: 75 } */
   readonly volumePercent?: Thresholds;
   /** Aurora: free local storage, for sorts and temporary tables, in GiB. @default { P1: 1, P2: 3 } */
@@ -35,7 +35,7 @@ export interface DatabaseThresholds {
   readonly replicaLagMs?: Thresholds;
 }
 
-interface DatabaseSubject extends Omit<DatabaseWatch, "allocatedGiB"> {
+interface DatabaseSubject extends DatabaseWatch {
   readonly name: string;
   readonly thresholds: Required<DatabaseThresholds>;
 }
@@ -92,16 +92,16 @@ const storage: AlarmStrategy<DatabaseSubject> = {
   alarms: (subject) =>
     subject.kind === "postgres"
       ? eachInstance(subject, (zone, identifier) =>
-          forEachSeverity(subject.thresholds.freeStorageGiB, (severity, gib) => ({
+          forEachSeverity(subject.thresholds.freeStoragePercent, (severity, percent) => ({
             runbook: "database-storage",
             qualifier: zone,
             severity,
-            meaning: `Database ${subject.name} has had less than ${gib} GiB of free storage for half an hour.`,
+            meaning: `Database ${subject.name} has had less than ${gibOf(subject, percent)} GiB of free storage for half an hour.`,
             users: "nothing until it is full; then every write fails.",
             firstStep: "see whether storage still grows by itself, and what fills it.",
             metric: instance("FreeStorageSpace", "Minimum", identifier),
             comparison: "below",
-            threshold: gib * GIB,
+            threshold: gibOf(subject, percent) * GIB,
             // AWS grows the storage within minutes; half an hour later it has not.
             evaluation: { period: 300, periods: 6, breaching: 6 },
             missing: { treat: "ignore", because: "space does not come back by not being reported" },
@@ -210,11 +210,12 @@ export function planDatabaseAlarms(
     instanceIdentifiers: database.instanceIdentifiers,
     maxConnections: database.maxConnections,
     mayPause: database.mayPause,
+    ...(database.allocatedGiB === undefined ? {} : { allocatedGiB: database.allocatedGiB }),
     name,
     thresholds: {
       cpuPercent: { P2: 90 },
       connectionsPercent: { P1: 95, P2: 80 },
-      freeStorageGiB: { P1: (database.allocatedGiB ?? 0) * 0.05, P2: (database.allocatedGiB ?? 0) * 0.1 },
+      freeStoragePercent: { P1: 5, P2: 10 },
       volumePercent: { P1: 90, P2: 75 },
       freeLocalGiB: { P1: 1, P2: 3 },
       replicaLagMs: { P2: 2000 },
@@ -243,6 +244,10 @@ export class DatabaseAlarms extends AlarmSet {
       opts,
     );
   }
+}
+
+function gibOf({ allocatedGiB = 0 }: DatabaseSubject, percent: number): number {
+  return Math.round(allocatedGiB * percent) / 100;
 }
 
 function eachInstance(

@@ -90,7 +90,8 @@ export function buildAurora(build: BuildContext): Engine {
           applyImmediately: args.applyImmediately ?? !args.protect,
           tags: { [TAG_KEYS.service]: args.service ?? SHARED_SERVICE },
         },
-        { parent: build.parent, protect: args.protect, dependsOn: [build.monitoringRole.attached] },
+        // Not protected: the data is the cluster's, and a zone has to be removable.
+        { parent: build.parent, dependsOn: [build.monitoringRole.attached] },
       ),
     );
     instanceIdentifiers[instance.zone] = node.identifier;

@@ -64,7 +64,7 @@ export class Key extends pulumi.ComponentResource {
         args.transform?.alias,
         name,
         // An autoname has no room for the slashes people group keys by, and the alias is what they look for.
-        { name: `alias/${plan.alias}`, targetKeyId: key.keyId, ...region },
+        { name: `alias/${plan.alias}`, targetKeyId: key.id, ...region },
         { parent: this, deleteBeforeReplace: true },
       ),
     );
