@@ -48,5 +48,12 @@ export function addCloudCommands(program: Command): void {
 type CloudStatus = Awaited<ReturnType<typeof cloudStatus>>;
 
 function statusText(status: CloudStatus): string {
-  return JSON.stringify(status, undefined, 2);
+  const lines = status.processes.map(
+    (process) => `running: process ${process.pid}, port ${process.port}, since ${process.since}`,
+  );
+  return [
+    ...(lines.length > 0 ? lines : ["not running; it starts when a command needs it"]),
+    `database: ${status.database}`,
+    `log: ${status.log}`,
+  ].join("\n");
 }

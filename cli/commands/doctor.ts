@@ -4,7 +4,7 @@ import { probeEngine, probeGo, probeNode } from "../../engine/index.ts";
 import { cloudStatus } from "../../simulator/index.ts";
 import { probeCredentials } from "../credentials.ts";
 import { printJson, printText } from "../json.ts";
-import { statePaths } from "../paths.ts";
+import { workspaceOf } from "../session.ts";
 
 /** One line of the doctor's report. */
 export interface Finding {
@@ -34,7 +34,7 @@ async function examine(checkout: string): Promise<Finding[]> {
     probeCredentials(),
     cloudStatus(),
   ]);
-  const paths = statePaths(checkout);
+  const workspace = workspaceOf(checkout);
   const backend = process.env.PULUMI_BACKEND_URL;
   return [
     engine,
@@ -51,12 +51,15 @@ async function examine(checkout: string): Promise<Finding[]> {
     {
       name: "backend",
       ok: true,
-      detail: `simulated runs: ${paths.backend}; AWS runs: ${backend ?? "what `pulumi login` chose"}`,
+      detail: `simulated runs: ${workspace.backendUrl}; AWS runs: ${backend ?? "what `pulumi login` chose"}`,
     },
     {
       name: "simulated cloud",
       ok: true,
-      detail: cloud.running ? `running, process ${cloud.pid}` : "not running; it starts when a command needs it",
+      detail:
+        cloud.current === undefined
+          ? "not running; it starts when a command needs it"
+          : `running, process ${cloud.current.pid}, database ${cloud.database}`,
     },
   ];
 }

@@ -129,6 +129,14 @@ export class RunRecorder {
     return [...this.#steps.values()].filter((s) => s.type !== ROOT_STACK_TYPE && !s.type.startsWith(PROVIDER_PREFIX));
   }
 
+  /** How many resources the run has begun to change, and how many of these it is done with. */
+  get started(): number {
+    return this.steps.filter((step) => step.change !== "same").length;
+  }
+  get finished(): number {
+    return this.steps.filter((step) => step.change !== "same" && step.status === "done").length;
+  }
+
   /** How many resources each change touches; providers and the stack itself are not counted. */
   get changes(): Record<ChangeKind, number> {
     const counts: Record<ChangeKind, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };

@@ -1,0 +1,72 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { Network } from "../components/network/network.ts";
+import { type Environment, zoneName } from "../environments/index.ts";
+import { buildAlarms, buildBudget, buildTopics } from "./alerts.ts";
+import type { EnvironmentContext, StackContext } from "./context.ts";
+import { buildBackup, buildDatabase } from "./data.ts";
+import { ownerTags } from "./owner-tags.ts";
+import { buildServices, serviceOutputs } from "./services.ts";
+
+/** What a stack tells people and programs outside. */
+export interface EnvironmentOutputs {
+  /** Address that users open. */
+  readonly url: pulumi.Output<string>;
+  readonly vpcId: pulumi.Output<string>;
+  /** Full names of the zones. */
+  readonly zones: readonly string[];
+  readonly services: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly database: pulumi.Output<string> | undefined;
+  readonly backupVault: pulumi.Output<string> | undefined;
+  /** Topic of each severity. */
+  readonly alertTopics: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly alarms: readonly string[];
+}
+
+/** Composes one environment out of the components. Reads like the picture in the README, from the ground up. */
+export function buildEnvironment(environment: Environment, stack: StackContext): EnvironmentOutputs {
+  const context: EnvironmentContext = {
+    ...stack,
+    environment,
+    options: { provider: stack.provider, transformations: [ownerTags(environment)] },
+  };
+  const network = buildNetwork(context);
+  const database = buildDatabase(context, network);
+  const services = buildServices(context, network, database);
+  const topics = buildTopics(context);
+  const backup = buildBackup(context, topics.arns.P2);
+  const alarms = buildAlarms(context, topics, { services, database, backup });
+  buildBudget(context, topics);
+
+  return {
+    url: services.traffic.url,
+    vpcId: network.vpcId,
+    zones: environment.zones.map((zone) => zoneName(environment, zone)),
+    services: serviceOutputs(services),
+    database: database?.endpoint,
+    backupVault: backup?.vaultName,
+    alertTopics: topics.arns,
+    alarms,
+  };
+}
+
+function buildNetwork({ environment, accountId, options }: EnvironmentContext): Network {
+  const { cidr, tiers, nat, ipv6, endpoints, flowLogs } = environment.network;
+  return new Network(
+    "network",
+    {
+      region: environment.region,
+      accountId,
+      environment: environment.name,
+      cidr,
+      zones: environment.zones,
+      tiers,
+      nat,
+      ...(nat === "one" ? { natZone: environment.zones[0]! } : {}),
+      ipv6,
+      endpoints: { gateway: endpoints.gateway, interface: endpoints.interface },
+      ...(flowLogs === undefined ? {} : { flowLogs }),
+      protect: environment.protect,
+    },
+    options,
+  );
+}

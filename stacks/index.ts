@@ -1,0 +1,17 @@
+/**
+ * The Pulumi program. The stack's name is the environment's name; everything else is data in environments/. It runs on
+ * AWS and on the simulated cloud and does not know on which: the account it is allowed to touch is configuration.
+ */
+import * as pulumi from "@pulumi/pulumi";
+import { getEnvironment } from "../environments/index.ts";
+import { buildEnvironment } from "./environment.ts";
+import { createProvider, requireAccountId } from "./provider.ts";
+
+// Pulumi.yaml turns stack traces off for speed; `--stacks` of the causeway command brings them back.
+if (process.env.CAUSEWAY_STACKS === "1") Error.stackTraceLimit = 50;
+
+const environment = getEnvironment(pulumi.getStack());
+const accountId = requireAccountId(environment.name);
+const outputs = buildEnvironment(environment, { accountId, provider: createProvider(environment, accountId) });
+
+export const { url, vpcId, zones, services, database, backupVault, alertTopics, alarms } = outputs;
