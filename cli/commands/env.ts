@@ -14,6 +14,9 @@ import { printJson, printText } from "../json.ts";
 import { shellExports } from "../shell.ts";
 import { touchedEnvironments } from "../touched.ts";
 
+/** Tables carry colour only where somebody looks at it. */
+const STYLE = pc.isColorSupported ? {} : { style: { head: [], border: [] } };
+
 /** `causeway env`: what the environments are, and how they differ. */
 export function addEnvCommands(program: Command, checkout: string): void {
   const env = program.command("env").description("show, compare and use environments");
@@ -81,6 +84,7 @@ function changedFiles(checkout: string, base: string): string[] {
 
 function environmentTable(all: readonly Environment[]): string {
   const table = new Table({
+    ...STYLE,
     head: ["environment", "cloud", "region", "zones", "addresses", "NAT", "services", "database"],
   });
   for (const env of all) {
@@ -100,15 +104,15 @@ function environmentTable(all: readonly Environment[]): string {
 
 function show(value: unknown): string {
   if (value === null || value === undefined) return pc.dim("–");
-  return typeof value === "string" ? value : JSON.stringify(value);
+  return typeof value === "string" ? value : JSON.stringify(value).replaceAll(",", ", ");
 }
 
 function differenceTable(a: string, b: string, differences: ReturnType<typeof diffEnvironments>): string {
   const table = new Table({
+    ...STYLE,
     head: ["what", a, b, "why"],
-    colWidths: [38, 24, 24, 60],
+    colWidths: [38, 28, 28, 60],
     wordWrap: true,
-    wrapOnWordBoundary: false,
   });
   for (const d of differences) table.push([d.path, show(d.a), show(d.b), d.reason ?? pc.red("no reason written down")]);
   return `${table.toString()}\n${differences.length} differences`;

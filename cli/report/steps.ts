@@ -181,7 +181,8 @@ export class RunRecorder {
   }
 
   #diagnostic(event: NonNullable<EngineEvent["diagnosticEvent"]>): void {
-    if (event.ephemeral) return;
+    // The engine's log also carries its debug lines, which the SDK's type does not know.
+    if (event.ephemeral || (event.severity as string) === "debug") return;
     const message = plainText(event.message);
     if (message === "") return;
     const severity = event.severity === "error" || event.severity === "warning" ? event.severity : "info";
