@@ -1,4 +1,3 @@
 export { autoname } from "./autoname.ts";
-export { forcesReplacement } from "./replacement.ts";
 export { openSchema } from "./source.ts";
 export type * from "./types.ts";

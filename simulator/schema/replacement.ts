@@ -49,26 +49,3 @@ const FOLLOWERS = [
   ["bucket", "bucketPrefix"],
   ["clusterIdentifier", "clusterIdentifierPrefix"],
 ] as const;
-
-/**
- * Whether a change of the value at `path` replaces the resource.
- *
- * @param path property names and array indices from the root; a whole object added or removed counts when anything
- *   below it would
- * @returns undefined when the table does not know the type
- */
-export function forcesReplacement(
-  knowledge: ReplacementKnowledge,
-  path: readonly (string | number)[],
-): boolean | undefined {
-  if (!knowledge.known) return undefined;
-  return knowledge.paths.some((pattern) => {
-    const parts = pattern.match(/\[\*\]|[^.[]+/g) ?? [];
-    for (let i = 0; i < Math.min(parts.length, path.length); i++) {
-      const part = parts[i];
-      const fits = part === "[*]" ? typeof path[i] === "number" : part === "*" || part === path[i];
-      if (!fits) return false;
-    }
-    return true;
-  });
-}

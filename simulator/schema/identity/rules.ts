@@ -1,4 +1,15 @@
-/** Hand-written identities, by `module/Type`. */
+/** Hand-written identities, by `module/Type`. Other types have the form learnt from the SDK's import examples. */
+import { BALANCING_RULES } from "./balancing.ts";
+import { COMPUTE_RULES } from "./compute.ts";
+import { DATA_RULES } from "./data.ts";
 import type { Rule } from "./kit.ts";
+import { NETWORK_RULES } from "./network.ts";
+import { OPERATIONS_RULES } from "./operations.ts";
 
-export const RULES: Readonly<Record<string, Rule>> = {};
+export const RULES: Readonly<Record<string, Rule>> = {
+  ...NETWORK_RULES,
+  ...BALANCING_RULES,
+  ...COMPUTE_RULES,
+  ...DATA_RULES,
+  ...OPERATIONS_RULES,
+};
