@@ -55,7 +55,7 @@ describe("the reserved account", () => {
     ["the account forbidden", { forbiddenAccountIds: '["000000000000"]' }, "forbiddenAccountIds"],
     ["a profile", { profile: "production" }, "profile"],
     ["a role to assume", { assumeRoles: '[{"roleArn":"arn:aws:iam::123456789012:role/admin"}]' }, "assumeRoles"],
-    ["an issued access key", { accessKey: secretOf("AKIAIOSFODNN7EXAMPLE") }, "accessKey"],
+    ["an issued access key", { accessKey: secretOf("ASIAIOSFODNN7EXAMPLE") }, "accessKey"],
     ["no region", { region: null }, "region"],
   ])("refuses %s, at CheckConfig and at Configure", async (_, config, property) => {
     const given = { region: "eu-west-1", ...config };
@@ -76,8 +76,8 @@ describe("the reserved account", () => {
   });
 
   it("never tells what a secret setting is", async () => {
-    const { failures } = await aws.checkConfig({ region: "eu-west-1", accessKey: secretOf("AKIAIOSFODNN7EXAMPLE") });
-    expect(JSON.stringify(failures)).not.toContain("AKIA");
+    const { failures } = await aws.checkConfig({ region: "eu-west-1", accessKey: secretOf("ASIAIOSFODNN7EXAMPLE") });
+    expect(JSON.stringify(failures)).not.toContain("ASIA");
   });
 });
 
