@@ -1,0 +1,184 @@
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Engine, engineEnvironment, resolveEngine } from "../../engine/index.ts";
+import { analyzePackPath, type PackName, packConfig } from "../../policies/index.ts";
+import { type CloudHandle, SIMULATED_ACCOUNT_ID, startCloud, stopCloud } from "../../simulator/index.ts";
+
+const ROOT = process.cwd();
+const MINUTES = 60_000;
+
+/** A program with one resource for each answer, and one component whose grants are judged before its document is. */
+const PROGRAM = `
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+
+const tags = { owner: "team", environment: "dev", service: "platform", "cost-centre": "4711", "data-class": "none" };
+const provider = new aws.Provider("aws", {
+  region: "eu-west-1",
+  allowedAccountIds: ["${SIMULATED_ACCOUNT_ID}"],
+  defaultTags: { tags },
+});
+const document = (...Statement: object[]) => ({ Version: "2012-10-17", Statement });
+const trust = (Principal: object) => JSON.stringify(document({
+  Effect: "Allow", Principal, Action: "sts:AssumeRole",
+  Condition: { StringEquals: { "aws:SourceAccount": "${SIMULATED_ACCOUNT_ID}" } },
+}));
+class Service extends pulumi.ComponentResource {
+  constructor(name: string, args: object) {
+    super("causeway:service:Service", name, args, { provider });
+    this.registerOutputs({});
+  }
+}
+
+const tagged = new aws.s3.Bucket("tagged", {}, { provider });
+const role = new aws.iam.Role("role", { assumeRolePolicy: trust({ Service: "ecs-tasks.amazonaws.com" }) }, { provider });
+new aws.iam.RolePolicy("later", {
+  role: role.name,
+  policy: pulumi.jsonStringify(document({ Effect: "Allow", Action: "s3:GetObject", Resource: pulumi.interpolate\`\${tagged.arn}/*\` })),
+}, { provider });
+new Service("fine", { grants: [{ id: "Read", actions: ["s3:GetObject"], resources: [pulumi.interpolate\`\${tagged.arn}/*\`] }] });
+if (process.env.PROGRAM_IS_BAD) {
+  new aws.s3.Bucket("wrong-tag", { tags: { "data-class": "unheard-of" } }, { provider });
+  new aws.iam.Role("anyone", { assumeRolePolicy: JSON.stringify(document({ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" })) }, { provider });
+  new Service("wide", { grants: [{ id: "Write", actions: ["dynamodb:PutItem"], resources: ["*"] }] });
+}
+`;
+
+interface Run {
+  readonly code: number;
+  readonly output: string;
+}
+
+let home: string;
+let engine: Engine;
+let cloud: CloudHandle;
+
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), "policy-packs-"));
+  const project = join(home, "project");
+  mkdirSync(project);
+  mkdirSync(join(home, "state"));
+  writeFileSync(
+    join(project, "Pulumi.yaml"),
+    "name: project\nmain: index.ts\nruntime: {name: nodejs, options: {typescript: false}}\n",
+  );
+  writeFileSync(join(project, "package.json"), '{"name": "project", "type": "module"}');
+  writeFileSync(join(project, "index.ts"), PROGRAM);
+  symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
+  engine = await resolveEngine();
+  cloud = await startCloud({ home: join(home, "cloud"), root: ROOT });
+  await pulumi(["stack", "init", "dev"]);
+}, 15 * MINUTES);
+
+afterAll(async () => {
+  await stopCloud({ home: join(home, "cloud") });
+  rmSync(home, { recursive: true, force: true });
+}, MINUTES);
+
+function pulumi(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Run> {
+  const own = engineEnvironment(engine);
+  const settings = {
+    PULUMI_HOME: join(home, "pulumi"),
+    PULUMI_BACKEND_URL: `file://${join(home, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+  };
+  return new Promise((resolve) => {
+    execFile(
+      engine.binary,
+      [...args, "--non-interactive"],
+      { cwd: join(home, "project"), env: { ...process.env, ...own, ...cloud?.environment, ...settings, ...env } },
+      (error, stdout, stderr) => resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    );
+  });
+}
+
+function preview(
+  pack: PackName,
+  settings: Parameters<typeof packConfig>[0],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Run> {
+  const config = join(home, "config.json");
+  writeFileSync(config, JSON.stringify(packConfig(settings)));
+  return pulumi(
+    ["preview", "-s", "dev", "--policy-pack", analyzePackPath(ROOT, pack), "--policy-pack-config", config],
+    env,
+  );
+}
+
+/** Lines such as `[mandatory] [severity: high]  iam-wildcard-resource  (causeway:service:Service: wide)`. */
+function violations(run: Run): string[] {
+  return [...run.output.matchAll(/- \[(\w+)\] \[severity: (\w+)\] +(\S+) +\(([^)]+)\)/g)]
+    .map(([, level, severity, name, resource]) => `${level} ${severity} ${name} ${resource}`)
+    .sort();
+}
+
+const LATER = "high undetermined aws:iam:RolePolicy: later";
+const BAD = [
+  "critical iam-any-principal aws:iam:Role: anyone",
+  "high iam-wildcard-resource causeway:service:Service: wide",
+  "medium tags-required aws:s3:Bucket: wrong-tag",
+];
+
+test(
+  "a first preview of a sound program goes through, and says what it could not judge",
+  async () => {
+    const run = await preview("platform", {});
+    expect({ violations: violations(run), output: run.output }).toMatchObject({ violations: [`advisory ${LATER}`] });
+    expect(run.code).toBe(0);
+  },
+  2 * MINUTES,
+);
+
+test(
+  "violations stop the preview, all of them at once, and say what to do",
+  async () => {
+    const run = await preview("platform", {}, { PROGRAM_IS_BAD: "1" });
+    expect({ violations: violations(run), output: run.output }).toMatchObject({
+      violations: [`advisory ${LATER}`, ...BAD.map((line) => `mandatory ${line}`)].sort(),
+    });
+    expect(run.code).not.toBe(0);
+    expect(run.output).toContain('grants, statement Write: "*" is wider than needed for dynamodb:PutItem');
+    expect(run.output).toContain("Remedy: Name the ARNs");
+    expect(run.output).not.toContain("unheard-of");
+  },
+  2 * MINUTES,
+);
+
+test(
+  "settings reach the rules: advisory lets a bad program through, failing closed stops a sound one",
+  async () => {
+    const lenient = await preview("platform", { enforcement: "advisory" }, { PROGRAM_IS_BAD: "1" });
+    expect(violations(lenient)).toEqual([`advisory ${LATER}`, ...BAD.map((line) => `advisory ${line}`)].sort());
+    expect(lenient.code).toBe(0);
+    const strict = await preview("platform", { failClosed: true, allowedTagValues: { owner: ["another-team"] } });
+    expect(violations(strict)).toContain(`mandatory ${LATER}`);
+    expect(violations(strict)).toContain("mandatory medium tags-required aws:s3:Bucket: tagged");
+    expect(strict.code).not.toBe(0);
+  },
+  4 * MINUTES,
+);
+
+test(
+  "each pack runs on its own with the same settings, and only with its rules",
+  async () => {
+    const narrow = await preview("least-privilege", {}, { PROGRAM_IS_BAD: "1" });
+    expect(violations(narrow)).toEqual(
+      [`advisory ${LATER}`, ...BAD.slice(0, 2).map((line) => `mandatory ${line}`)].sort(),
+    );
+    const tags = await preview("tagging", {}, { PROGRAM_IS_BAD: "1" });
+    expect(violations(tags)).toEqual([`mandatory ${BAD[2]}`]);
+  },
+  4 * MINUTES,
+);
+
+test(
+  "what a preview could not judge is judged in the deployment",
+  async () => {
+    const up = await pulumi(["up", "-s", "dev", "--yes", "--policy-pack", analyzePackPath(ROOT)]);
+    expect({ code: up.code, output: up.output }).toMatchObject({ code: 0 });
+    expect(violations(await preview("platform", {}))).toEqual([]);
+  },
+  4 * MINUTES,
+);
