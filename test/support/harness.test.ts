@@ -195,6 +195,18 @@ describe("recording", () => {
     expect(run.one("aws:ssm:Parameter", "late").provider).toContain("pulumi:providers:aws::aws::");
   });
 
+  it("waits for resources that come of a promise a few turns later", async () => {
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    const chain = (length: number): void => {
+      new aws.sns.Topic(`t${length}`).arn.apply(async () => {
+        await turn();
+        if (length > 1) chain(length - 1);
+      });
+    };
+    const run = await record(() => chain(6));
+    expect(run.resources.map((resource) => resource.name)).toEqual(["t6", "t5", "t4", "t3", "t2", "t1"]);
+  });
+
   it("refuses two resources of one URN, as the engine does", async () => {
     const build = () => [new aws.sns.Topic("t"), new aws.sns.Topic("t")];
     await expect(record(build)).rejects.toThrow("two resources have the URN");
