@@ -1,4 +1,5 @@
 /** The schema source of one installed `@pulumi/aws`. */
+import { withoutVersionSuffix } from "../data/replacement/index.ts";
 import { autonameOf } from "./autoname.ts";
 import { completeOutputs } from "./identity/complete.ts";
 import { generalIdentity } from "./identity/general.ts";
@@ -125,7 +126,7 @@ class SdkSchemaSource implements SchemaSource {
     }
     const name = typeName(entry);
     const kit = new IdentityKit(context);
-    const rule = RULES[name] ?? RULES[name.replace(/^alb\//, "lb/")];
+    const rule = RULES[name] ?? RULES[name.replace(/^alb\//, "lb/")] ?? RULES[withoutVersionSuffix(name)];
     const { result, source } = rule
       ? { result: rule(kit), source: "rule" as const }
       : generalIdentity(name, schema, kit);

@@ -13,10 +13,12 @@ const TIME = /(^|[a-z])(At|Date|Time|Timestamp)$|^(created|updated|creation)\w*(
  */
 export function completeOutputs(schema: ResourceSchema, context: IdentityContext, result: RuleResult): Outputs {
   const kit = new IdentityKit(context);
-  const outputs: Outputs = { ...result.outputs };
+  const isGiven = (property: string) => (context.inputs[property] ?? null) !== null;
+  const outputs: Outputs = {};
+  for (const [property, value] of Object.entries(result.outputs ?? {}))
+    if (!isGiven(property) && schema.outputs.has(property)) outputs[property] = value;
   for (const property of schema.outputs.keys()) {
-    if (property in outputs || property === "tagsAll") continue;
-    if (context.inputs[property] !== undefined && context.inputs[property] !== null) continue;
+    if (property in outputs || property === "tagsAll" || isGiven(property)) continue;
     const value = previousValue(schema, context, property) ?? general(schema, kit, property, result);
     if (value !== undefined) outputs[property] = value;
   }

@@ -84,9 +84,7 @@ const lambdaFunction = named(
   (kit, name) => kit.arn("lambda", `function:${name}`),
   (kit, name) => {
     const arn = kit.arn("lambda", `function:${name}`);
-    const before = kit.context.previous?.outputs.version;
-    const isPublished = kit.flag("publish");
-    const version = isPublished ? String((Number(before) || 0) + 1) : "$LATEST";
+    const version = kit.flag("publish") ? String(kit.version(kit.before("version"))) : "$LATEST";
     const invoke = (target: string) =>
       `arn:${kit.partition}:apigateway:${kit.region}:lambda:path/2015-03-31/functions/${target}/invocations`;
     return {

@@ -47,13 +47,18 @@ const bucketObject: Rule = (kit) => {
     id,
     arn: kit.arn("s3", `${lastBucket(kit.need("bucket"))}/${kit.need("key")}`, { region: "", account: "" }),
     outputs: {
-      etag: kit.hex(32),
+      etag: changing(kit, "etag", () => kit.hex(32)),
       storageClass: "STANDARD",
       serverSideEncryption: "AES256",
       contentType: "application/octet-stream",
     },
   };
 };
+
+/** A token that is new for each change. */
+function changing(kit: IdentityKit, property: string, make: () => string): string {
+  return kit.isChanged() ? make() : kit.keep(property, make);
+}
 
 const lastBucket = (reference: string) => reference.split(":::").at(-1)!;
 
@@ -254,7 +259,9 @@ const secret: Rule = (kit) => {
 
 const secretVersion: Rule = (kit) => {
   const reference = kit.need("secretId");
-  const secretArn = reference.startsWith("arn:") ? reference : (kit.otherText(reference, "arn") ?? reference);
+  const secretArn = reference.startsWith("arn:")
+    ? reference
+    : (kit.otherText(reference, "arn") ?? kit.arn("secretsmanager", `secret:${reference}`));
   const versionId = kit.keep("versionId", () => kit.uuid());
   return {
     id: kit.id(() => `${secretArn}|${versionId}`),
@@ -279,12 +286,11 @@ const table: Rule = (kit) => {
 
 const parameter: Rule = (kit) => {
   const name = kit.id(() => kit.need("name"));
-  const before = kit.context.previous?.outputs.version;
   return {
     id: name,
     arn: kit.arn("ssm", `parameter${name.startsWith("/") ? "" : "/"}${name}`),
     outputs: {
-      version: (typeof before === "number" ? before : 0) + 1,
+      version: kit.version(kit.before("version")),
       tier: "Standard",
       dataType: "text",
       keyId: kit.text("type") === "SecureString" ? "alias/aws/ssm" : "",
@@ -294,7 +300,11 @@ const parameter: Rule = (kit) => {
 
 const backupPlan: Rule = (kit) => {
   const id = kit.id(() => kit.uuid());
-  return { id, arn: kit.arn("backup", `backup-plan:${id}`), outputs: { version: kit.base62(48) } };
+  return {
+    id,
+    arn: kit.arn("backup", `backup-plan:${id}`),
+    outputs: { version: changing(kit, "version", () => kit.base62(48)) },
+  };
 };
 
 const vaultArn = (kit: IdentityKit, name: string) => kit.arn("backup", `backup-vault:${name}`);
@@ -324,10 +334,7 @@ export const DATA_RULES: Readonly<Record<string, Rule>> = {
       "Versioning",
       "WebsiteConfiguration",
       "Notification",
-    ].flatMap((setting) => [
-      [`s3/Bucket${setting}`, bucketSetting],
-      [`s3/Bucket${setting}V2`, bucketSetting],
-    ]),
+    ].map((setting) => [`s3/Bucket${setting}`, bucketSetting]),
   ),
   "s3/BucketMetric": bucketPart,
   "s3/BucketIntelligentTieringConfiguration": bucketPart,

@@ -24,7 +24,7 @@ export function generalIdentity(
   kit: IdentityKit,
 ): { result: RuleResult; source: "learnt" | "general" } {
   const form = FORMS[name];
-  const previousArn = text(kit.context.previous?.outputs.arn);
+  const previousArn = schema.computed.has("arn") ? text(kit.context.previous?.outputs.arn) : undefined;
   const given = text(kit.inputs.name) ?? nameInput(schema, kit);
   const own = given ?? `${kit.context.logicalName}-${kit.hex(7)}`;
   const fill = (template: string, id: string | undefined): string =>
@@ -55,14 +55,25 @@ export function generalIdentity(
 
   if (form?.id !== undefined) {
     const arnIsId = form.id === "{arn}";
+    if (arnIsId && kit.context.previous)
+      return { result: withArn(kit.context.previous.id, kit.context.previous.id), source: "learnt" };
     const arn = form.arn === undefined ? undefined : (previousArn ?? fill(form.arn, undefined));
     const id = kit.id(() => (arnIsId ? (arn ?? own) : fill(form.id!, undefined)));
-    const matching = arnIsId || form.arn === undefined ? arn : (previousArn ?? fill(form.arn, id));
+    const template = form.arn ?? (schema.outputs.has("arn") ? generalArn(name) : undefined);
+    const matching = arnIsId || template === undefined ? arn : (previousArn ?? fill(template, id));
     return { result: withArn(id, matching), source: "learnt" };
   }
   const id = kit.id(() => given ?? kit.uuid());
-  const arn = form?.arn === undefined ? undefined : (previousArn ?? fill(form.arn, id));
+  const template = form?.arn ?? (schema.outputs.has("arn") ? generalArn(name) : undefined);
+  const arn = template === undefined ? undefined : (previousArn ?? fill(template, id));
   return { result: withArn(id, arn), source: form ? "learnt" : "general" };
+}
+
+/** For a type IAM names no ARN of: `arn:aws:SERVICE:REGION:ACCOUNT:some-type/ID`, so that no two resources share one. */
+function generalArn(name: string): string {
+  const [service, type] = name.split("/") as [string, string];
+  const kebab = type.replace(/(?<=[a-z0-9])(?=[A-Z])/g, "-").toLowerCase();
+  return `arn:{partition}:${service}:{region}:{account}:${kebab}/{resource}`;
 }
 
 function withArn(id: string, arn: string | undefined): RuleResult {

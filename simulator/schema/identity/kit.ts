@@ -85,6 +85,31 @@ export class IdentityKit {
     return before !== undefined && before !== null && before !== "" ? (before as T) : make();
   }
 
+  /**
+   * A version that counts up when anything but tags was changed.
+   *
+   * @param count the version before, absent for the first
+   */
+  version(count: number | undefined): number {
+    return (count ?? 0) + (count === undefined || this.isChanged() ? 1 : 0);
+  }
+
+  /** Whether an update changes anything but tags; true for a creation. */
+  isChanged(): boolean {
+    const before = this.context.previous?.outputs;
+    if (!before) return true;
+    return Object.entries(this.inputs).some(
+      ([property, value]) =>
+        property !== "tags" && property !== "tagsAll" && JSON.stringify(value) !== JSON.stringify(before[property]),
+    );
+  }
+
+  /** A number output the resource has. */
+  before(property: string): number | undefined {
+    const value = Number(this.context.previous?.outputs[property] ?? Number.NaN);
+    return Number.isNaN(value) ? undefined : value;
+  }
+
   hex(length: number): string {
     return this.context.randomHex(length);
   }

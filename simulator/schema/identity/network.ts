@@ -184,9 +184,8 @@ const instance = ec2("i", "instance", (kit) => {
 });
 
 const launchTemplate = ec2("lt", "launch-template", (kit) => {
-  const before = kit.context.previous?.outputs;
-  const version = (typeof before?.latestVersion === "number" ? before.latestVersion : 0) + 1;
-  const fixed = typeof before?.defaultVersion === "number" ? before.defaultVersion : 1;
+  const version = kit.version(kit.before("latestVersion"));
+  const fixed = kit.before("defaultVersion") ?? 1;
   return { latestVersion: version, defaultVersion: kit.flag("updateDefaultVersion") ? version : fixed };
 });
 
@@ -292,10 +291,7 @@ export const NETWORK_RULES: Readonly<Record<string, Rule>> = {
       },
     };
   },
-  "ec2/ManagedPrefixList": ec2("pl", "prefix-list", (kit) => {
-    const before = kit.context.previous?.outputs.version;
-    return { version: (typeof before === "number" ? before : 0) + 1 };
-  }),
+  "ec2/ManagedPrefixList": ec2("pl", "prefix-list", (kit) => ({ version: kit.version(kit.before("version")) })),
   "ec2/VolumeAttachment": (kit) => ({
     id: kit.id(() => `vai-${hashcode(`${kit.need("deviceName")}-${kit.need("instanceId")}-${kit.need("volumeId")}-`)}`),
   }),

@@ -203,7 +203,7 @@ const webAcl: Rule = (kit) => {
   return {
     id,
     arn: kit.arn("wafv2", resource, isGlobal ? { region: "us-east-1" } : {}),
-    outputs: { lockToken: kit.uuid() },
+    outputs: { lockToken: kit.isChanged() ? kit.uuid() : kit.keep("lockToken", () => "") },
   };
 };
 
@@ -216,7 +216,7 @@ const distribution: Rule = (kit) => {
       domainName: kit.keep("domainName", () => `d${kit.base36(13)}.cloudfront.net`),
       hostedZoneId: "Z2FDTNDATAQYW2",
       status: "Deployed",
-      etag: `E${kit.base32(13)}`,
+      etag: kit.isChanged() ? `E${kit.base32(13)}` : kit.keep("etag", () => ""),
     },
   };
 };
@@ -253,7 +253,7 @@ export const OPERATIONS_RULES: Readonly<Record<string, Rule>> = {
     (kit) => kit.arn("states", `stateMachine:${kit.need("name")}`),
     (kit, arn) => ({
       status: "ACTIVE",
-      revisionId: kit.context.previous ? kit.uuid() : "INITIAL",
+      revisionId: kit.context.previous && kit.isChanged() ? kit.uuid() : kit.keep("revisionId", () => "INITIAL"),
       creationDate: kit.keep("creationDate", () => kit.now),
       stateMachineVersionArn: kit.flag("publish") ? `${arn}:1` : "",
     }),
