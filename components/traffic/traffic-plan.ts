@@ -96,12 +96,6 @@ export function planTraffic(name: string, args: TrafficArgs): TrafficPlan {
     `${args.subnetIds.length} given, an application load balancer needs two zones or more.`,
     "Give one subnet of each zone, in at least two zones.",
   );
-  problems.require(
-    !(internal && ipAddressType === "dualstack"),
-    "ipAddressType",
-    `"dualstack" on an internal load balancer.`,
-    "Internal load balancers of this component are ipv4.",
-  );
   checkSeconds(problems, "idleTimeoutSeconds", idleTimeoutSeconds, 1, 4000);
   checkSeconds(problems, "clientKeepAliveSeconds", clientKeepAliveSeconds, 60, 604_800);
   problems.require(
