@@ -6,7 +6,7 @@ import { changedProperties, diffResource, isEmpty, keepsWhenRemoved } from "./di
 import { CloudError } from "./errors.ts";
 import type { ProviderSettings } from "./settings.ts";
 import { allTags } from "./tags.ts";
-import { claimOf, isNameUnique } from "./uniqueness.ts";
+import { claimOf, isNameUnique, storedType } from "./uniqueness.ts";
 import type { Json, JsonObject } from "./values.ts";
 import {
   containsSecret,
@@ -14,6 +14,7 @@ import {
   isInternal,
   knownString,
   plainObject,
+  sameValue,
   secret,
   UNKNOWN,
   withoutAbsent,
@@ -68,7 +69,7 @@ export class Resources {
       const claim = claimOf(schema, inputs);
       if (claim !== undefined && isNameUnique(schema.token)) {
         const scope = claim.global ? undefined : region;
-        const holder = this.#store.holderOf(account, schema.token, claim.uniqueName, scope);
+        const holder = this.#store.holderOf(account, storedType(schema.token), claim.uniqueName, scope);
         if (holder !== undefined) throw alreadyExists(schema, claim.code, claim.uniqueName, holder);
       }
       const generation = this.#store.next(account, `generation ${urn}`);
@@ -76,7 +77,7 @@ export class Resources {
         schema.token,
         this.#context(settings, region, urn, name, generation, inputs),
       );
-      const key: ResourceKey = { account, region, type: schema.token, id: identity.id };
+      const key: ResourceKey = { account, region, type: storedType(schema.token), id: identity.id };
       const existing = this.#store.get(key);
       // One name, one object; what is only a setting of another object (bucket versioning) is written again.
       if (existing !== undefined && claim !== undefined && identity.id === claim.uniqueName) {
@@ -101,13 +102,37 @@ export class Resources {
   }
 
   /**
-   * What is known of an object before it is updated: what the inputs do not say stays.
+   * What is known of an object before it is updated: what the inputs do not say stays, and what the update would change
+   * by itself, such as a version number, is not known yet.
    */
-  previewUpdate(schema: ResourceSchema, oldInputs: JsonObject, state: JsonObject, news: JsonObject): JsonObject {
-    return finished(schema, {
-      ...withoutRemoved(schema, oldInputs, state, news),
-      ...withoutAbsent(news),
-    });
+  previewUpdate(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
+    const { olds, news } = request;
+    const kept = withoutRemoved(schema, olds.inputs, olds.state, news);
+    const changed = diffResource(schema, olds.inputs, olds.state, news, request.ignoreChanges).changes.length > 0;
+    const next = changed ? this.#derivedAnew(schema, settings, request) : {};
+    for (const computed of schema.computed) {
+      if (computed in next && computed !== "tagsAll" && !sameValue(next[computed], kept[computed])) {
+        kept[computed] = UNKNOWN;
+      }
+    }
+    return finished(schema, { ...kept, ...withoutAbsent(news) });
+  }
+
+  /** The outputs an update would give, without giving them: counters are not advanced. */
+  #derivedAnew(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
+    const { urn, logicalName, id, olds, news } = request;
+    const region = regionOf(schema, settings, olds.state);
+    try {
+      return this.#store.rehearsal(() => ({
+        ...this.#schemas.identify(schema.token, {
+          ...this.#context(settings, region, urn, logicalName, 0, news),
+          previous: { id, outputs: plainObject(olds.state) },
+        }).outputs,
+      }));
+    } catch {
+      // Inputs that are not known yet may not be what a rule expects; then nothing is known to change.
+      return {};
+    }
   }
 
   /**
@@ -119,8 +144,7 @@ export class Resources {
     const { urn, id, olds, news } = request;
     return this.#store.transaction(() => {
       const region = regionOf(schema, settings, olds.state);
-      const key: ResourceKey = { account: settings.account, region, type: schema.token, id };
-      const stored = this.#store.get(key);
+      const stored = this.#store.get({ account: settings.account, region, type: storedType(schema.token), id });
       if (stored === undefined) {
         throw new CloudError(
           "not-found",
@@ -167,8 +191,10 @@ export class Resources {
     oldInputs: JsonObject | undefined,
     oldState: JsonObject | undefined,
   ): ReadAnswer | undefined {
-    const region = regionOf(schema, settings, oldState ?? oldInputs ?? {});
-    const stored = this.#store.get({ account: settings.account, region, type: schema.token, id });
+    const stored =
+      oldState === undefined || Object.keys(oldState).length === 0
+        ? this.#imported(schema, settings, id)
+        : this.#store.get(keyOf(schema, settings, oldState, id));
     if (stored === undefined) return undefined;
     const { state } = stored;
     const inputs: JsonObject = {};
@@ -183,13 +209,24 @@ export class Resources {
         else if (!schema.outputs.has(name) || isEmpty(value)) inputs[name] = value;
       }
     }
-    return { id, state, inputs };
+    return { id: stored.id, state, inputs };
+  }
+
+  /** By id, ARN or unique name, with `@region` behind it for another region than the provider's. */
+  #imported(schema: ResourceSchema, settings: ProviderSettings, text: string): StoredResource | undefined {
+    const [, reference = text, region] = /^(.+)@([a-z]{2}(?:-[a-z]+)+-\d)$/.exec(text) ?? [];
+    const key = keyOf(schema, settings, region === undefined ? {} : { region }, reference);
+    return (
+      this.#store.get(key) ??
+      this.#store
+        .list(key.account, key.type, key.region)
+        .find((resource) => resource.arn === reference || resource.uniqueName === reference)
+    );
   }
 
   /** Deleting what is gone already is no error. */
   delete(schema: ResourceSchema, settings: ProviderSettings, id: string, state: JsonObject): void {
-    const region = regionOf(schema, settings, state);
-    this.#store.transaction(() => this.#store.remove({ account: settings.account, region, type: schema.token, id }));
+    this.#store.transaction(() => this.#store.remove(keyOf(schema, settings, state, id)));
   }
 
   #context(
@@ -230,6 +267,11 @@ export class Resources {
 export function regionOf(schema: ResourceSchema, settings: ProviderSettings, values: JsonObject): string {
   if (!schema.inputs.has("region")) return "";
   return knownString(values.region) ?? settings.region ?? "";
+}
+
+function keyOf(schema: ResourceSchema, settings: ProviderSettings, values: JsonObject, id: string): ResourceKey {
+  const region = regionOf(schema, settings, values);
+  return { account: settings.account, region, type: storedType(schema.token), id };
 }
 
 /** What an object keeps when some of its inputs are taken away: all that the cloud computes or chooses. */

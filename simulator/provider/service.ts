@@ -13,7 +13,7 @@ import { type Change, diffResource } from "./diff.ts";
 import { CloudError } from "./errors.ts";
 import type { Invoke } from "./invoke.ts";
 import { formatPath } from "./paths.ts";
-import { Resources } from "./resources.ts";
+import { Resources, type UpdateRequest } from "./resources.ts";
 import { type Session, Sessions } from "./session.ts";
 import { readSettings, unknownSettings } from "./settings.ts";
 import type { Failure } from "./validate.ts";
@@ -232,17 +232,18 @@ export class ProviderService {
     const state = toObject(request.getOlds());
     const olds = { inputs: request.hasOldInputs() ? toObject(request.getOldInputs()) : state, state };
     const news = toObject(request.getNews());
+    const update: UpdateRequest = {
+      urn: request.getUrn(),
+      logicalName: nameOf(request),
+      id: request.getId(),
+      olds,
+      news,
+      ignoreChanges: request.getIgnorechangesList(),
+    };
     const response = new pb.UpdateResponse();
     const updated = request.getPreview()
-      ? this.#resources.previewUpdate(schema, olds.inputs, state, news)
-      : this.#resources.update(schema, session.settings(), {
-          urn: request.getUrn(),
-          logicalName: nameOf(request),
-          id: request.getId(),
-          olds,
-          news,
-          ignoreChanges: request.getIgnorechangesList(),
-        });
+      ? this.#resources.previewUpdate(schema, session.settings(), update)
+      : this.#resources.update(schema, session.settings(), update);
     response.setProperties(toStruct(updated));
     return response;
   }

@@ -52,6 +52,11 @@ const UNIQUE: Readonly<Record<string, UniqueName>> = {
   "aws:ssm/parameter:Parameter": { properties: ["name"], code: "ParameterAlreadyExists" },
 };
 
+/** The SDK has load balancers under two names; to AWS they are one kind of object. */
+export function storedType(token: string): string {
+  return token.replace(/^aws:alb\//, "aws:lb/");
+}
+
 export interface Claim {
   readonly uniqueName: string;
   readonly code: string;
@@ -61,7 +66,7 @@ export interface Claim {
 /** What a resource with these inputs, once known, claims for itself alone. */
 export function claimOf(schema: ResourceSchema, inputs: JsonObject): Claim | undefined {
   const rule =
-    UNIQUE[schema.token] ??
+    UNIQUE[storedType(schema.token)] ??
     (schema.autoname && { properties: [schema.autoname.property], code: "ResourceAlreadyExistsException" });
   if (rule === undefined) return undefined;
   // A type without a rule of its own may allow equal names; its ids then tell, which the caller compares.
@@ -76,7 +81,7 @@ export function claimOf(schema: ResourceSchema, inputs: JsonObject): Claim | und
 
 /** Whether AWS refuses a second object of that name, rather than only of that id. */
 export function isNameUnique(token: string): boolean {
-  return token in UNIQUE;
+  return storedType(token) in UNIQUE;
 }
 
 function text(inputs: JsonObject, property: string): string | undefined {

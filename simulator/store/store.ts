@@ -102,6 +102,18 @@ export class CloudStore {
     }
   }
 
+  /** The result of the work, with nothing of it written. */
+  rehearsal<T>(work: () => T): T {
+    this.#db.exec("SAVEPOINT rehearsal");
+    this.#depth++;
+    try {
+      return work();
+    } finally {
+      this.#depth--;
+      this.#db.exec("ROLLBACK TO rehearsal; RELEASE rehearsal");
+    }
+  }
+
   /** The resource with exactly this key. */
   get(key: ResourceKey): StoredResource | undefined {
     const rows = this.#all(

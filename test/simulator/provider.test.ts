@@ -16,6 +16,7 @@ const DATABASE = "aws:rds/instance:Instance";
 const LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const FUNCTION = "aws:lambda/function:Function";
+const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
 const ASSET = { "4dabf18193072939515e22adb298388d": "0def7320c3a5731c473e5ecbe6d01bc7" };
 const TRUST = '{"Version":"2012-10-17","Statement":[]}';
 
@@ -193,6 +194,19 @@ describe("preview", () => {
   });
 });
 
+describe("what an update changes by itself", () => {
+  it("is not known at the preview and the preview uses nothing up", async () => {
+    const template = await aws.make(LAUNCH_TEMPLATE, "lt", { instanceType: "t3.micro" });
+    expect(template.state.latestVersion).toBe(1);
+    const news = { ...template.inputs, instanceType: "t3.small" };
+    for (let times = 0; times < 2; times++) {
+      const { state } = await aws.update(LAUNCH_TEMPLATE, "lt", template, news, { preview: true });
+      expect(state).toMatchObject({ latestVersion: UNKNOWN, arn: template.state.arn!, instanceType: "t3.small" });
+    }
+    expect((await aws.update(LAUNCH_TEMPLATE, "lt", template, news)).state.latestVersion).toBe(2);
+  });
+});
+
 describe("diff", () => {
   const vpcAnd = async (inputs: JsonObject): Promise<Made> =>
     aws.make(VPC, "v", { cidrBlock: "10.0.0.0/16", ...inputs });
@@ -272,6 +286,15 @@ describe("objects", () => {
     expect(imported).toEqual(vpc);
     const { inputs } = await aws.check(VPC, "v", { cidrBlock: "10.0.0.0/16", tags: { Name: "a" } });
     expect((await aws.diff(VPC, imported!, inputs)).changes).toBe("none");
+  });
+
+  it("are imported by ARN, by name, with the region behind the id, and whichever name the SDK has for them", async () => {
+    const lb = await aws.make(LOAD_BALANCER, "web", { name: "web", subnets: ["a"], region: "us-east-1" });
+    expect((await aws.read(LOAD_BALANCER, `${lb.id}@us-east-1`))?.id).toBe(lb.id);
+    expect((await aws.read("aws:alb/loadBalancer:LoadBalancer", `web@us-east-1`))?.id).toBe(lb.id);
+    expect(await aws.read(LOAD_BALANCER, "web")).toBeUndefined();
+    const vpc = await aws.make(VPC, "v", { cidrBlock: "10.0.0.0/16" });
+    expect((await aws.read(VPC, String(vpc.state.arn)))?.id).toBe(vpc.id);
   });
 
   it("are not found by another id, in another region or after deletion, and deleting twice is fine", async () => {

@@ -29,7 +29,9 @@ export function lookupFor(schemas: SchemaSource, schema: FunctionSchema): Invoke
 }
 
 function typeNamed(schemas: SchemaSource, area: string, noun: string): ResourceSchema | undefined {
-  return schemas.resource(`aws:${area}/${noun.charAt(0).toLowerCase()}${noun.slice(1)}:${noun}`);
+  return schemas.resource(
+    `aws:${area === "alb" ? "lb" : area}/${noun.charAt(0).toLowerCase()}${noun.slice(1)}:${noun}`,
+  );
 }
 
 function singular(noun: string): string {
