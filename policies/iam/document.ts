@@ -39,7 +39,14 @@ export interface Statement {
 
 /** What became of reading a document: its statements, or why there are none. */
 export type DocumentReading =
-  | { readonly state: "read"; readonly statements: readonly Statement[]; readonly text: string | undefined }
+  | {
+      readonly state: "read";
+      readonly statements: readonly Statement[];
+      /** Statements of which nothing is known. */
+      readonly hidden: readonly Property[];
+      /** The document where it was given as text. */
+      readonly text: string | undefined;
+    }
   | { readonly state: "unknown"; readonly property: Property }
   | { readonly state: "absent" }
   | { readonly state: "malformed"; readonly problem: string };
@@ -57,9 +64,12 @@ export function readDocument(property: Property): DocumentReading {
   const statements = list.items();
   const shapeless = statements.find((statement) => statement.known && !statement.isObject);
   if (shapeless) return { state: "malformed", problem: `has something at ${shapeless.path} that is no statement` };
-  const hidden = statements.find((statement) => statement.unknown);
-  if (hidden && statements.length === 1) return { state: "unknown", property: hidden };
-  return { state: "read", statements: statements.map(readStatement), text: property.string };
+  return {
+    state: "read",
+    statements: statements.filter((statement) => statement.known).map(readStatement),
+    hidden: statements.filter((statement) => statement.unknown),
+    text: property.string,
+  };
 }
 
 /** Reads one statement in AWS's spelling. */

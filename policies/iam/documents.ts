@@ -58,6 +58,7 @@ export function eachAllow(
     if (!kinds.includes(document.kind)) continue;
     if (document.reading.state === "unknown") report.wait(document.reading.property);
     if (document.reading.state !== "read") continue;
+    for (const hidden of document.reading.hidden) report.wait(hidden);
     for (const statement of document.reading.statements) {
       if (statement.effect === "Allow" || statement.effect === undefined) {
         check(statement, `${document.path}, ${statement.label}`, document);
@@ -104,7 +105,7 @@ function permissionDocument(inputs: Property): IamDocument {
     path: "principal",
     kind: "resource",
     quota: undefined,
-    reading: { state: "read", statements: [readStatement(statement, 0)], text: undefined },
+    reading: { state: "read", statements: [readStatement(statement, 0)], hidden: [], text: undefined },
   };
 }
 
@@ -121,7 +122,7 @@ function grantDocuments(property: Property, depth: number): IamDocument[] {
         path: child.path,
         kind: "identity",
         quota: undefined,
-        reading: { state: "read", statements, text: undefined },
+        reading: { state: "read", statements, hidden: [], text: undefined },
       });
     } else if (child.isObject) {
       found.push(...grantDocuments(child, depth + 1));

@@ -1,4 +1,4 @@
-import type { ResourceValidationPolicy } from "@pulumi/policy";
+import { type ResourceValidationPolicy, unknownCheckingProxy } from "@pulumi/policy";
 import fc from "fast-check";
 import { toPolicy, UNDETERMINED } from "../../policies/framework/adapter.ts";
 import { Property } from "../../policies/framework/property.ts";
@@ -82,6 +82,16 @@ describe("rules as one policy", () => {
     ]);
     expect(findings[0]!.message).toContain("the rule itself broke (TypeError)");
     expect(JSON.stringify(findings)).not.toContain("hunter2");
+  });
+
+  test("that read past the properties into the SDK's guard wait for what they met", async () => {
+    const careless = rule(
+      "careless",
+      () => void unknownCheckingProxy({ a: { b: "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } }).a.b,
+    );
+    const [finding] = await analyze([policyOf(careless)], [{ type: BUCKET, inputs: {} }]);
+    expect(finding).toMatchObject({ policy: UNDETERMINED, level: "advisory" });
+    expect(finding!.message).toContain("a.b is not known");
   });
 
   test("say when they have nothing to say about a type", async () => {

@@ -192,6 +192,9 @@ describe("wildcards", () => {
     ["logs:PutLogEvents", LOGS, false],
     ["kms:Decrypt", "arn:aws:kms:eu-west-1:111111111111:key/*", true],
     ["ec2:RunInstances", "arn:aws:ec2:eu-west-1:111111111111:instance/*", false],
+    ["dynamodb:CreateTable", "arn:aws:dynamodb:eu-west-1:111111111111:table/*", true],
+    ["logs:DescribeLogStreams", "arn:aws:logs:eu-west-1:111111111111:log-group:*", false],
+    ["logs:DescribeLogStreams", "*", true],
     ["ec2:TerminateInstances", "arn:aws:ec2:eu-west-1:111111111111:instance/*", true],
     // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own variables look like it
     ["s3:GetObject", "arn:aws:s3:::home/${aws:username}/*", false],
@@ -216,9 +219,10 @@ describe("wildcards", () => {
     expect(rules(await judge(rolePolicy({ ...statement, Condition: { StringEqualsIfExists: tag } })))).toEqual([
       "iam-wildcard-resource",
     ]);
-    expect(rules(await judge(rolePolicy({ ...statement, Condition: { StringNotEquals: tag } })))).toEqual([
-      "iam-wildcard-resource",
-    ]);
+    for (const operator of ["StringNotEquals", "Null", "ForAllValues:StringEquals"]) {
+      const findings = await judge(rolePolicy({ ...statement, Condition: { [operator]: tag } }));
+      expect({ operator, rules: rules(findings) }).toEqual({ operator, rules: ["iam-wildcard-resource"] });
+    }
   });
 
   test("a wildcard action says what it grants and how much of it manages permissions", async () => {
@@ -257,6 +261,13 @@ describe("resource policies", () => {
     expect(await judge(on(TYPES.bucketPolicy, { ...anyone, Condition: organization }))).toEqual([]);
     const star = { StringLike: { "aws:PrincipalOrgID": "*" } };
     expect(rules(await judge(on(TYPES.bucketPolicy, { ...anyone, Condition: star })))).toEqual(["iam-any-principal"]);
+  });
+
+  test("an API that anybody may invoke is no wider than one without a policy; anything else for anybody is", async () => {
+    const api = { Principal: "*", Action: "execute-api:Invoke", Resource: "execute-api:/*" };
+    expect(await judge(on("aws:apigateway/restApiPolicy:RestApiPolicy", api))).toEqual([]);
+    const more = { ...api, Action: ["execute-api:Invoke", "execute-api:ManageConnections"] };
+    expect(rules(await judge(on("aws:apigateway/restApiPolicy:RestApiPolicy", more)))).toEqual(["iam-any-principal"]);
   });
 
   test("a function's permission is the statement it stands for", async () => {
@@ -308,6 +319,20 @@ describe("trust", () => {
     expect(rules(await judge(trust))).toEqual(["iam-trust-federation"]);
   });
 
+  test("a service is the same in every region", async () => {
+    expect(rules(await judge(role({ Principal: { Service: "logs.eu-west-1.amazonaws.com" } })))).toEqual([
+      "iam-confused-deputy",
+    ]);
+  });
+
+  test.each([
+    ["arn:aws:iam::111111111111:saml-provider/people", "SAML:aud", "https://signin.aws.amazon.com/saml"],
+    ["cognito-identity.amazonaws.com", "cognito-identity.amazonaws.com:aud", "eu-west-1:pool"],
+  ])("a federation by %s is held to %s", async (Federated, key, value) => {
+    expect(rules(await judge(role({ Principal: { Federated } })))).toEqual(["iam-trust-federation"]);
+    expect(await judge(role({ Principal: { Federated }, Condition: { StringEquals: { [key]: value } } }))).toEqual([]);
+  });
+
   test("services that send no source need no condition", async () => {
     expect(await judge(role({ Principal: { Service: ["ec2.amazonaws.com", "lambda.amazonaws.com"] } }))).toEqual([]);
   });
@@ -351,6 +376,16 @@ describe("one unknown hides nothing", () => {
     expect(findings.find((f) => f.policy === UNDETERMINED)!.message).toContain("inlinePolicies[0].policy");
   });
 
+  test("of a statement nothing is known of, and its neighbours are judged", async () => {
+    const open = { Effect: "Allow", Action: "sqs:*", Resource: "arn:aws:sqs:eu-west-1:111111111111:jobs" };
+    const findings = await judge({ type: TYPES.rolePolicy, inputs: { policy: { Statement: [UNKNOWN, open] } } });
+    expect(rules(findings)).toEqual(["iam-wildcard-action", UNDETERMINED]);
+    expect(findings.find((f) => f.policy === UNDETERMINED)!.message).toContain("policy.Statement[0] is not known");
+    expect(rules(await judge({ type: TYPES.rolePolicy, inputs: { policy: { Statement: [UNKNOWN] } } }))).toEqual([
+      UNDETERMINED,
+    ]);
+  });
+
   test("of another statement, where a document is given as an object", async () => {
     const policy = {
       Version: "2012-10-17",
@@ -363,6 +398,32 @@ describe("one unknown hides nothing", () => {
     expect(rules(findings)).toEqual(["iam-wildcard-action", UNDETERMINED]);
     expect(findings.find((f) => f.policy === UNDETERMINED)!.message).toContain("policy.Statement[0].Resource");
   });
+});
+
+test("a role's inline policies count together", async () => {
+  const policy = document({ Action: "s3:GetObject", Resource: `arn:aws:s3:::${"x".repeat(6_000)}/*` });
+  const inline = (count: number): HarnessResource => ({
+    type: TYPES.role,
+    inputs: { inlinePolicies: Array.from({ length: count }, () => ({ policy })) },
+  });
+  expect(await judge(inline(1))).toEqual([]);
+  expect(rules(await judge(inline(2)))).toEqual(["iam-document-size"]);
+});
+
+test.each([
+  ["AdministratorAccess", true],
+  ["job-function/NetworkAdministrator", true],
+  ["PowerUserAccess", true],
+  ["AmazonS3FullAccess", true],
+  ["AdministratorAccess-Amplify", true],
+  ["service-role/AmazonECSTaskExecutionRolePolicy", false],
+  ["ReadOnlyAccess", false],
+])("the managed policy %s is refused: %s", async (name, refused) => {
+  const findings = await judge({
+    type: TYPES.role,
+    inputs: { managedPolicyArns: [UNKNOWN, `arn:aws:iam::aws:policy/${name}`] },
+  });
+  expect(rules(findings)).toEqual(refused ? ["iam-managed-admin-policy", UNDETERMINED] : [UNDETERMINED]);
 });
 
 test("no message quotes a secret", async () => {

@@ -115,6 +115,9 @@ describe("where tags come from", () => {
   });
 
   test("default tags do not reach what is launched later", async () => {
+    const volumeOnly = { tagSpecifications: [{ resourceType: "volume", tags: TAGS }] };
+    const [missing] = await judge({ type: TEMPLATE, inputs: volumeOnly, provider: defaults(TAGS) });
+    expect(missing!.message).toContain("tagSpecifications for instance: owner is missing");
     expect(rules(await judge(group([])))).toEqual(["tags-at-launch"]);
     expect(rules(await judge({ type: TEMPLATE, inputs: {}, provider: defaults(TAGS) }))).toEqual(["tags-at-launch"]);
   });
