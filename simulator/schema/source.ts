@@ -107,8 +107,10 @@ class SdkSchemaSource implements SchemaSource {
     const scored: { token: string; score: number }[] = [];
     for (const candidate of this.#sdk.index.keys()) {
       const lower = candidate.toLowerCase();
-      const score = distance(name, lower.slice(lower.lastIndexOf(":") + 1)) * 2 + distance(wanted, lower);
-      if (score <= Math.max(8, name.length + 4)) scored.push({ token: candidate, score });
+      const near = distance(name, lower.slice(lower.lastIndexOf(":") + 1));
+      if (near > Math.max(2, name.length / 3)) continue;
+      const score = near * 2 + distance(wanted, lower);
+      scored.push({ token: candidate, score });
     }
     return scored
       .sort((a, b) => a.score - b.score)
