@@ -154,10 +154,10 @@ export class Resources {
       }
       const changed = changedProperties(diffResource(schema, olds.inputs, olds.state, news, request.ignoreChanges));
       const written = withoutAbsent(news);
-      const inputs: JsonObject = { ...stored.inputs };
-      for (const property of changed) {
-        if (property in written) inputs[property] = written[property]!;
-        else delete inputs[property];
+      const inputs: JsonObject = {};
+      for (const [property, value] of Object.entries(news)) {
+        const stays = !changed.has(property) && !isInternal(property) && !isAbsent(stored.inputs[property]);
+        inputs[property] = stays ? stored.inputs[property]! : value;
       }
       const kept = withoutRemoved(schema, olds.inputs, stored.state, news);
       const identity = this.#schemas.identify(schema.token, {

@@ -204,6 +204,8 @@ describe("what an update changes by itself", () => {
       expect(state).toMatchObject({ latestVersion: UNKNOWN, arn: template.state.arn!, instanceType: "t3.small" });
     }
     expect((await aws.update(LAUNCH_TEMPLATE, "lt", template, news)).state.latestVersion).toBe(2);
+    const rehearsed = [0, 1].map(() => store.rehearsal(() => store.next("000000000000", "counter")));
+    expect(rehearsed).toEqual([1, 1]);
   });
 });
 
@@ -394,6 +396,7 @@ describe("objects", () => {
         expect(store.counts().total).toBe(live.size);
         for (const made of live.values()) {
           expect(await aws.read(VPC, made.id, made)).toEqual(made);
+          expect(await aws.read(VPC, made.id)).toEqual(made);
         }
       }),
       { numRuns: 40 },
