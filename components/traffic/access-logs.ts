@@ -93,9 +93,9 @@ export function createAccessLogBucket(
           Effect: "Allow",
           Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
           Action: "s3:PutObject",
+          // AWS puts the account of the load balancer into the path, so another customer's cannot write here; it
+          // documents no source condition for this principal, and an unmet one would refuse the load balancer.
           Resource: pulumi.interpolate`${bucket.arn}/AWSLogs/${args.accountId}/*`,
-          // Another customer's load balancer must not be able to write into this bucket.
-          Condition: { StringEquals: { "aws:SourceAccount": args.accountId } },
         },
         {
           Sid: "OnlyOverTls",

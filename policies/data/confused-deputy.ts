@@ -43,7 +43,6 @@ export const DEPUTIES_IN_RESOURCE_POLICIES: ReadonlySet<string> = new Set([
   "events.rds.amazonaws.com",
   "iot.amazonaws.com",
   "lambda.amazonaws.com",
-  "logdelivery.elasticloadbalancing.amazonaws.com",
   "logs.amazonaws.com",
   "s3.amazonaws.com",
   "scheduler.amazonaws.com",

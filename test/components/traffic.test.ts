@@ -226,7 +226,6 @@ describe("the load balancer", () => {
         Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
         Action: "s3:PutObject",
         Resource: expect.stringMatching(/^arn:aws:s3:.+\/AWSLogs\/000000000000\/\*$/),
-        Condition: { StringEquals: { "aws:SourceAccount": "000000000000" } },
       }),
     ]);
     expect(Statement).toContainEqual(
