@@ -107,9 +107,13 @@ export function specKey(spec: AlarmSpec): string {
   return [spec.runbook, spec.qualifier, spec.severity.toLowerCase()].filter((part) => part !== undefined).join("-");
 }
 
-/** An alarm's name, the same for ever: people search for it, mute it and write it in tickets. */
+/**
+ * An alarm's name, the same for ever: people search for it, mute it and write it in tickets. A subject that the runbook's
+ * name begins with is not said twice: `production-database-cpu-a-p2`.
+ */
 export function alarmName(environment: string, subject: string, spec: AlarmSpec): string {
-  return `${environment}-${subject}-${specKey(spec)}`;
+  const key = specKey(spec);
+  return `${environment}-${key.startsWith(`${subject}-`) ? "" : `${subject}-`}${key}`;
 }
 
 /** What the person who is paged reads first. */

@@ -96,6 +96,7 @@ describe("every alarm", () => {
         "production-hello-error-ratio-p0",
         "production-hello-latency-blue-p1",
         "production-orders-database-cpu-b-p2",
+        "production-backup-failed-p2",
       ]),
     );
   });

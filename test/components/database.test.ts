@@ -214,7 +214,7 @@ describe("growing a database", () => {
     const after = (
       await build({
         ...AURORA,
-        engine: { ...AURORA.engine, instanceZones: ["a", "b", "d"] } as DatabaseArgs["engine"],
+        engine: { ...AURORA.engine, instanceZones: ["a", "d", "b"] } as DatabaseArgs["engine"],
         subnetIds: { ...AURORA.subnetIds, d: "subnet-d" },
         clients: { ...AURORA.clients, billing: "sg-billing" },
       })
