@@ -1,0 +1,19 @@
+/** What the published package exports: the packs, their rules, and what is needed to write more of them. */
+export { ACCESS_LEVEL_OVERRIDES, ACCESS_LEVELS, type AccessLevel } from "./data/access-level-overrides.ts";
+export { expandAction, IAM_DATA, type IamAction, iamAction } from "./data/iam.ts";
+export { toPolicy, UNDETERMINED } from "./framework/adapter.ts";
+export { Property, type PropertyState } from "./framework/property.ts";
+export {
+  type ConfigProperty,
+  Report,
+  type Rule,
+  type RuleResource,
+  type RuleSet,
+  type RuleSeverity,
+  type Verdict,
+} from "./framework/rule.ts";
+export { leastPrivilegePack, platformPack, taggingPack } from "./packs.ts";
+export { RULES, type RuleDescription } from "./rules/index.ts";
+export { leastPrivilege } from "./rules/least-privilege/index.ts";
+export { tagging } from "./rules/tagging/index.ts";
+export { type PackConfig, type PolicySettings, packConfig } from "./settings.ts";

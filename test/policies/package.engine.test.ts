@@ -1,0 +1,127 @@
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Engine, engineEnvironment, resolveEngine } from "../../engine/index.ts";
+import { buildPackage } from "../../policies/tools/package.ts";
+
+const ROOT = process.cwd();
+const MINUTES = 60_000;
+
+/** Needs no provider: a component whose grants are too wide. */
+const PROGRAM = `
+import * as pulumi from "@pulumi/pulumi";
+class Service extends pulumi.ComponentResource {
+  constructor(name, args) {
+    super("example:app:Service", name, args);
+    this.registerOutputs({});
+  }
+}
+new Service("wide", { grants: [{ id: "Write", actions: ["dynamodb:PutItem"], resources: ["*"] }] });
+`;
+
+/** A rule of the user's own, tested with the package's harness. */
+const OWN_RULE = `
+import { type Rule, type RuleSet, toPolicy } from "causeway-policies";
+import { analyze, type HarnessFinding, UNKNOWN } from "causeway-policies/harness";
+
+const named: Rule<object> = {
+  id: "queue-is-fifo", title: "Queues are FIFO", why: "order", severity: "low", remedy: "set it", url: "https://example.com",
+  appliesTo: (type) => type === "aws:sqs/queue:Queue",
+  evaluate(resource, report) {
+    const fifo = resource.inputs.get("fifoQueue");
+    if (fifo.unknown) report.wait(fifo);
+    else if (fifo.boolean !== true) report.fail("is not");
+  },
+};
+const set: RuleSet<object> = {
+  name: "own", title: "Own", description: "Own rules.", rules: [named], configProperties: {}, readConfig: () => ({}),
+};
+const judge = (fifoQueue: unknown): Promise<HarnessFinding[]> =>
+  analyze([toPolicy(set)], [{ type: "aws:sqs/queue:Queue", inputs: { fifoQueue } }]);
+const findings = [await judge(true), await judge(false), await judge(UNKNOWN)];
+console.log(JSON.stringify(findings.map((list) => list.map((finding) => finding.policy))));
+`;
+
+let home: string;
+let project: string;
+let engine: Engine;
+
+beforeAll(async () => {
+  home = realpathSync(mkdtempSync(join(tmpdir(), "policy-package-")));
+  project = join(home, "project");
+  mkdirSync(project);
+  mkdirSync(join(home, "state"));
+  engine = await resolveEngine();
+  await buildPackage(ROOT, join(home, "package"));
+  const npm = (...args: string[]): string =>
+    execFileSync("npm", args, { cwd: project, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  writeFileSync(
+    join(project, "package.json"),
+    '{"name": "project", "version": "1.0.0", "type": "module", "main": "index.js"}',
+  );
+  const tarball = npm("pack", join(home, "package"), "--pack-destination", home, "--silent").trim().split("\n").at(-1)!;
+  npm("install", join(home, tarball), "--offline", "--legacy-peer-deps", "--no-audit", "--no-fund");
+  // The peers a Pulumi project has anyway; linked rather than downloaded.
+  for (const peer of ["@pulumi", "@types", "google-protobuf"]) {
+    symlinkSync(join(ROOT, "node_modules", peer), join(project, "node_modules", peer));
+  }
+  writeFileSync(join(project, "index.js"), PROGRAM);
+  writeFileSync(join(project, "own-rule.ts"), OWN_RULE);
+  writeFileSync(join(project, "Pulumi.yaml"), "name: project\nruntime: {name: nodejs, options: {typescript: false}}\n");
+}, 15 * MINUTES);
+
+afterAll(() => rmSync(home, { recursive: true, force: true }));
+
+function run(file: string, args: readonly string[]): Promise<{ code: number; output: string }> {
+  const env = {
+    ...process.env,
+    ...engineEnvironment(engine),
+    PULUMI_HOME: join(home, "pulumi"),
+    PULUMI_BACKEND_URL: `file://${join(home, "state")}`,
+    PULUMI_CONFIG_PASSPHRASE: "test",
+    PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  };
+  return new Promise((resolve) => {
+    execFile(file, [...args], { cwd: project, env }, (error, stdout, stderr) =>
+      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+    );
+  });
+}
+
+test(
+  "the installed package stops a project that has nothing else of ours",
+  async () => {
+    await run(engine.binary, ["stack", "init", "dev", "--non-interactive"]);
+    const pack = join("node_modules", "causeway-policies", "pack", "platform");
+    const preview = await run(engine.binary, ["preview", "-s", "dev", "--non-interactive", "--policy-pack", pack]);
+    expect(preview.output).toContain("iam-wildcard-resource");
+    expect(preview.output).toContain('grants, statement Write: "*" is wider than needed for dynamodb:PutItem');
+    expect(preview.code).not.toBe(0);
+  },
+  2 * MINUTES,
+);
+
+test(
+  "its harness and its types serve rules of one's own",
+  async () => {
+    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
+    const flags =
+      "--noEmit --strict --target es2022 --lib es2022 --module nodenext --types node --skipLibCheck false".split(" ");
+    const types = await run(process.execPath, [tsc, ...flags, "own-rule.ts"]);
+    // Other packages' declarations are theirs to answer for.
+    expect(types.output.split("\n").filter((line) => /causeway-policies|own-rule/.test(line))).toEqual([]);
+    const judged = await run(process.execPath, ["own-rule.ts"]);
+    expect(judged).toMatchObject({ code: 0, output: '[[],["queue-is-fifo"],["undetermined"]]\n' });
+  },
+  2 * MINUTES,
+);
+
+test("nothing of the checkout it was built in is left in it", () => {
+  const folder = join(project, "node_modules", "causeway-policies");
+  for (const file of ["index.js", "harness.js", "package.json", "types/policies/library.d.ts"]) {
+    const text = readFileSync(join(folder, file), "utf8");
+    expect(text).not.toContain(ROOT);
+    expect(text).not.toMatch(/from "[^"]+\.ts"/);
+  }
+});
