@@ -89,12 +89,17 @@ describe("the environments", () => {
     expect(sameness[0]?.[0]?.image).toMatch(/^ghcr\.io\/causeway-platform\/hello@sha256:b05a873a5ff2396e/);
   });
 
-  test("give staging production's shape", () => {
+  test("give staging production's shape, and the disposable ones a smaller one", () => {
     const [staging, live] = [getEnvironment("staging"), getEnvironment("production")];
     expect(staging.zones).toEqual(live.zones);
     expect(staging.network).toEqual({ ...live.network, cidr: staging.network.cidr });
     expect(staging.data.database?.multiAz).toBe(true);
     expect(staging.recovery).toEqual(live.recovery);
+    const shapes = ["local", "dev", "pr-1"].map((name) => {
+      const { zones, network, protect } = getEnvironment(name);
+      return { zones, nat: network.nat, protect };
+    });
+    expect(shapes).toEqual(shapes.map(() => ({ zones: ["a", "b"], nat: "one", protect: false })));
     expect(live).toMatchObject({ zones: ["a", "b", "c"], network: { nat: "per-zone" }, protect: true });
   });
 
