@@ -17,6 +17,7 @@ import {
   sameValue,
   secret,
   UNKNOWN,
+  unmark,
   withoutAbsent,
 } from "./values.ts";
 
@@ -224,8 +225,9 @@ export class Resources {
     );
   }
 
-  /** Deleting what is gone already is no error. */
+  /** Deleting what is gone already is no error. An object with `skipDestroy` leaves the stack but not the cloud. */
   delete(schema: ResourceSchema, settings: ProviderSettings, id: string, state: JsonObject): void {
+    if (schema.inputs.has("skipDestroy") && unmark(state.skipDestroy) === true) return;
     this.#store.transaction(() => this.#store.remove(keyOf(schema, settings, state, id)));
   }
 

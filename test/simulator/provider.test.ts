@@ -17,6 +17,8 @@ const LOAD_BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 const PARAMETER = "aws:ssm/parameter:Parameter";
 const FUNCTION = "aws:lambda/function:Function";
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+const SUBNET_GROUP = "aws:elasticache/subnetGroup:SubnetGroup";
+const VERSIONING = "aws:s3/bucketVersioning:BucketVersioning";
 const ASSET = { "4dabf18193072939515e22adb298388d": "0def7320c3a5731c473e5ecbe6d01bc7" };
 const TRUST = '{"Version":"2012-10-17","Statement":[]}';
 
@@ -310,6 +312,12 @@ describe("objects", () => {
     await expect(aws.update(VPC, "v", vpc, { ...vpc.inputs, tags: { a: "b" } })).rejects.toThrow(/Refresh/);
   });
 
+  it("stay in the cloud when they are told to outlive the stack", async () => {
+    const group = await aws.make("aws:cloudwatch/logGroup:LogGroup", "g", { name: "/app", skipDestroy: true });
+    await aws.delete("aws:cloudwatch/logGroup:LogGroup", group);
+    expect((await aws.read("aws:cloudwatch/logGroup:LogGroup", group.id))?.id).toBe(group.id);
+  });
+
   it("keep secrets secret: those given as such and those the type declares", async () => {
     const db = await aws.make(DATABASE, "db", {
       instanceClass: "db.t4g.micro",
@@ -331,6 +339,15 @@ describe("objects", () => {
     await aws.make(LOAD_BALANCER, "one", { name: "web", subnets: ["a"] });
     await expect(aws.make(LOAD_BALANCER, "two", { name: "web", subnets: ["a"] })).rejects.toThrow(/DuplicateLoad/);
     await aws.make(LOAD_BALANCER, "three", { name: "web", subnets: ["a"], region: "us-east-1" });
+    const group = { name: "cache", subnetIds: ["a"] };
+    await aws.make(SUBNET_GROUP, "one", group);
+    await expect(aws.make(SUBNET_GROUP, "two", group)).rejects.toThrow(/AlreadyExists.*cache/);
+  });
+
+  it("that are only a setting of another object may be written twice", async () => {
+    const versioning = { bucket: "logs", versioningConfiguration: { status: "Enabled" } };
+    const [one, two] = [await aws.make(VERSIONING, "one", versioning), await aws.make(VERSIONING, "two", versioning)];
+    expect(two.id).toBe(one.id);
   });
 
   it("keep what something else has changed when another property is updated, and refresh shows it", async () => {
