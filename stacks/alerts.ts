@@ -6,7 +6,6 @@ import { AlertTopics } from "../components/alerting/topics.ts";
 import type { Backup } from "../components/backup/backup.ts";
 import { Budget } from "../components/cost/budget.ts";
 import type { Database } from "../components/data/database.ts";
-import { maxConnectionsOf } from "../components/data/database-connections.ts";
 import type { EnvironmentContext } from "./context.ts";
 import type { ServicesPart } from "./services.ts";
 
@@ -94,19 +93,17 @@ function databaseAlarms({ environment, options }: EnvironmentContext, common: Co
       "database",
       {
         ...common,
-        database: {
-          kind: database.kind,
-          identifier: database.identifier,
-          instanceIdentifiers: database.instanceIdentifiers,
-          maxConnections: maxConnectionsOf(model.serverless ?? model.instanceClass!),
-          mayPause: model.serverless?.minAcu === 0,
-          ...(model.storageGiB === undefined ? {} : { allocatedGiB: model.storageGiB }),
-        },
+        database,
         thresholds: {
           cpuPercent: { P2: databaseCpuPercent },
           ...(model.storageGiB === undefined
             ? {}
-            : { freeStoragePercent: { P1: (100 * databaseFreeStorageGiB) / model.storageGiB } }),
+            : {
+                freeStoragePercent: {
+                  P1: (50 * databaseFreeStorageGiB) / model.storageGiB,
+                  P2: (100 * databaseFreeStorageGiB) / model.storageGiB,
+                },
+              }),
         },
       },
       options,
@@ -114,8 +111,13 @@ function databaseAlarms({ environment, options }: EnvironmentContext, common: Co
   ];
 }
 
-function backupAlarms({ options }: EnvironmentContext, common: Common, backup: Backup | undefined) {
-  if (backup === undefined) return [];
+/** Where nothing carries a class that is backed up, no backup ever completes, and an alarm on that would always fire. */
+function backupAlarms({ environment, options }: EnvironmentContext, common: Common, backup: Backup | undefined) {
+  const classes = [environment.data.database?.dataClass, ...environment.services.map((s) => s.tags.dataClass)];
+  const backedUp = classes.some(
+    (dataClass) => dataClass !== undefined && environment.backup.plans[dataClass] !== undefined,
+  );
+  if (backup === undefined || !backedUp) return [];
   const { vaultName, intervalMinutes } = backup;
   return [new BackupAlarms("backup", { ...common, vaultName, intervalMinutes }, options)];
 }

@@ -36,7 +36,7 @@ function shapeOf({ environment }: EnvironmentContext, model: DatabaseModel): Aur
   if (model.engine === "aurora-postgresql") {
     return {
       kind: "aurora-postgresql",
-      // In alphabetical order, so that a zone more adds an instance at the end and moves none.
+      // As written in the environment, where a new zone stands last: so growing moves no instance.
       instanceZones: environment.zones.slice(0, model.instances),
       capacity: model.serverless ?? model.instanceClass!,
     };

@@ -61,6 +61,7 @@ function buildNetwork({ environment, accountId, options }: EnvironmentContext): 
       zones: environment.zones,
       tiers,
       nat,
+      // As written in the environment, where a new zone stands last: so growing does not move the gateway.
       ...(nat === "one" ? { natZone: environment.zones[0]! } : {}),
       ipv6,
       endpoints: { gateway: endpoints.gateway, interface: endpoints.interface },

@@ -1,0 +1,167 @@
+import * as aws from "@pulumi/aws";
+import { REQUIRED_TAG_KEYS, TAG_KEYS } from "../../contracts/tags.ts";
+import type { ZoneLetter } from "../../contracts/vocabulary.ts";
+import { type Environment, getEnvironment, ORGANISATION } from "../../environments/index.ts";
+import { buildEnvironment } from "../../stacks/environment.ts";
+import { createProvider } from "../../stacks/provider.ts";
+import { type RecordedResource, type Recording, record } from "../support/harness.ts";
+
+const ACCOUNT = "000000000000";
+const NAMES = ["local", "dev", "staging", "production", "pr-7"];
+
+function build(environment: Environment, mode: "known" | "unknown" = "known"): Promise<Recording> {
+  return record(
+    () => buildEnvironment(environment, { accountId: ACCOUNT, provider: createProvider(environment, ACCOUNT) }),
+    {
+      mode,
+      stack: environment.name,
+    },
+  );
+}
+
+const withZones = (environment: Environment, letters: string): Environment => ({
+  ...environment,
+  zones: [...letters] as ZoneLetter[],
+});
+
+/** Logical name and type: what the engine knows a resource by. */
+const keyOf = (resource: RecordedResource) => `${resource.type} ${resource.name}`;
+const custom = (run: Recording) => run.resources.filter((r) => r.type.startsWith("aws:"));
+
+/** The tags a resource ends up with: the provider's, then its own. */
+function tagsOf(run: Recording, resource: RecordedResource): Record<string, string> {
+  const raw = run.one("pulumi:providers:aws").inputs.defaultTags;
+  const { tags } = (typeof raw === "string" ? JSON.parse(raw) : raw) as { tags: Record<string, string> };
+  return { ...tags, ...(resource.inputs.tags as Record<string, string> | undefined) };
+}
+
+describe.each(NAMES)("%s", (name) => {
+  test.each(["known", "unknown"] as const)("builds with every input as the SDK wants it, %s", async (mode) => {
+    const run = await build(getEnvironment(name), mode);
+    expect(custom(run).length).toBeGreaterThan(90);
+  });
+
+  test("nothing falls back to an ambient provider, and the one provider refuses every other account", async () => {
+    const run = await build(getEnvironment(name));
+    expect(run.all("pulumi:providers:aws")).toHaveLength(1);
+    const [provider] = run.all("pulumi:providers:aws");
+    expect(JSON.stringify(provider?.inputs.allowedAccountIds)).toContain(ACCOUNT);
+    expect(
+      custom(run)
+        .filter((r) => !r.provider?.includes("::aws::"))
+        .map(keyOf),
+    ).toEqual([]);
+  });
+
+  test("only the load balancer is reachable from the internet", async () => {
+    const run = await build(getEnvironment(name));
+    const open = run
+      .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+      .filter((r) => r.inputs.cidrIpv4 === "0.0.0.0/0" || r.inputs.cidrIpv6 === "::/0");
+    expect(open.length).toBeGreaterThan(0);
+    expect(open.filter((r) => !r.name.startsWith("entry-lb-")).map(keyOf)).toEqual([]);
+  });
+
+  test("every tag that decides bills and pages has a value the organisation knows", async () => {
+    const run = await build(getEnvironment(name));
+    for (const resource of custom(run)) {
+      const tags = tagsOf(run, resource);
+      expect(REQUIRED_TAG_KEYS.filter((key) => !tags[key])).toEqual([]);
+      expect(ORGANISATION.owners).toContain(tags[TAG_KEYS.owner]);
+      expect(ORGANISATION.costCentres).toContain(tags[TAG_KEYS.costCentre]);
+    }
+  });
+});
+
+test("what belongs to a service is its owner's, what is shared is the platform's", async () => {
+  const environment = getEnvironment("production");
+  const run = await build(environment);
+  const owner = (resource: RecordedResource) => tagsOf(run, resource)[TAG_KEYS.owner];
+  expect(environment.services[0]?.tags.owner).toBe("web");
+  for (const type of [
+    "aws:ecs/service:Service",
+    "aws:lb/targetGroup:TargetGroup",
+    "aws:ecs/taskDefinition:TaskDefinition",
+  ]) {
+    expect(run.all(type).map(owner)).toEqual(["web", "web"]);
+  }
+  expect(run.all("aws:ec2/subnet:Subnet").map(owner)).toEqual(Array(9).fill("platform"));
+  const latency = run.all("aws:cloudwatch/metricAlarm:MetricAlarm").filter((r) => r.name.includes("latency"));
+  expect(latency.map(owner)).toEqual(Array(latency.length).fill("web"));
+});
+
+test("production cannot be deleted by accident, local can be deleted at all", async () => {
+  const [production, local] = await Promise.all([build(getEnvironment("production")), build(getEnvironment("local"))]);
+  const kept = custom(production)
+    .filter((r) => r.protect)
+    .map(keyOf);
+  expect(kept).toEqual(
+    expect.arrayContaining([
+      "aws:ec2/vpc:Vpc network-vpc",
+      "aws:rds/cluster:Cluster database",
+      "aws:backup/vault:Vault backup",
+    ]),
+  );
+  const cluster = production.one("aws:rds/cluster:Cluster").inputs;
+  expect(cluster).toMatchObject({ deletionProtection: true, skipFinalSnapshot: false, storageEncrypted: true });
+  expect(
+    custom(local)
+      .filter((r) => r.protect)
+      .map(keyOf),
+  ).toEqual([]);
+  expect(local.one("aws:rds/cluster:Cluster").inputs).toMatchObject({
+    deletionProtection: false,
+    skipFinalSnapshot: true,
+  });
+});
+
+test("the database lets in the services and nobody else, and they may reach it", async () => {
+  const run = await build(getEnvironment("production"));
+  const into = run
+    .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    .filter((r) => r.inputs.fromPort === 5432);
+  expect(into.map((r) => r.name)).toEqual(["database-ingress-hello"]);
+  const out = run
+    .all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    .filter((r) => r.inputs.fromPort === 5432);
+  expect(out).toHaveLength(1);
+  expect(out[0]?.inputs.referencedSecurityGroupId).toBe(into[0]?.inputs.securityGroupId);
+});
+
+test("the database's password reaches a container by reference only", async () => {
+  const run = await build(getEnvironment("production"));
+  for (const definition of run.all("aws:ecs/taskDefinition:TaskDefinition")) {
+    const [container] = JSON.parse(String(definition.inputs.containerDefinitions));
+    const names = container.environment.map((variable: { name: string }) => variable.name);
+    expect(names).not.toContain("DATABASE_PASSWORD");
+    const secret = container.secrets.find((s: { name: string }) => s.name === "DATABASE_PASSWORD");
+    expect(secret.valueFrom).toMatch(/^arn:aws:secretsmanager:.*:password::$/);
+  }
+});
+
+test.each([
+  ["ab", "abcdef"],
+  ["abc", "abcd"],
+  ["ac", "acb"],
+])("from zones %s to %s every resource stays under its name, and no subnet changes", async (before, after) => {
+  const production = getEnvironment("production");
+  const [small, large] = await Promise.all([build(withZones(production, before)), build(withZones(production, after))]);
+  const grown = new Map(custom(large).map((r) => [keyOf(r), r]));
+  expect(
+    custom(small)
+      .filter((r) => !grown.has(keyOf(r)))
+      .map(keyOf),
+  ).toEqual([]);
+  for (const subnet of small.all("aws:ec2/subnet:Subnet")) {
+    expect(grown.get(keyOf(subnet))?.inputs).toEqual(subnet.inputs);
+  }
+});
+
+test("the provider's tags and region are the environment's", () =>
+  record(() => {
+    const provider = createProvider(getEnvironment("staging"), ACCOUNT);
+    expect(provider).toBeInstanceOf(aws.Provider);
+  }).then((run) => {
+    expect(run.one("pulumi:providers:aws").inputs.region).toBe("eu-west-1");
+    expect(JSON.stringify(run.one("pulumi:providers:aws").inputs.defaultTags)).toContain("staging");
+  }));
