@@ -190,6 +190,7 @@ interface Parts {
 /** A stack on which operations can be run, one at a time. Made by `openStack`. */
 export class OpenedStack {
   readonly #parts: Parts;
+  #removedLocks: readonly LockOwner[] | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -205,19 +206,40 @@ export class OpenedStack {
     return this.#parts.environment;
   }
 
+  /**
+   * Holds the stack while several operations run that belong together, such as settling what is pending and then `up`.
+   * Locks that dead processes left are removed first.
+   *
+   * @param action receives the owners whose locks were removed
+   * @throws StackLockedError when another command changes the stack
+   */
+  async exclusively<T>(action: (removedLocks: readonly LockOwner[]) => Promise<T>): Promise<T> {
+    const { address } = this.#parts;
+    // Already held by a caller, or in a backend that only the engine locks.
+    if (address === undefined || this.#removedLocks !== undefined) return action(this.#removedLocks ?? []);
+    const { removed, release } = await holdStack(address);
+    this.#removedLocks = removed;
+    try {
+      return await action(removed);
+    } finally {
+      this.#removedLocks = undefined;
+      await release();
+    }
+  }
+
   /** What `up` would do. A preview takes no lock. */
   preview(options: OperationOptions = {}): Promise<Outcome> {
-    return this.#operate(options, false, (stack, common) => stack.preview(common));
+    return this.#operate(options, (stack, common) => stack.preview(common));
   }
 
   /** @throws StackLockedError when another command changes the stack */
   up(options: OperationOptions = {}): Promise<Outcome> {
-    return this.#operate(options, true, (stack, common) => stack.up(common));
+    return this.exclusively((removed) => this.#operate(options, (stack, common) => stack.up(common), removed));
   }
 
   /** @throws StackLockedError when another command changes the stack */
   refresh(options: OperationOptions = {}): Promise<Outcome> {
-    return this.#operate(options, true, (stack, common) => stack.refresh(common));
+    return this.exclusively((removed) => this.#operate(options, (stack, common) => stack.refresh(common), removed));
   }
 
   /**
@@ -225,8 +247,9 @@ export class OpenedStack {
    * @throws StackLockedError when another command changes the stack
    */
   destroy(options: OperationOptions & { readonly remove?: boolean } = {}): Promise<Outcome> {
-    return this.#operate(options, true, (stack, common) =>
-      stack.destroy(options.remove ? { ...common, remove: true } : common),
+    const { remove, ...others } = options;
+    return this.exclusively((removed) =>
+      this.#operate(others, (stack, common) => stack.destroy(remove ? { ...common, remove } : common), removed),
     );
   }
 
@@ -245,6 +268,7 @@ export class OpenedStack {
    * Replaces the state. The engine keeps a backup of the one before.
    *
    * @throws Error when operations are pending in it: the engine would forget them without a word
+   * @throws StackLockedError when another command changes the stack
    */
   async importStack(state: StackExport): Promise<void> {
     const pending = pendingOperations(state);
@@ -256,7 +280,7 @@ export class OpenedStack {
     try {
       const file = path.join(folder, "state.json");
       writeFileSync(file, JSON.stringify(state), { mode: 0o600 });
-      await this.#run(["stack", "import", "--file", file]);
+      await this.exclusively(() => this.#run(["stack", "import", "--file", file]));
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
@@ -269,13 +293,12 @@ export class OpenedStack {
 
   async #operate(
     options: OperationOptions,
-    changesState: boolean,
     run: (stack: automation.Stack, common: automation.UpOptions & automation.PreviewOptions) => Promise<unknown>,
+    removedLocks: readonly LockOwner[] = [],
   ): Promise<Outcome> {
     const { stack, pulumi, address } = this.#parts;
     const { onEvent, signal, force, ...rest } = options;
     const started = Date.now();
-    const held = changesState && address !== undefined ? await holdStack(address) : undefined;
     let changes: Outcome["changes"] = {};
     let printed = { code: 0 as number | null, stdout: "", stderr: "" };
     try {
@@ -300,7 +323,6 @@ export class OpenedStack {
       printed = { code: error.exitCode, stdout: error.stdout, stderr: error.stderr };
     } finally {
       pulumi.force = undefined;
-      await held?.release();
     }
     const cancelled = printed.code !== 0 && (signal?.aborted || force?.aborted);
     return {
@@ -310,7 +332,7 @@ export class OpenedStack {
       seconds: (Date.now() - started) / 1000,
       stdout: printed.stdout,
       stderr: printed.stderr,
-      removedLocks: held?.removed ?? [],
+      removedLocks,
     };
   }
 }

@@ -1,6 +1,3 @@
-import { automation } from "@pulumi/pulumi";
-import * as semver from "semver";
-
 /*
  * Run by `download.ts` as a process of its own, which can be ended in the middle: `download-main.ts VERSION FOLDER`.
  * Exit code 3: the download site cannot be reached.
@@ -20,8 +17,12 @@ try {
   process.exit(3);
 }
 try {
+  // Loading the SDK takes a second, which a closed network need not wait for.
+  const [{ automation }, semver] = await Promise.all([import("@pulumi/pulumi"), import("semver")]);
   await automation.PulumiCommand.install({ version: new semver.SemVer(version), root });
 } catch (error) {
   console.error((error as Error).message);
   process.exit(1);
 }
+
+export {};

@@ -30,9 +30,21 @@ fi
 exec node "\${0%/*}/language-host.cjs" "$@"
 `;
 
-/** Hash of all that the bundle is made of: its sources, the wrapper, and the versions of what it takes in. */
+/**
+ * The provider of `pulumi.dynamic` resources, which the official engine brings along too. It runs from the SDK of the
+ * program it is started for, in the program's folder.
+ */
+const DYNAMIC_PROVIDER = `#!/bin/sh
+script=$(node -p 'require.resolve("@pulumi/pulumi/cmd/dynamic-provider", { paths: [process.cwd()] })') || exit 1
+exec node --require="\${0%/*}/parent-watch.cjs" "$script" "$@"
+`;
+
+/** Executables of the bundle, with their content. */
+const SCRIPTS = { "pulumi-language-nodejs": WRAPPER, "pulumi-resource-pulumi-nodejs": DYNAMIC_PROVIDER } as const;
+
+/** Hash of all that the bundle is made of: its sources, the scripts, and the versions of what it takes in. */
 export function hostHash(checkout: string): string {
-  const hash = createHash("sha256").update(WRAPPER);
+  const hash = createHash("sha256").update(JSON.stringify(SCRIPTS));
   const sources = path.join(checkout, "engine", "language-host");
   for (const file of readdirSync(sources).sort()) {
     hash.update(file).update(readFileSync(path.join(sources, file)));
@@ -44,7 +56,7 @@ export function hostHash(checkout: string): string {
 }
 
 /**
- * Bundles the language host into a folder: `pulumi-language-nodejs` and the two files it needs.
+ * Bundles the language host into a folder: its executables and the files they need.
  *
  * @throws Error when esbuild is not installed or refuses the sources
  */
@@ -64,14 +76,15 @@ export async function installHost(checkout: string, folder: string): Promise<voi
     define: { HOST_VERSION: JSON.stringify(installedVersion(checkout, "@pulumi/pulumi")) },
     logLevel: "silent",
   });
-  const wrapper = path.join(folder, "pulumi-language-nodejs");
-  writeFileSync(wrapper, WRAPPER);
-  chmodSync(wrapper, 0o755);
+  for (const [name, content] of Object.entries(SCRIPTS)) {
+    writeFileSync(path.join(folder, name), content);
+    chmodSync(path.join(folder, name), 0o755);
+  }
 }
 
 /** Whether a folder holds a whole language host of this project. */
 export function hasHost(folder: string): boolean {
-  return ["pulumi-language-nodejs", ...Object.keys(ENTRIES).map((name) => `${name}.cjs`)].every((file) =>
+  return [...Object.keys(SCRIPTS), ...Object.keys(ENTRIES).map((name) => `${name}.cjs`)].every((file) =>
     existsSync(path.join(folder, file)),
   );
 }
