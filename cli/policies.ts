@@ -7,6 +7,8 @@ import { analyzePackPath, packConfig } from "../policies/index.ts";
 
 /** What the engine is given to run the policies, and how to clean up behind it. */
 export interface PolicyRun {
+  /** Names of the packs, as findings carry them. */
+  readonly names: readonly string[];
   readonly options: { readonly policyPacks: string[]; readonly policyPackConfigs: string[] };
   dispose(): void;
 }
@@ -26,6 +28,7 @@ export function policyOptions(environment: Environment, checkout: string, how: {
   });
   writeFileSync(file, JSON.stringify(config));
   return {
+    names: ["causeway"],
     options: { policyPacks: [analyzePackPath(checkout)], policyPackConfigs: [file] },
     dispose: () => rmSync(folder, { recursive: true, force: true }),
   };

@@ -55,11 +55,13 @@ export interface SimulatedWorkspace {
   readonly passphraseFile: string;
 }
 
-/** Where simulated runs of a checkout keep state and configuration: per user, outside the checkout. */
-export function simulatedWorkspace(checkout: string, stateRoot: string = defaultStateRoot()): SimulatedWorkspace {
-  const real = realpathSync(checkout);
-  const hash = createHash("sha256").update(real).digest("hex").slice(0, 12);
-  const root = path.join(stateRoot, `${path.basename(real)}-${hash}`);
+/**
+ * Where simulated runs of a checkout keep state and configuration: per user, outside the checkout.
+ * `CAUSEWAY_STATE_DIR` names one folder for several checkouts, which then work on the same stacks: the preview of a
+ * pull request compares its head with what its base brought up.
+ */
+export function simulatedWorkspace(checkout: string, env: NodeJS.ProcessEnv = process.env): SimulatedWorkspace {
+  const root = env.CAUSEWAY_STATE_DIR || path.join(defaultStateRoot(env), folderOf(realpathSync(checkout)));
   return {
     root,
     backendUrl: `file://${path.join(root, "backend")}`,
@@ -67,6 +69,11 @@ export function simulatedWorkspace(checkout: string, stateRoot: string = default
     projectDir: path.join(root, "project"),
     passphraseFile: path.join(root, "passphrase"),
   };
+}
+
+function folderOf(checkout: string): string {
+  const hash = createHash("sha256").update(checkout).digest("hex").slice(0, 12);
+  return `${path.basename(checkout)}-${hash}`;
 }
 
 /** Name of the Pulumi project in a folder. */

@@ -141,6 +141,7 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
       operation,
       result,
       outputs,
+      policyPacks: policies?.names ?? [],
       seconds: outcome.seconds,
     });
     return result === "failed" && !report.diagnostics.some((d) => d.severity === "error")

@@ -27,13 +27,16 @@ export interface RunReport {
 /** Draws up the report of a run that has ended. */
 export function reportOf(
   run: RunRecorder,
-  about: Pick<RunReport, "environment" | "cloud" | "operation" | "result" | "outputs" | "seconds">,
+  about: Pick<RunReport, "environment" | "cloud" | "operation" | "result" | "outputs" | "seconds"> & {
+    readonly policyPacks: readonly string[];
+  },
 ): RunReport {
+  const { policyPacks, ...rest } = about;
   return {
-    ...about,
+    ...rest,
     changes: run.changes,
     resources: run.steps,
-    policy: { packs: Object.keys(run.policyPacks).sort(), violations: run.violations },
+    policy: { packs: policyPacks, violations: run.violations },
     diagnostics: run.diagnostics,
   };
 }

@@ -108,8 +108,6 @@ export class RunRecorder {
   readonly #steps = new Map<string, ResourceStep>();
   readonly violations: PolicyViolation[] = [];
   readonly diagnostics: Diagnostic[] = [];
-  /** Names and versions of the policy packs that ran. */
-  policyPacks: Readonly<Record<string, string>> = {};
 
   /** Takes one event; returns the step that changed, if one did. */
   take(event: EngineEvent): ResourceStep | undefined {
@@ -120,7 +118,6 @@ export class RunRecorder {
     if (event.resOpFailedEvent) return this.#step(event.resOpFailedEvent.metadata, "failed");
     if (event.policyEvent) this.#policy(event.policyEvent);
     if (event.diagnosticEvent) this.#diagnostic(event.diagnosticEvent);
-    if (event.summaryEvent) this.policyPacks = event.summaryEvent.policyPacks ?? {};
     return undefined;
   }
 

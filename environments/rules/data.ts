@@ -2,12 +2,18 @@ import type { DataClass } from "../../contracts/tags.ts";
 import type { BackupSchedule } from "../model/data.ts";
 import { type EnvironmentDraft, type Rule, servicesOf } from "./rule.ts";
 
-/** Minutes between two recovery points: what is lost at most when the data is gone. */
-const INTERVAL_MINUTES: Readonly<Record<BackupSchedule, number>> = {
-  hourly: 60,
-  daily: 24 * 60,
-  weekly: 7 * 24 * 60,
-  monthly: 31 * 24 * 60,
+/** Minutes within which AWS Backup may begin a scheduled job, the least it allows. */
+const START_WINDOW_MINUTES = 60;
+
+/**
+ * What is lost at most when the data is gone, in minutes: the time between two recovery points, of which one may begin at
+ * once and the next only at the end of its start window.
+ */
+const WORST_LOSS_MINUTES: Readonly<Record<BackupSchedule, number>> = {
+  hourly: 60 + START_WINDOW_MINUTES,
+  daily: 24 * 60 + START_WINDOW_MINUTES,
+  weekly: 7 * 24 * 60 + START_WINDOW_MINUTES,
+  monthly: 31 * 24 * 60 + START_WINDOW_MINUTES,
 };
 
 /** Minutes lost at most with point-in-time recovery: Amazon RDS uploads transaction logs every five minutes. */
@@ -153,7 +159,7 @@ export const recoveryRule: Rule = (env, report) => {
     }
     const plan = backup.plans[dataClass];
     if (plan?.schedule === undefined || plan.continuous === undefined || rpoMinutes === undefined) continue;
-    const loss = plan.continuous ? CONTINUOUS_MINUTES : INTERVAL_MINUTES[plan.schedule];
+    const loss = plan.continuous ? CONTINUOUS_MINUTES : WORST_LOSS_MINUTES[plan.schedule];
     if (loss > rpoMinutes) {
       const how = plan.continuous ? "continuous" : plan.schedule;
       report(

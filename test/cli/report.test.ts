@@ -67,6 +67,7 @@ const about = {
   operation: "preview",
   result: "succeeded",
   outputs: {},
+  policyPacks: [],
   seconds: 1,
 } as const;
 

@@ -179,7 +179,7 @@ export const MISTAKES: Mistake[] = [
   [
     "an hour's objective and a daily backup",
     { "recovery.rpoMinutes": 60, "backup.plans.critical": { schedule: "daily", retentionDays: 35 } },
-    { "recovery.rpoMinutes": "60 minutes, but the daily backup of critical data (data.database) can lose 1440." },
+    { "recovery.rpoMinutes": "60 minutes, but the daily backup of critical data (data.database) can lose 1500." },
   ],
   ["an objective no backup reaches", { "recovery.rpoMinutes": 4 }, { "recovery.rpoMinutes": "can lose 5." }],
   [
