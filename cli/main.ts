@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addRunCommands(program, checkout);
   addEnvCommands(program, checkout);
-  addCloudCommands(program);
+  addCloudCommands(program, checkout);
   addEngineCommand(program);
   addDoctorCommand(program, checkout);
   for (const command of program.commands) inheritExit(command);

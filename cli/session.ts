@@ -52,10 +52,16 @@ export async function openSession(name: string, cloud: Cloud | undefined, checko
   return { environment, cloud: chosen, engine, stack };
 }
 
+/** The simulated account belongs to the state: two checkouts may both bring `local` up and never meet. */
+export function cloudOf(checkout: string): { readonly home: string; readonly root: string } {
+  const home = process.env.CAUSEWAY_CLOUD_HOME || join(workspaceOf(checkout).root, "cloud");
+  return { home, root: checkout };
+}
+
 async function openSimulated(engine: Engine, name: string, checkout: string): Promise<OpenedStack> {
   let cloud: CloudHandle;
   try {
-    cloud = await startCloud({ root: checkout });
+    cloud = await startCloud(cloudOf(checkout));
   } catch (error) {
     throw new CommandError(
       "cloudUnavailable",

@@ -2,9 +2,10 @@ import type { Command } from "commander";
 import { cloudStatus, resetCloud, stopCloud } from "../../simulator/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
+import { cloudOf } from "../session.ts";
 
 /** `causeway cloud`: the simulated cloud as a thing of its own. */
-export function addCloudCommands(program: Command): void {
+export function addCloudCommands(program: Command, checkout: string): void {
   const cloud = program.command("cloud").description("look after the simulated cloud");
 
   cloud
@@ -12,7 +13,7 @@ export function addCloudCommands(program: Command): void {
     .description("say whether the simulated cloud runs and what is in it")
     .option("--json", "print one JSON document")
     .action(async (options: { json?: boolean }) => {
-      const status = await cloudStatus();
+      const status = await cloudStatus(cloudOf(checkout));
       if (options.json) printJson(status);
       else printText(statusText(status));
     });
@@ -21,7 +22,7 @@ export function addCloudCommands(program: Command): void {
     .command("stop")
     .description("stop the simulated cloud; what is in it stays")
     .action(async () => {
-      const stopped = await stopCloud();
+      const stopped = await stopCloud(cloudOf(checkout));
       printText(
         stopped ? "The simulated cloud has stopped; its resources are kept." : "The simulated cloud was not running.",
       );
@@ -29,7 +30,7 @@ export function addCloudCommands(program: Command): void {
 
   cloud
     .command("reset")
-    .description("delete everything in the simulated cloud")
+    .description("delete everything in this checkout's simulated cloud")
     .option("--yes", "do not ask")
     .action(async (options: { yes?: boolean }) => {
       if (!options.yes) {
@@ -38,7 +39,7 @@ export function addCloudCommands(program: Command): void {
           "This deletes every resource of every environment in the simulated cloud, and the next `causeway refresh` will find them gone. Repeat with --yes to do it.",
         );
       }
-      await resetCloud();
+      await resetCloud(cloudOf(checkout));
       printText(
         "The simulated cloud is empty. Run `npx causeway refresh <environment>` for environments that were up.",
       );

@@ -4,7 +4,7 @@ import { probeEngine, probeGo, probeNode } from "../../engine/index.ts";
 import { cloudStatus } from "../../simulator/index.ts";
 import { probeCredentials } from "../credentials.ts";
 import { printJson, printText } from "../json.ts";
-import { workspaceOf } from "../session.ts";
+import { cloudOf, workspaceOf } from "../session.ts";
 
 /** One line of the doctor's report. */
 export interface Finding {
@@ -32,7 +32,7 @@ async function examine(checkout: string): Promise<Finding[]> {
     probeEngine(),
     probeGo(),
     probeCredentials(),
-    cloudStatus(),
+    cloudStatus(cloudOf(checkout)),
   ]);
   const workspace = workspaceOf(checkout);
   const backend = process.env.PULUMI_BACKEND_URL;

@@ -14,10 +14,11 @@ import { hasChanges, type RunReport, type RunResult, reportOf } from "../report/
 import { nameOfUrn, RunRecorder } from "../report/steps.ts";
 import { textSummary } from "../report/text.ts";
 import { openSession, type Session } from "../session.ts";
+import { type SettleFlags, settle } from "../settle/index.ts";
 
 type Operation = "up" | "preview" | "destroy" | "refresh";
 
-interface RunFlags {
+export interface RunFlags extends SettleFlags {
   readonly cloud?: Cloud;
   readonly yes?: boolean;
   readonly json?: boolean;
@@ -40,7 +41,11 @@ export function addRunCommands(program: Command, checkout: string): void {
       DESCRIPTIONS[operation],
     );
     command.option("--stacks", "stack traces in the program's errors; slower");
-    if (operation !== "preview") command.option("--yes", "do not ask");
+    if (operation !== "preview") {
+      command.option("--yes", "do not ask");
+      command.option("--forget-pending", "what a cut-off command may have created and cannot be found does not exist");
+      command.option("--adopt <name=id...>", "what a cut-off command created, as you found it");
+    }
     if (operation === "preview") command.option("--markdown", "print a pull-request comment");
     if (operation === "up" || operation === "preview") {
       command.option("--advisory-policies", "report what policies find, and stop nothing");
@@ -66,13 +71,23 @@ function withCommonOptions(command: Command): Command {
 }
 
 async function run(operation: Operation, name: string, flags: RunFlags, checkout: string): Promise<ExitName> {
-  const session = await openSession(name, flags.cloud, checkout);
+  return runOn(await openSession(name, flags.cloud, checkout), operation, flags, checkout);
+}
+
+/** One operation on an environment that is open: asks, settles what was cut off before, runs and reports. */
+export async function runOn(
+  session: Session,
+  operation: Operation,
+  flags: RunFlags,
+  checkout: string,
+): Promise<ExitName> {
   checkPlaceholders(session, operation);
   if (operation !== "preview" && !flags.yes) {
     await confirm(operation, session, flags, checkout);
   }
+  const settled = operation === "preview" ? [] : await settle(session, flags, checkout);
   const report = await operate(operation, session, flags, checkout);
-  print(report, flags);
+  print(settled.length === 0 ? report : { ...report, settled }, flags);
   return exitOf(report);
 }
 

@@ -1,4 +1,4 @@
-import { CHANGE_KINDS, nameOfUrn, type ResourceStep, typeOfUrn } from "./steps.ts";
+import { CHANGE_KINDS, isChange, nameOfUrn, type ResourceStep, typeOfUrn } from "./steps.ts";
 
 /** The changes of one component, as a person reads them. */
 export interface ComponentGroup {
@@ -12,7 +12,7 @@ const COMPONENT_PREFIX = "causeway:";
 
 /** The outermost component a resource belongs to, found by its parents. */
 function outermostComponent(step: ResourceStep, parents: ReadonlyMap<string, string>): string {
-  let found = step.type.startsWith(COMPONENT_PREFIX) ? step.urn : "";
+  let found = "";
   const seen = new Set<string>();
   for (let urn = step.parent; urn !== "" && !seen.has(urn); urn = parents.get(urn) ?? "") {
     seen.add(urn);
@@ -33,17 +33,15 @@ export function groupByComponent(steps: readonly ResourceStep[]): readonly Compo
   const parents = new Map(steps.map((step) => [step.urn, step.parent]));
   const groups = new Map<string, ResourceStep[]>();
   for (const step of steps) {
-    if (step.change === "same") continue;
+    if (!isChange(step)) continue;
     const component = outermostComponent(step, parents);
     groups.set(component, [...(groups.get(component) ?? []), step]);
   }
   const sorted = [...groups].map(([urn, members]) => ({
     title: urn === "" ? "stack" : nameOfUrn(urn),
     type: urn === "" ? "" : typeOfUrn(urn),
-    steps: members
-      .filter((step) => !step.type.startsWith(COMPONENT_PREFIX) || members.length === 1)
-      .sort((a, b) => urgency(a) - urgency(b) || a.name.localeCompare(b.name)),
+    steps: members.sort((a, b) => urgency(a) - urgency(b) || a.name.localeCompare(b.name)),
   }));
   const worst = (group: ComponentGroup) => Math.min(...group.steps.map(urgency));
-  return sorted.filter((g) => g.steps.length > 0).sort((a, b) => worst(a) - worst(b) || a.title.localeCompare(b.title));
+  return sorted.sort((a, b) => worst(a) - worst(b) || a.title.localeCompare(b.title));
 }

@@ -1,5 +1,13 @@
 import type { Cloud } from "../../contracts/vocabulary.ts";
-import type { ChangeKind, Diagnostic, PolicyViolation, ResourceStep, RunRecorder } from "./steps.ts";
+import type { Settled } from "../settle/index.ts";
+import {
+  type ChangeKind,
+  type Diagnostic,
+  isChange,
+  type PolicyViolation,
+  type ResourceStep,
+  type RunRecorder,
+} from "./steps.ts";
 
 /** How a run ended. */
 export type RunResult = "succeeded" | "failed" | "policy-violation" | "cancelled";
@@ -20,6 +28,8 @@ export interface RunReport {
   /** Stack outputs; a secret output's value is `[secret]`. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly diagnostics: readonly Diagnostic[];
+  /** What a command that was cut off had left undecided, and what became of it; absent when there was nothing. */
+  readonly settled?: readonly Settled[];
   /** Wall-clock seconds from the start of the command's engine run. */
   readonly seconds: number;
 }
@@ -41,7 +51,7 @@ export function reportOf(
   };
 }
 
-/** Whether anything but "same" happened. */
+/** Whether anything in the cloud becomes other than it was. */
 export function hasChanges(report: RunReport): boolean {
-  return report.resources.some((step) => step.change !== "same");
+  return report.resources.some(isChange);
 }

@@ -27,6 +27,8 @@ export interface ResourceStep {
   readonly properties: readonly PropertyChange[];
   /** URN of the component that made it; empty at the top of the stack. */
   readonly parent: string;
+  /** A group of resources rather than something that exists in the cloud; not counted as a change. */
+  readonly component: boolean;
 }
 
 /** A policy's finding, in the shape of the JSON report. */
@@ -64,6 +66,11 @@ const CHANGE_OF_OPERATION: Readonly<Record<string, ChangeKind>> = {
   discard: "delete",
   "remove-pending-replace": "delete",
 };
+
+/** Whether something in the cloud becomes other than it was. */
+export function isChange(step: ResourceStep): boolean {
+  return step.change !== "same" && !step.component;
+}
 
 const ROOT_STACK_TYPE = "pulumi:pulumi:Stack";
 const PROVIDER_PREFIX = "pulumi:providers:";
@@ -128,16 +135,16 @@ export class RunRecorder {
 
   /** How many resources the run has begun to change, and how many of these it is done with. */
   get started(): number {
-    return this.steps.filter((step) => step.change !== "same").length;
+    return this.steps.filter((step) => isChange(step)).length;
   }
   get finished(): number {
-    return this.steps.filter((step) => step.change !== "same" && step.status === "done").length;
+    return this.steps.filter((step) => isChange(step) && step.status === "done").length;
   }
 
-  /** How many resources each change touches; providers and the stack itself are not counted. */
+  /** How many resources each change touches; components, providers and the stack itself are not counted. */
   get changes(): Record<ChangeKind, number> {
     const counts: Record<ChangeKind, number> = { create: 0, update: 0, replace: 0, delete: 0, same: 0 };
-    for (const step of this.steps) counts[step.change] += 1;
+    for (const step of this.steps) if (!step.component) counts[step.change] += 1;
     return counts;
   }
 
@@ -161,6 +168,8 @@ export class RunRecorder {
       status: before?.status === "failed" ? "failed" : status,
       properties: properties.length > 0 ? properties : (before?.properties ?? []),
       parent: state?.parent ?? before?.parent ?? "",
+      // Every resource of a provider names it; a component has none.
+      component: metadata.provider === "" || metadata.provider === undefined,
     };
     this.#steps.set(metadata.urn, step);
     return step;

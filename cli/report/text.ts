@@ -28,6 +28,7 @@ const PLANNED: Readonly<Record<ChangeKind, string>> = {
 };
 /** More of the same adds length and no knowledge; `--json` has them all. */
 const LINES_PER_GROUP = 12;
+const LONGEST_OUTPUT = 100;
 
 /** One property's change on one line. */
 export function describeProperty(change: PropertyChange): string {
@@ -75,11 +76,18 @@ export function textSummary(report: RunReport): string {
   if (outputs.length > 0 && !planned) {
     lines.push("", pc.bold("outputs"));
     for (const [name, value] of outputs) {
-      const text = typeof value === "string" ? value : JSON.stringify(value);
-      lines.push(`  ${name.padEnd(18)} ${text}`);
+      lines.push(`  ${name.padEnd(18)} ${outputText(value)}`);
     }
   }
   return lines.join("\n").replace(/^\n+/, "");
+}
+
+/** A list or an object grows with the environment; whoever wants all of it asks for it. */
+function outputText(value: unknown): string {
+  const text = typeof value === "string" ? value : JSON.stringify(value);
+  if (text.length <= LONGEST_OUTPUT) return text;
+  const size = Array.isArray(value) ? value.length : Object.keys(value as object).length;
+  return pc.dim(`${size} ${size === 1 ? "entry" : "entries"}: causeway outputs --json`);
 }
 
 function policyLines(report: RunReport): string[] {

@@ -42,7 +42,7 @@ function step(op: OpType, urn: string, options: StepOptions = {}): EngineEvent {
         op,
         urn,
         type,
-        provider: "",
+        provider: type.startsWith("causeway:") ? "" : "urn:pulumi:local::causeway::pulumi:providers:aws::aws::id",
         old: options.before ? state(options.before) : undefined,
         new: options.after || op === "create" ? state(options.after ?? {}) : undefined,
         detailedDiff: options.diff

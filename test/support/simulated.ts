@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { type ResourceStep, RunRecorder } from "../../cli/report/steps.ts";
+import { isChange, type ResourceStep, RunRecorder } from "../../cli/report/steps.ts";
 import { type Engine, type OpenedStack, type Outcome, openStack, resolveEngine } from "../../engine/index.ts";
 import { SIMULATED_ACCOUNT_ID, startCloud, stopCloud } from "../../simulator/index.ts";
 
@@ -26,7 +26,7 @@ export class SimulatedCloud {
 
   /** Variables by which the causeway command itself uses this cloud and this state. */
   get commandEnvironment(): Record<string, string> {
-    return { CAUSEWAY_CLOUD_HOME: this.home, XDG_STATE_HOME: join(this.folder, "state") };
+    return { CAUSEWAY_CLOUD_HOME: this.home, CAUSEWAY_STATE_DIR: join(this.folder, "state") };
   }
 
   async start(): Promise<void> {
@@ -81,5 +81,4 @@ export async function succeed(...args: Parameters<typeof follow>): Promise<Engin
   return run;
 }
 
-const isChange = (step: ResourceStep) => step.change !== "same" && !step.type.startsWith("causeway:");
 const describe = (step: ResourceStep) => `${step.change} ${step.type.replace(/^aws:.*:/, "")} ${step.name}`;

@@ -1,0 +1,205 @@
+/** The main job, as a person types it: environments through the real engine on a simulated cloud of this test's own. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { EXIT } from "../../cli/exit-codes.ts";
+import type { RunReport } from "../../cli/report/report.ts";
+import { isChange } from "../../cli/report/steps.ts";
+import { CheckoutCopy } from "../support/checkout.ts";
+import { type CommandResult, spawnCommand } from "../support/command.ts";
+import { follow, SimulatedCloud } from "../support/simulated.ts";
+
+jest.setTimeout(600_000);
+
+const cloud = new SimulatedCloud();
+const checkout = new CheckoutCopy();
+const env = () => cloud.commandEnvironment;
+const causeway = (...args: string[]) => checkout.causeway(args, env());
+
+beforeAll(() => cloud.start());
+afterAll(async () => {
+  await cloud.stop();
+  checkout.remove();
+});
+
+function report(result: CommandResult): RunReport {
+  if (!result.stdout.startsWith("{")) throw new Error(`no report: ${result.stderr}`);
+  return JSON.parse(result.stdout) as RunReport;
+}
+
+test("local comes up and is unchanged at once again; its report has the documented fields", async () => {
+  const first = await causeway("up", "local", "--yes", "--json");
+  expect(first.code).toBe(EXIT.ok);
+  const created = report(first);
+  expect(created).toMatchObject({ environment: "local", cloud: "simulated", operation: "up", result: "succeeded" });
+  expect(created.changes).toMatchObject({ update: 0, replace: 0, delete: 0, same: 0 });
+  expect(created.changes.create).toBeGreaterThan(90);
+  expect(created.policy.packs).toEqual(["causeway"]);
+  expect(created.policy.violations.filter((v) => v.enforcement === "mandatory")).toEqual([]);
+  expect(created.outputs.url).toMatch(/^http:\/\/.*\.elb\.amazonaws\.com$/);
+
+  const again = report(await causeway("up", "local", "--yes", "--json"));
+  expect(again.resources.filter(isChange)).toEqual([]);
+  expect(again.changes.same).toBe(created.changes.create);
+});
+
+test("what is there is what the state says: refresh finds nothing to change", async () => {
+  const refreshed = report(await causeway("refresh", "local", "--yes", "--json"));
+  expect(refreshed.result).toBe("succeeded");
+  expect(refreshed.resources.filter(isChange)).toEqual([]);
+});
+
+test("production on the simulated cloud: three zones, a NAT gateway in each, all policies run, no error", async () => {
+  const result = await causeway("preview", "production", "--cloud", "simulated", "--json");
+  expect(result.code).toBe(EXIT.ok);
+  const { resources, policy, diagnostics } = report(result);
+  const named = (type: string) => resources.filter((r) => r.type === type).map((r) => r.name);
+  expect(resources.length).toBeGreaterThanOrEqual(90);
+  expect(named("aws:ec2/subnet:Subnet")).toHaveLength(9);
+  expect(named("aws:ec2/natGateway:NatGateway")).toHaveLength(3);
+  expect(policy.packs).toEqual(["causeway"]);
+  expect(policy.violations.filter((v) => v.policy !== "undetermined")).toEqual([]);
+  expect(diagnostics.filter((d) => d.severity !== "info")).toEqual([]);
+});
+
+test("a role that may do everything is refused before anything is made, with the documented code", async () => {
+  const copy = new CheckoutCopy();
+  copy.edit(
+    "stacks/environment.ts",
+    "  buildBudget(context, topics);\n",
+    `  buildBudget(context, topics);
+  new aws.iam.RolePolicy("everything", {
+    role: "someone",
+    policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] }),
+  }, context.options);
+`,
+  );
+  copy.edit(
+    "stacks/environment.ts",
+    "import type * as pulumi",
+    'import * as aws from "@pulumi/aws";\nimport type * as pulumi',
+  );
+  const refused = await copy.causeway(["preview", "local", "--json"], env());
+  copy.remove();
+  expect(refused.code).toBe(EXIT.policyViolation);
+  const { result, policy } = report(refused);
+  expect(result).toBe("policy-violation");
+  expect(policy.violations.filter((v) => v.enforcement === "mandatory").map((v) => v.policy)).toContain(
+    "iam-wildcard-action",
+  );
+});
+
+test("two commands at once on one environment: one is refused or waits, and the state is intact", async () => {
+  const copy = new CheckoutCopy();
+  copy.edit("environments/services/hello.ts", 'LOG_LEVEL: "info"', 'LOG_LEVEL: "debug"');
+  const results = await Promise.all([1, 2].map(() => copy.causeway(["up", "local", "--yes", "--json"], env())));
+  const codes = results.map((result) => result.code).sort();
+  expect([EXIT.ok, EXIT.locked]).toEqual(expect.arrayContaining(codes));
+  expect(codes).toContain(EXIT.ok);
+  for (const result of results.filter((r) => r.code === EXIT.locked)) expect(result.stderr).toMatch(/pid \d+/);
+  const after = report(await copy.causeway(["preview", "local", "--json"], env()));
+  copy.remove();
+  expect(after.resources.filter(isChange)).toEqual([]);
+});
+
+test("a stack configured for an AWS account is refused by the simulated cloud, and its state stays as it is", async () => {
+  const stack = await cloud.open(".", "dev", {}, { "causeway:accountId": "111122223333" });
+  const before = await stack.exportStack();
+  const run = await follow(stack, "up");
+  expect(run.outcome.result).toBe("failed");
+  expect(JSON.stringify(run.recorder.diagnostics) + run.outcome.stderr).toMatch(/111122223333/);
+  const resources = (await stack.exportStack()).deployment.resources ?? [];
+  expect(resources.filter((r) => r.type.startsWith("aws:"))).toEqual([]);
+  expect(before.deployment.resources ?? []).toEqual([]);
+});
+
+test("plain pulumi works in the shell that `env shell` makes", async () => {
+  const shell = await causeway("env", "shell", "local");
+  expect(shell.code).toBe(EXIT.ok);
+  const preview = await spawnCommand(
+    "bash",
+    ["-c", `${shell.stdout}\npulumi preview -s local --non-interactive --color=never`],
+    {
+      cwd: checkout.root,
+      environment: env(),
+    },
+  );
+  expect(preview.stderr).toBe("");
+  expect(preview.code).toBe(0);
+  expect(preview.stdout).toMatch(/unchanged/);
+  expect(existsSync(join(checkout.root, "environments", "Pulumi.local.yaml"))).toBe(false);
+});
+
+describe("a pull request", () => {
+  const git = (cwd: string, ...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...args], {
+      cwd,
+      encoding: "utf8",
+    }).trim();
+
+  /** A repository with a base commit, and a clone of it whose head changes something. */
+  function pullRequest(change: (head: CheckoutCopy) => void) {
+    const base = new CheckoutCopy();
+    const head = new CheckoutCopy();
+    git(head.root, "init", "-q");
+    git(head.root, "add", "-A", "--", ".", ":!node_modules");
+    git(head.root, "commit", "-qm", "base");
+    const sha = git(head.root, "rev-parse", "HEAD");
+    change(head);
+    git(head.root, "add", "-A", "--", ".", ":!node_modules");
+    git(head.root, "commit", "-qm", "head", "--allow-empty");
+    return { base, head, sha };
+  }
+
+  async function comments(name: string, change: (head: CheckoutCopy) => void) {
+    const { base, head, sha } = pullRequest(change);
+    const folder = join(cloud.folder, name);
+    mkdirSync(folder, { recursive: true });
+    // Base and head share one state, and with it one simulated account; both go away with the pull request.
+    const state = { CAUSEWAY_STATE_DIR: join(folder, "state") };
+    const result = await spawnCommand(
+      "bash",
+      [join(process.cwd(), ".github", "preview-environments.sh"), base.root, head.root, join(folder, "comments")],
+      {
+        cwd: folder,
+        environment: { ...state, BASE_SHA: sha },
+      },
+    );
+    await head.causeway(["cloud", "stop"], state);
+    base.remove();
+    head.remove();
+    const read = (environment: string) => {
+      const file = join(folder, "comments", `${environment}.md`);
+      return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    };
+    return { result, read };
+  }
+
+  test("that changes nothing a resource sees shows no change in the environment it touches, and comments on no other", async () => {
+    const { result, read } = await comments("noop", (head) =>
+      head.edit("environments/staging.ts", "/** The rehearsal:", "/** The dress rehearsal:"),
+    );
+    expect(result.code).toBe(0);
+    expect(read("staging")).toContain("no changes");
+    expect(read("production")).toBeUndefined();
+  });
+
+  test("that widens the scaling of one environment shows that and nothing else", async () => {
+    const { result, read } = await comments("scaling", (head) =>
+      head.edit("environments/staging.ts", "scaling: { max: 6 }", "scaling: { max: 8 }"),
+    );
+    expect(result.code).toBe(0);
+    expect(read("staging")).toMatch(/### staging: 2 ✏️ update\n/);
+    expect(read("staging")).toContain("maxCapacity: 6 → 8");
+  });
+});
+
+test("destroy leaves nothing behind but the task definitions, which a rollback of another stack may still name", async () => {
+  const destroyed = await causeway("destroy", "local", "--yes", "--json");
+  expect(destroyed.code).toBe(EXIT.ok);
+  const database = new DatabaseSync(join(cloud.home, "cloud.db"), { readOnly: true });
+  const left = database.prepare("select distinct type from resources where urn like '%:local::causeway::%'").all();
+  database.close();
+  expect(left.map((row) => row.type)).toEqual(["aws:ecs/taskDefinition:TaskDefinition"]);
+});
