@@ -4,6 +4,7 @@ import { type Environment, zoneName } from "../environments/index.ts";
 import { buildAlarms, buildBudget, buildTopics } from "./alerts.ts";
 import type { EnvironmentContext, StackContext } from "./context.ts";
 import { buildBackup, buildDatabase } from "./data.ts";
+import { buildLogKey } from "./logs.ts";
 import { ownerTags } from "./owner-tags.ts";
 import { buildServices, serviceOutputs } from "./services.ts";
 
@@ -29,9 +30,10 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
     environment,
     options: { provider: stack.provider, transformations: [ownerTags(environment)] },
   };
-  const network = buildNetwork(context);
+  const logKey = buildLogKey(context);
+  const network = buildNetwork(context, logKey.arn);
   const database = buildDatabase(context, network);
-  const services = buildServices(context, network, database);
+  const services = buildServices(context, { network, logKeyArn: logKey.arn, database });
   const topics = buildTopics(context);
   const backup = buildBackup(context, topics.arns.P2);
   const alarms = buildAlarms(context, topics, { services, database, backup });
@@ -49,7 +51,10 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
   };
 }
 
-function buildNetwork({ environment, accountId, options }: EnvironmentContext): Network {
+function buildNetwork(
+  { environment, accountId, options }: EnvironmentContext,
+  logKeyArn: pulumi.Output<string>,
+): Network {
   const { cidr, tiers, nat, ipv6, endpoints, flowLogs } = environment.network;
   return new Network(
     "network",
@@ -65,7 +70,7 @@ function buildNetwork({ environment, accountId, options }: EnvironmentContext): 
       ...(nat === "one" ? { natZone: environment.zones[0]! } : {}),
       ipv6,
       endpoints: { gateway: endpoints.gateway, interface: endpoints.interface },
-      ...(flowLogs === undefined ? {} : { flowLogs }),
+      ...(flowLogs === undefined ? {} : { flowLogs: { ...flowLogs, kmsKeyArn: logKeyArn } }),
       protect: environment.protect,
     },
     options,

@@ -15,8 +15,17 @@ export interface ServicesPart {
   readonly services: Readonly<Record<string, Service>>;
 }
 
+/** What the services stand on. */
+export interface Foundation {
+  readonly network: Network;
+  /** KMS key of their log groups. */
+  readonly logKeyArn: pulumi.Output<string>;
+  readonly database: Database | undefined;
+}
+
 /** Load balancer, cluster and services; the database, when there is one, is told to let them in. */
-export function buildServices(context: EnvironmentContext, network: Network, database?: Database): ServicesPart {
+export function buildServices(context: EnvironmentContext, foundation: Foundation): ServicesPart {
+  const { network } = foundation;
   const { environment, accountId, options } = context;
   const { entry } = environment;
   const traffic = new Traffic(
@@ -50,21 +59,19 @@ export function buildServices(context: EnvironmentContext, network: Network, dat
   const cluster = new Cluster("cluster", {}, options);
   const services: Record<string, Service> = {};
   for (const service of environment.services) {
-    services[service.name] = buildService(context, service, { network, traffic, cluster, database });
+    services[service.name] = buildService(context, service, { ...foundation, traffic, cluster });
   }
   return { cluster, traffic, services };
 }
 
-interface Surroundings {
-  readonly network: Network;
+interface Surroundings extends Foundation {
   readonly traffic: Traffic;
   readonly cluster: Cluster;
-  readonly database: Database | undefined;
 }
 
 function buildService(context: EnvironmentContext, model: ServiceModel, around: Surroundings): Service {
   const { environment, accountId, options } = context;
-  const { network, traffic, cluster, database } = around;
+  const { network, traffic, cluster, database, logKeyArn } = around;
   const zones = model.zones ?? environment.zones;
   const service = new Service(
     model.name,
@@ -95,7 +102,7 @@ function buildService(context: EnvironmentContext, model: ServiceModel, around: 
             },
           }),
       ...rollingOf(model),
-      logs: { retentionDays: environment.logs.retentionDays },
+      logs: { retentionDays: environment.logs.retentionDays, kmsKeyArn: logKeyArn },
     },
     // Tasks pull their image and write their logs through the network's way out.
     { ...options, dependsOn: network },

@@ -115,6 +115,19 @@ test("production cannot be deleted by accident, local can be deleted at all", as
   });
 });
 
+test("every log group is encrypted with a key whose policy lets CloudWatch Logs use it for that group", async () => {
+  const run = await build(getEnvironment("production"));
+  const keys = new Map(run.all("aws:kms/key:Key").map((key) => [`key/${key.id}`, String(key.inputs.policy)]));
+  const groups = run.all("aws:cloudwatch/logGroup:LogGroup");
+  expect(groups.map((group) => group.name).sort()).toEqual(["database-postgresql", "hello-logs", "network-flow-logs"]);
+  for (const group of groups) {
+    const policy = keys.get(String(group.inputs.kmsKeyId).split(":")[5] ?? "") ?? "";
+    const allowed = [...policy.matchAll(/:log-group:([^"]*)\*"/g)].map((match) => match[1]!);
+    expect(policy).toContain("logs.eu-west-1.amazonaws.com");
+    expect(allowed.filter((prefix) => String(group.inputs.name).startsWith(prefix))).toHaveLength(1);
+  }
+});
+
 test("the database lets in the services and nobody else, and they may reach it", async () => {
   const run = await build(getEnvironment("production"));
   const into = run
