@@ -32,8 +32,10 @@ export function useCheckout(root: string): void {
  */
 export function checkoutRoot(): string {
   if (namedCheckout !== undefined) return namedCheckout;
-  const script = process.argv[1];
-  const starts = [...(script && existsSync(script) ? [path.dirname(realpathSync(script))] : []), process.cwd()];
+  const script = process.argv[1] && existsSync(process.argv[1]) ? realpathSync(process.argv[1]) : undefined;
+  // A tool such as a test runner may be installed anywhere; our own scripts never are under node_modules.
+  const ours = script !== undefined && !script.includes(`${path.sep}node_modules${path.sep}`);
+  const starts = [...(ours ? [path.dirname(script)] : []), process.cwd()];
   for (const start of starts) {
     for (let folder = start; ; folder = path.dirname(folder)) {
       if (existsSync(path.join(folder, "engine", "go", "go.mod"))) return folder;

@@ -194,8 +194,18 @@ describe("interrupted", () => {
       output += text;
     });
     const ended = new Promise<void>((resolve) => child.once("close", () => resolve()));
-    return { pid: child.pid ?? 0, mark, output: () => output, ended };
+    const command = { pid: child.pid ?? 0, mark, output: () => output, ended };
+    started.push(command);
+    return command;
   }
+
+  /** Commands that a failing test left. */
+  const started: Command[] = [];
+  afterEach(() => {
+    for (const command of started.splice(0)) {
+      for (const { pid } of ofCommand(command)) process.kill(pid, "SIGKILL");
+    }
+  });
 
   const ofCommand = ({ mark }: Command) => runningProcesses().filter((p) => p.environment.includes(mark));
   const engineOf = (command: Command) =>

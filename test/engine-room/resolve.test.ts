@@ -182,7 +182,7 @@ test("takes over from a command that was killed while it built, and clears what 
 
 test.each([
   ["cut off", (file: string) => writeFileSync(file, "")],
-  ["changed", (file: string) => writeFileSync(file, "#!/bin/sh\necho v9.9.9\n")],
+  ["changed", (file: string) => writeFileSync(file, `#!/bin/sh\necho v${ENGINE_VERSION} # not the one\n`)],
   ["removed", (file: string) => rmSync(file)],
 ])("does not use a stored engine whose executable was %s, but gets another", async (_, damage) => {
   fakeGo();

@@ -8,6 +8,19 @@ import { runningProcesses, until } from "./support/processes.ts";
 
 jest.setTimeout(60_000);
 
+/** Process groups to end when a test fails half way. */
+const groups = new Set<number>();
+afterEach(() => {
+  for (const group of groups) {
+    try {
+      process.kill(-group, "SIGKILL");
+    } catch {
+      // It has ended, as it should.
+    }
+  }
+  groups.clear();
+});
+
 /** Starts a command that supervises a shell, in a group of its own, and waits for the shell's number. */
 async function startCommand(shell: string): Promise<{ command: ChildProcess; supervised: number }> {
   const script = path.join(checkoutRoot(), "test", "engine-room", "support", "supervise-shell.ts");
@@ -15,6 +28,7 @@ async function startCommand(shell: string): Promise<{ command: ChildProcess; sup
   const supervised = await new Promise<number>((resolve) =>
     command.stdout?.once("data", (text) => resolve(Number(String(text).trim()))),
   );
+  groups.add(command.pid ?? 0).add(supervised);
   return { command, supervised };
 }
 
