@@ -16,7 +16,7 @@ import { textSummary } from "../report/text.ts";
 import { openSession, type Session } from "../session.ts";
 import { type SettleFlags, settle } from "../settle/index.ts";
 
-type Operation = "up" | "preview" | "destroy" | "refresh";
+export type Operation = "up" | "preview" | "destroy" | "refresh";
 
 export interface RunFlags extends SettleFlags {
   readonly cloud?: Cloud;
@@ -85,9 +85,23 @@ export async function runOn(
   if (operation !== "preview" && !flags.yes) {
     await confirm(operation, session, flags, checkout);
   }
-  const settled = operation === "preview" ? [] : await settle(session, flags, checkout);
-  const report = await operate(operation, session, flags, checkout);
-  print(settled.length === 0 ? report : { ...report, settled }, flags);
+  if (operation === "preview") return conclude(await operate(operation, session, flags, checkout), flags);
+  try {
+    // Held throughout, so that nothing comes between what was settled and what is built on it.
+    return await session.stack.exclusively(async (removedLocks) => {
+      for (const owner of removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
+      const settled = await settle(session, flags, checkout);
+      const report = await operate(operation, session, flags, checkout);
+      return conclude({ ...report, ...(settled.length === 0 ? {} : { settled }) }, flags);
+    });
+  } catch (error) {
+    if (error instanceof StackLockedError) throw new CommandError("locked", error.message);
+    throw error;
+  }
+}
+
+function conclude(report: RunReport, flags: RunFlags): ExitName {
+  print(report, flags);
   return exitOf(report);
 }
 
@@ -147,7 +161,6 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
         },
       }),
     );
-    for (const owner of outcome.removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
     const outputs = operation === "up" && outcome.result === "succeeded" ? maskedOutputs(await stack.outputs()) : {};
     const result = resultOf(outcome, recorder);
     const report = reportOf(recorder, {
@@ -165,9 +178,6 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
           diagnostics: [...report.diagnostics, { severity: "error", urn: "", message: engineSaid(outcome) }],
         }
       : report;
-  } catch (error) {
-    if (error instanceof StackLockedError) throw new CommandError("locked", error.message);
-    throw error;
   } finally {
     interrupt.stop();
     policies?.dispose();

@@ -1,8 +1,7 @@
 import type { Cloud } from "../../contracts/vocabulary.ts";
-import { type PendingOperation, StackLockedError } from "../../engine/index.ts";
+import type { PendingOperation } from "../../engine/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { remark } from "../json.ts";
-import { stage } from "../progress.ts";
 import type { Session } from "../session.ts";
 import { nameOf, type Settled, settleStack, type Unsettled } from "./settle.ts";
 
@@ -24,32 +23,24 @@ const QUIET_SECONDS: Readonly<Record<Cloud, number>> = { aws: 45, simulated: 3 }
 /**
  * Settles what an earlier command was cut off in, and tells the person each thing that was settled.
  *
- * @throws CommandError `unsettled` when a person has to look, `locked` when another command is at work; nothing was
- *   changed then
+ * @throws CommandError `unsettled` when a person has to look; nothing was changed then
+ * @throws StackLockedError when another command changes the stack
  */
 export async function settle(session: Session, flags: SettleFlags, checkout: string): Promise<readonly Settled[]> {
   const { environment, cloud, engine, stack } = session;
-  try {
-    const { settled, unsettled, removedLocks } = await stage("earlier commands", (say) =>
-      settleStack({
-        engine,
-        stack,
-        checkout,
-        environment: stack.environment,
-        forget: flags.forgetPending ?? false,
-        adopt: adoptions(flags.adopt ?? []),
-        quietSeconds: QUIET_SECONDS[cloud],
-        onProgress: say,
-      }),
-    );
-    for (const owner of removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
-    if (unsettled.length > 0) throw new CommandError("unsettled", unsettledText(environment.name, unsettled));
-    for (const one of settled) remark(settledLine(one));
-    return settled;
-  } catch (error) {
-    if (error instanceof StackLockedError) throw new CommandError("locked", error.message);
-    throw error;
-  }
+  const { settled, unsettled } = await settleStack({
+    engine,
+    stack,
+    checkout,
+    environment: stack.environment,
+    forget: flags.forgetPending ?? false,
+    adopt: adoptions(flags.adopt ?? []),
+    quietSeconds: QUIET_SECONDS[cloud],
+    onProgress: remark,
+  });
+  if (unsettled.length > 0) throw new CommandError("unsettled", unsettledText(environment.name, unsettled));
+  for (const one of settled) remark(settledLine(one));
+  return settled;
 }
 
 function adoptions(pairs: readonly string[]): Record<string, string> {

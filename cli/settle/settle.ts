@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
-  holdStack,
-  type LockOwner,
   type OpenedStack,
   type PendingOperation,
   pendingOperations,
@@ -54,10 +52,7 @@ export interface SettleOptions extends CloudAccess {
 export interface SettleResult {
   readonly settled: readonly Settled[];
   readonly unsettled: readonly Unsettled[];
-  readonly removedLocks: readonly LockOwner[];
 }
-
-const NOTHING = { settled: [], unsettled: [] };
 
 /**
  * Finds out what became of the operations that were pending when a command was cut off, and writes it into the state.
@@ -65,30 +60,29 @@ const NOTHING = { settled: [], unsettled: [] };
  *
  * @throws StackLockedError when another command changes the stack
  */
-export async function settleStack(options: SettleOptions): Promise<SettleResult> {
+export function settleStack(options: SettleOptions): Promise<SettleResult> {
+  return options.stack.exclusively(() => settleHeld(options));
+}
+
+async function settleHeld(options: SettleOptions): Promise<SettleResult> {
   const { stack } = options;
-  const held = stack.address === undefined ? undefined : await holdStack(stack.address);
-  const removedLocks = held?.removed ?? [];
-  try {
-    const state = await stack.exportStack();
-    const pending = pendingOperations(state);
-    if (pending.length === 0) return { ...NOTHING, removedLocks };
-    options.onProgress?.(`${pending.length} operations were cut off; asking the cloud what became of them`);
-    await waitForQuiet(state, options);
-    const verdicts = await judge(state, pending, options);
-    const unsettled = verdicts.flatMap((verdict) => ("unsettled" in verdict ? [verdict.unsettled] : []));
-    if (unsettled.length > 0) return { settled: [], unsettled, removedLocks };
-    const byOperation = new Map(verdicts.flatMap((v) => ("settlement" in v ? [[v.operation, v] as const] : [])));
-    const settled = settlePending(state, (operation) => byOperation.get(operation)?.settlement);
-    // Where the backend keeps no lock while we ask, another command may have written meanwhile.
-    if (held === undefined && JSON.stringify(await stack.exportStack()) !== JSON.stringify(state)) {
-      throw new Error("Another command changed the stack while this one was looking; run it again.");
-    }
-    await stack.importStack(settled);
-    return { settled: [...byOperation.values()].map(({ told }) => told), unsettled: [], removedLocks };
-  } finally {
-    await held?.release();
+  const state = await stack.exportStack();
+  const pending = pendingOperations(state);
+  if (pending.length === 0) return { settled: [], unsettled: [] };
+  const [were, became] = pending.length === 1 ? ["operation was", "it"] : ["operations were", "them"];
+  options.onProgress?.(`${pending.length} ${were} cut off; asking the cloud what became of ${became}`);
+  await waitForQuiet(state, options);
+  const verdicts = await judge(state, pending, options);
+  const unsettled = verdicts.flatMap((verdict) => ("unsettled" in verdict ? [verdict.unsettled] : []));
+  if (unsettled.length > 0) return { settled: [], unsettled };
+  const byOperation = new Map(verdicts.flatMap((v) => ("settlement" in v ? [[v.operation, v] as const] : [])));
+  const settled = settlePending(state, (operation) => byOperation.get(operation)?.settlement);
+  // Backends that only the engine locks are free while we ask; another command may have written meanwhile.
+  if (stack.address === undefined && JSON.stringify(await stack.exportStack()) !== JSON.stringify(state)) {
+    throw new Error("Another command changed the stack while this one was looking; run it again.");
   }
+  await stack.importStack(settled);
+  return { settled: [...byOperation.values()].map(({ told }) => told), unsettled: [] };
 }
 
 type Verdict =
