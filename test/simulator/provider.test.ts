@@ -496,6 +496,23 @@ describe("functions", () => {
     expect(await get({ tagFilters, resourceTypeFilters: ["s3"] })).toHaveLength(1);
   });
 
+  it("find the route table of a subnet with its association, and none for a subnet that has only the main one", async () => {
+    const token = "aws:ec2/getRouteTable:getRouteTable";
+    const vpcId = "vpc-0123456789abcdef0";
+    const table = await aws.create("aws:ec2/routeTable:RouteTable", "table", { vpcId });
+    await aws.create("aws:ec2/routeTable:RouteTable", "other", { vpcId });
+    const subnetId = "subnet-0123456789abcdef0";
+    const association = await aws.create("aws:ec2/routeTableAssociation:RouteTableAssociation", "association", {
+      subnetId,
+      routeTableId: table.id,
+    });
+    expect(await aws.invoke(token, { subnetId })).toMatchObject({
+      routeTableId: table.id,
+      associations: [{ routeTableAssociationId: association.id, subnetId, routeTableId: table.id }],
+    });
+    await expect(aws.invoke(token, { subnetId: "subnet-0fedcba9876543210" })).rejects.toThrow("no matching");
+  });
+
   it("render policy documents byte for byte as the AWS provider does", async () => {
     const render = async (args: JsonObject) =>
       (await aws.invoke("aws:iam/getPolicyDocument:getPolicyDocument", args)).json;

@@ -155,6 +155,14 @@ describe("computed outputs", () => {
     expect(cloud.create("rds/SubnetGroup", { name: "db", subnetIds: [subnet.id] }).outputs.vpcId).toBe(vpc.id);
   });
 
+  test("of a subscription are those it has when the endpoint subscribes again", () => {
+    const cloud = new Cloud();
+    const inputs = { topic: `arn:aws:sns:eu-west-1:${ACCOUNT}:p0`, protocol: "email", endpoint: "a@example.com" };
+    const subscribe = (more = {}) => cloud.create("sns/TopicSubscription", { ...inputs, ...more }).id;
+    expect(subscribe()).toBe(subscribe());
+    expect(subscribe({ endpoint: "b@example.com" })).not.toBe(subscribe());
+  });
+
   test("of endpoints are those of their kind", () => {
     const cloud = new Cloud();
     const inputs = { vpcId: "vpc-1", serviceName: "com.amazonaws.eu-west-1.s3" };

@@ -2,8 +2,9 @@
 import type { InvokeHandler } from "../invoke.ts";
 import { placeFunctions } from "./place.ts";
 import { policyDocumentFunctions } from "./policy-document.ts";
+import { routeTableFunctions } from "./route-table.ts";
 import { serviceFunctions } from "./services.ts";
 
 export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
-  Object.entries({ ...placeFunctions, ...policyDocumentFunctions, ...serviceFunctions }),
+  Object.entries({ ...placeFunctions, ...policyDocumentFunctions, ...routeTableFunctions, ...serviceFunctions }),
 );

@@ -114,8 +114,9 @@ export class IdentityKit {
     return this.context.randomHex(length);
   }
 
-  uuid(): string {
-    const h = this.hex(32);
+  /** @param digits 32 hexadecimal ones that it is made of; random by default */
+  uuid(digits: string = this.hex(32)): string {
+    const h = digits;
     const variant = "89ab"[Number.parseInt(h[16]!, 16) % 4]!;
     return `${h.slice(0, 8)}-${h.slice(8, 12)}-4${h.slice(13, 16)}-${variant}${h.slice(17, 20)}-${h.slice(20)}`;
   }

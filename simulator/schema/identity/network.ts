@@ -77,7 +77,7 @@ const eip: Rule = (kit) => {
   };
 };
 
-const natGateway = ec2("nat", undefined, (kit) => {
+const natGateway = ec2("nat", "natgateway", (kit) => {
   const subnetId = kit.text("subnetId");
   const isPublic = (kit.text("connectivityType") ?? "public") === "public";
   return {
@@ -215,7 +215,7 @@ export const NETWORK_RULES: Readonly<Record<string, Rule>> = {
   "ec2/InternetGatewayAttachment": (kit) => ({
     id: kit.id(() => `${kit.need("internetGatewayId")}:${kit.need("vpcId")}`),
   }),
-  "ec2/EgressOnlyInternetGateway": ec2("eigw"),
+  "ec2/EgressOnlyInternetGateway": ec2("eigw", "egress-only-internet-gateway"),
   "ec2/NatGateway": natGateway,
   "ec2/Eip": eip,
   "ec2/EipAssociation": ec2("eipassoc", undefined, (kit) => ({

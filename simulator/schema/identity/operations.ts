@@ -1,4 +1,5 @@
 /** Monitoring, events, messaging, DNS, certificates, cost. */
+import { createHash } from "node:crypto";
 import { regional } from "./addresses.ts";
 import { hashcode, type IdentityKit, lastPart, type Outputs, type Rule, text } from "./kit.ts";
 
@@ -86,7 +87,10 @@ const topic: Rule = (kit) => {
 
 /** Only e-mail and HTTP wait for somebody to confirm. */
 const subscription: Rule = (kit) => {
-  const arn = kit.id(() => `${kit.need("topic")}:${kit.uuid()}`);
+  // Subscribing an endpoint that is subscribed gives the subscription it has.
+  const wanted = [kit.need("topic"), kit.text("protocol"), kit.text("endpoint")].join("\n");
+  const digits = createHash("sha256").update(wanted).digest("hex").slice(0, 32);
+  const arn = kit.id(() => `${kit.need("topic")}:${kit.uuid(digits)}`);
   const waits = /^(email|email-json|https?)$/.test(kit.text("protocol") ?? "") && !kit.flag("endpointAutoConfirms");
   return {
     id: arn,
