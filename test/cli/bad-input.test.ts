@@ -98,6 +98,6 @@ test("an AWS environment without credentials says so and how to go on, and start
 
 test("the guide's table of exit codes is the command's", () => {
   const guide = readFileSync("docs/guides/commands.md", "utf8");
-  const rows = [...guide.matchAll(/^\| (\d+) \| (\w+) \|/gm)].map((m) => [m[2], Number(m[1])]);
+  const rows = [...guide.matchAll(/^\| (\d+) +\| (\w+) +\|/gm)].map((m) => [m[2], Number(m[1])]);
   expect(Object.fromEntries(rows)).toEqual(EXIT);
 });
