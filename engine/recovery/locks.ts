@@ -110,7 +110,11 @@ export function clearDeadLocks(address: StackAddress): LockOwner[] {
       living.map(({ owner }) => owner),
     );
   }
-  for (const { owner } of owners) rmSync(owner.file, { force: true });
+  for (const { owner } of owners) {
+    rmSync(owner.file, { force: true });
+    // The engine's file storage keeps a file of attributes beside each file.
+    rmSync(`${owner.file}.attrs`, { force: true });
+  }
   return owners.map(({ owner }) => owner);
 }
 
