@@ -6,6 +6,7 @@ import { automation } from "@pulumi/pulumi";
 import { EngineCommandError, SupervisedPulumi, stackFiles } from "./command.ts";
 import { engineEnvironment } from "./environment.ts";
 import { projectName } from "./paths.ts";
+import { removeTornAttributes } from "./recovery/attributes.ts";
 import { holdStack, type LockOwner, type StackAddress, StackLockedError, stackOwners } from "./recovery/locks.ts";
 import { pendingOperations, type StackExport } from "./recovery/pending.ts";
 import type { Engine } from "./types.ts";
@@ -92,6 +93,8 @@ export async function openStack(options: OpenStackOptions): Promise<OpenedStack>
   // `stack init` knows no --config-file: it writes beside the Pulumi.yaml of the folder it runs in.
   const home = configFile === undefined ? projectDir : path.dirname(configFile);
   if (configFile !== undefined) generateProject(configFile, project, stackName);
+  const address = folder === undefined ? undefined : { backendUrl: backendUrl ?? "", project, stack: stackName };
+  if (address !== undefined) removeTornAttributes(address);
   const secrets = options.secretsProvider === undefined ? [] : ["--secrets-provider", options.secretsProvider];
   if (folder === undefined) {
     await pulumi.run(["stack", "select", "--create", stackName, ...secrets], home, {});
@@ -113,7 +116,6 @@ export async function openStack(options: OpenStackOptions): Promise<OpenedStack>
   // After `up` and the like the Automation API asks for outputs and history, a second that only some commands need.
   stack.outputs = async () => ({});
   stack.info = async () => undefined;
-  const address = folder === undefined ? undefined : { backendUrl: backendUrl ?? "", project, stack: stackName };
   const opened = new OpenedStack({ stack, workspace, pulumi, projectDir, environment, address });
   if (options.config !== undefined) await setConfig(stack, options.config, configFile);
   return opened;
@@ -220,6 +222,7 @@ export class OpenedStack {
     const { removed, release } = await holdStack(address);
     this.#removedLocks = removed;
     try {
+      removeTornAttributes(address);
       return await action(removed);
     } finally {
       this.#removedLocks = undefined;

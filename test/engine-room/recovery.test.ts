@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import fc from "fast-check";
@@ -13,6 +13,7 @@ import {
   type StateResource,
   settlePending,
 } from "../../engine/index.ts";
+import { removeTornAttributes } from "../../engine/recovery/attributes.ts";
 
 /** Above every system's limit of process numbers. */
 const NO_PROCESS = 2 ** 30;
@@ -103,6 +104,23 @@ const state = (resources: StateResource[], pending: PendingOperation[] = []): St
   deployment: { manifest: { magic: "m" }, resources, pending_operations: pending },
 });
 const names = (s: StackExport) => s.deployment.resources?.map((r) => r.id);
+
+test("what the engine's storage was killed in the middle of writing is removed, and what is whole stays", () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), "causeway-attributes-"));
+  const stacks = path.join(folder, ".pulumi", "stacks", "shop");
+  mkdirSync(stacks, { recursive: true });
+  const write = (name: string, text: string) => writeFileSync(path.join(stacks, name), text);
+  write("local.json", "{}");
+  write("local.json.attrs", "");
+  write("local.json.bak.attrs", '{"user.content_type":"application/json"}');
+  write("dev.json.attrs", "");
+  expect(removeTornAttributes({ backendUrl: `file://${folder}`, project: "shop", stack: "local" })).toEqual([
+    path.join(stacks, "local.json.attrs"),
+  ]);
+  // Another stack's engine may be writing this one.
+  expect(readdirSync(stacks).sort()).toEqual(["dev.json.attrs", "local.json", "local.json.bak.attrs"]);
+  rmSync(folder, { recursive: true });
+});
 
 describe("pending operations", () => {
   const { id: _, ...unborn } = resource("new", { dependencies: [urn("a")], inputs: { cidrBlock: "10.0.0.0/16" } });
