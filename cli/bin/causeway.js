@@ -3,6 +3,7 @@
 // told apart from a broken program. Node runs TypeScript itself from 22.18 and 24 on; a checkout carries its own Node 24.
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +12,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const major = Number(process.versions.node.split(".")[0]);
 
 if (major >= OLDEST_MAJOR) {
+  const { enableCompileCache } = await import("node:module");
+  enableCompileCache(join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "causeway", "node"));
   const { main } = await import("../main.ts");
   await main(process.argv, root);
 } else {
