@@ -3,6 +3,7 @@ import { cloudStatus, resetCloud, stopCloud } from "../../simulator/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
+import { addCloudServeCommands, trafficStatus, trafficText } from "./cloud-serve.ts";
 
 /** `causeway cloud`: the simulated cloud as a thing of its own. */
 export function addCloudCommands(program: Command, checkout: string): void {
@@ -14,9 +15,11 @@ export function addCloudCommands(program: Command, checkout: string): void {
     .option("--json", "print one JSON document")
     .action(async (options: { json?: boolean }) => {
       const status = await cloudStatus(cloudOf(checkout));
-      if (options.json) printJson(status);
-      else printText(statusText(status));
+      if (options.json) printJson({ ...status, traffic: await trafficStatus(checkout) });
+      else printText([statusText(status), ...(await trafficText(checkout))].join("\n"));
     });
+
+  addCloudServeCommands(cloud, checkout);
 
   cloud
     .command("stop")

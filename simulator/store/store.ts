@@ -237,6 +237,11 @@ export class CloudStore {
     });
   }
 
+  /** Another number after another connection, of this or another process, has written. Costs microseconds. */
+  version(): number {
+    return Number(this.#all("PRAGMA data_version")[0]?.data_version);
+  }
+
   /** Bytes on disk, with the write-ahead log. */
   size(): number {
     return [this.#file, `${this.#file}-wal`].reduce(

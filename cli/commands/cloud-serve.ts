@@ -1,0 +1,119 @@
+import { join } from "node:path";
+import { type Command, InvalidArgumentError } from "commander";
+import { dataPlaneStatus, type Fault, injectFault } from "../../simulator/dataplane/control.ts";
+import { readImageMap } from "../../simulator/dataplane/images.ts";
+import type { ServedDataPlane } from "../../simulator/dataplane/serve.ts";
+import type { DataPlaneStatus } from "../../simulator/dataplane/status.ts";
+import { CommandError, EXIT } from "../exit-codes.ts";
+import { printText, remark } from "../json.ts";
+import { cloudOf } from "../session.ts";
+
+interface ServeOptions {
+  readonly images: string;
+  readonly seed: string;
+  readonly propagationDelay: number;
+}
+
+/** `causeway cloud serve` and `causeway cloud fault`: traffic on the simulated cloud. */
+export function addCloudServeCommands(cloud: Command, checkout: string): void {
+  cloud
+    .command("serve")
+    .description("answer at the load balancers and run the tasks, until Ctrl-C")
+    .option(
+      "--images <file>",
+      "which local command stands for which image",
+      join(checkout, "examples/hello/images.json"),
+    )
+    .option("--seed <text>", "seed of the draws by weight", "0")
+    .option("--propagation-delay <ms>", "time from a change to its effect on traffic", milliseconds, 0)
+    .action((options: ServeOptions) => serve(options, checkout));
+
+  const fault = cloud.command("fault").description("break something in what `causeway cloud serve` runs");
+  const inject = async (what: Fault) => {
+    try {
+      printText(await injectFault(cloudOf(checkout).home, what));
+    } catch (error) {
+      throw new CommandError("failed", (error as Error).message);
+    }
+  };
+  fault
+    .command("kill-task <task>")
+    .description("kill a task, as a crash would; the beginning of its id is enough")
+    .action((task: string) => inject({ kind: "kill-task", task }));
+  fault
+    .command("slow-task <task> <ms>")
+    .description("let a task answer later; 0 ends it")
+    .action((task: string, ms: string) => inject({ kind: "slow-task", task, milliseconds: milliseconds(ms) }));
+  fault
+    .command("lose-zone <zone>")
+    .description("kill all tasks of a zone and start none there")
+    .action((zone: string) => inject({ kind: "lose-zone", zone }));
+  fault
+    .command("restore-zone <zone>")
+    .description("let tasks start in a lost zone again")
+    .action((zone: string) => inject({ kind: "restore-zone", zone }));
+}
+
+async function serve({ images, seed, propagationDelay }: ServeOptions, checkout: string): Promise<void> {
+  const log = (line: string) => remark(`${new Date().toTimeString().slice(0, 8)} ${line}`);
+  const { home, root } = cloudOf(checkout);
+  let served: ServedDataPlane;
+  try {
+    // Here, so that the other commands do not load the database.
+    const { serveDataPlane } = await import("../../simulator/dataplane/serve.ts");
+    const map = readImageMap(images);
+    const settings = { home, root, images: map, seed, propagationDelayMs: propagationDelay };
+    served = await serveDataPlane({ ...settings, onEvent: log });
+  } catch (error) {
+    throw new CommandError("cloudUnavailable", `Traffic cannot be served: ${(error as Error).message}`);
+  }
+  if (served.plane.status().listeners.length === 0) {
+    log("no load balancer yet; it is served as soon as `causeway up local` has made one");
+  }
+  await new Promise<void>((resolve) => {
+    let asked = false;
+    const end = () => {
+      // The tasks' processes end with this one.
+      if (asked) process.exit(EXIT.cancelled);
+      asked = true;
+      log("ending: requests and tasks may finish; once more ends it at once");
+      void served.close().then(resolve);
+    };
+    process.on("SIGINT", end);
+    process.on("SIGTERM", end);
+  });
+}
+
+/** The lines that `causeway cloud status` adds. */
+export async function trafficText(checkout: string): Promise<string[]> {
+  const status = await trafficStatus(checkout);
+  if (status === undefined) return ["traffic: not served; start `causeway cloud serve`"];
+  const healthy = status.targetGroups.flatMap(({ name, targets }) =>
+    targets.length === 0
+      ? []
+      : [`  ${name}: ${targets.filter((t) => t.state === "healthy").length} of ${targets.length} targets healthy`],
+  );
+  return [
+    `traffic: served by process ${status.pid} since ${status.since}`,
+    ...status.listeners.map(({ loadBalancer, protocol, port, url }) => {
+      const plain = protocol === "HTTPS" ? " (plain HTTP here)" : "";
+      return `  ${loadBalancer} ${protocol}:${port}${plain}: ${url}`;
+    }),
+    ...healthy,
+    ...status.tasks.map((t) => `  task ${t.id.slice(0, 8)} of ${t.service}: ${t.status} in ${t.zone}, ${t.definition}`),
+    ...status.lostZones.map((zone) => `  zone ${zone}: lost`),
+    ...status.problems.map((problem) => `  not served: ${problem}`),
+  ];
+}
+
+export function trafficStatus(checkout: string): Promise<DataPlaneStatus | undefined> {
+  return dataPlaneStatus(cloudOf(checkout).home);
+}
+
+function milliseconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isInteger(value) || value < 0) {
+    throw new InvalidArgumentError("Give whole milliseconds.");
+  }
+  return value;
+}

@@ -1,0 +1,106 @@
+/** One request on its way to a target and its answer on the way back. */
+import { Agent, type ClientRequest, type IncomingMessage, request as open, type ServerResponse } from "node:http";
+import { endToEnd } from "./headers.ts";
+import type { Target } from "./targets.ts";
+
+/** What a load balancer waits for a target to take a connection. */
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export type ForwardResult =
+  /** The target answered; seconds from the request's leaving to the answer's headers. */
+  | { readonly kind: "answered"; readonly status: number; readonly seconds: number }
+  /** The load balancer must answer in its own name. */
+  | { readonly kind: "failed"; readonly status: 502 | 504; readonly connected: boolean }
+  /** The answer had begun and broke off, or the client went away. */
+  | { readonly kind: "broken"; readonly status: number | undefined; readonly seconds: number };
+
+export interface ForwardOptions {
+  readonly agent: Agent;
+  readonly target: Target;
+  readonly headers: readonly string[];
+  readonly idleTimeoutMs: number;
+  /** Cookies that go out with the answer. */
+  readonly setCookies: readonly string[];
+}
+
+/** Connections to targets are kept open, as the load balancer's own pool. */
+export function targetAgent(): Agent {
+  return new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY, maxFreeSockets: 64 });
+}
+
+/** Sends the request on and streams the answer back. Settles when the exchange is over; never rejects. */
+export function forward(
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  { agent, target, headers, idleTimeoutMs, setCookies }: ForwardOptions,
+): Promise<ForwardResult> {
+  return new Promise((resolve) => {
+    let started = performance.now();
+    let upstream: ClientRequest | undefined;
+    let connectTimer: NodeJS.Timeout | undefined;
+    let status: number | undefined;
+    let connected = false;
+    let over = false;
+    const seconds = () => (performance.now() - started) / 1000;
+    const finish = (result: ForwardResult) => {
+      if (over) return;
+      over = true;
+      clearTimeout(connectTimer);
+      clearTimeout(slow);
+      response.off("close", onClientGone);
+      if (result.kind !== "answered") upstream?.destroy();
+      resolve(result);
+    };
+    const onClientGone = () => finish({ kind: "broken", status, seconds: seconds() });
+    response.on("close", onClientGone);
+
+    const send = () => {
+      started = performance.now();
+      upstream = open({
+        agent,
+        host: target.host,
+        port: target.port,
+        method: incoming.method,
+        path: incoming.url,
+        headers: [...headers],
+        setHost: false,
+      });
+      connectTimer = setTimeout(() => finish({ kind: "failed", status: 504, connected: false }), CONNECT_TIMEOUT_MS);
+      upstream.on("socket", (socket) => {
+        const ready = () => {
+          connected = true;
+          clearTimeout(connectTimer);
+        };
+        if (socket.connecting) socket.once("connect", ready);
+        else ready();
+      });
+      // Counts from the last byte in either direction.
+      upstream.setTimeout(idleTimeoutMs, () => {
+        if (status === undefined) finish({ kind: "failed", status: 504, connected });
+        else finish({ kind: "broken", status, seconds: seconds() });
+      });
+      upstream.on("error", () => {
+        if (status === undefined) finish({ kind: "failed", status: 502, connected });
+        else finish({ kind: "broken", status, seconds: seconds() });
+      });
+      upstream.on("response", (answer) => {
+        status = answer.statusCode ?? 502;
+        const took = seconds();
+        const pairs = endToEnd(answer.rawHeaders);
+        for (const cookie of setCookies) pairs.push(["Set-Cookie", cookie]);
+        response.writeHead(status, answer.statusMessage, pairs.flat());
+        answer.on("error", () => finish({ kind: "broken", status, seconds: took }));
+        answer.on("aborted", () => finish({ kind: "broken", status, seconds: took }));
+        // Out before the client may act on it: whoever sees the end of an answer sees it counted.
+        answer.on("end", () => finish({ kind: "answered", status: status!, seconds: took }));
+        answer.pipe(response);
+      });
+      incoming.pipe(upstream);
+    };
+    const slow = setTimeout(send, target.slowMs);
+    if (target.slowMs === 0) {
+      clearTimeout(slow);
+      send();
+    }
+  });
+}
