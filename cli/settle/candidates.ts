@@ -5,7 +5,8 @@ import type { Answer, Question } from "./questions.ts";
 
 /** What is known of the provider that a resource was to be created with. */
 export interface ProviderSettings {
-  readonly args: Readonly<Record<string, unknown>>;
+  /** As the engine keeps them: all strings. */
+  readonly args: Readonly<Record<string, string>>;
   readonly region: string;
   /** Undefined when the provider allows none or several. */
   readonly account: string | undefined;
@@ -33,22 +34,25 @@ export function providerOf(state: StackExport, resource: StateResource): Provide
   const reference = resource.provider ?? "";
   const urn = reference.slice(0, reference.lastIndexOf("::"));
   const inputs = state.deployment.resources?.find((r) => r.urn === urn)?.inputs ?? {};
-  const args: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(inputs)) {
-    // Secrets are encrypted here; where there are any, the environment's credentials have to do.
-    if (name.startsWith("__") || name === "version" || name === "pluginDownloadURL" || typeof value !== "string")
-      continue;
-    args[name] = decoded(value);
-  }
-  // What is looked for carries its tags already.
-  delete args.defaultTags;
-  const accounts = Array.isArray(args.allowedAccountIds) ? args.allowedAccountIds : [];
+  // Secrets are encrypted here; where there are any, the environment's credentials have to do. What is looked for
+  // carries its tags already.
+  const settings = Object.entries(inputs).filter(
+    ([name, value]) => typeof value === "string" && !name.startsWith("__") && name !== "defaultTags",
+  );
+  const args = Object.fromEntries(settings) as Record<string, string>;
+  const accounts = allowedAccounts(args.allowedAccountIds);
   const region = resource.inputs?.region ?? args.region;
   return {
     args,
     region: typeof region === "string" ? region : "",
     account: accounts.length === 1 ? String(accounts[0]) : undefined,
   };
+}
+
+/** The SDK sends every setting that is not a string as JSON in a string. */
+function allowedAccounts(text: string | undefined): readonly unknown[] {
+  const accounts: unknown = text === undefined ? undefined : JSON.parse(text);
+  return Array.isArray(accounts) ? accounts : [];
 }
 
 /** How to look for what a pending create may have left behind. */
@@ -211,16 +215,6 @@ function expand(
 function partitionOf(region: string): string {
   if (region.startsWith("cn-")) return "aws-cn";
   return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
-}
-
-/** The SDK sends every setting that is not a string as JSON in a string. */
-function decoded(value: string): unknown {
-  if (!/^(\[|\{|true$|false$)/.test(value)) return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> | undefined {

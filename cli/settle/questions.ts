@@ -4,11 +4,11 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Engine, openStack } from "../../engine/index.ts";
 
-/** A function of the aws provider to call, with the provider's settings. */
+/** A function of the aws provider to call, with the provider's settings as the engine keeps them. */
 export interface Question {
   readonly token: string;
   readonly args: Readonly<Record<string, unknown>>;
-  readonly provider: Readonly<Record<string, unknown>>;
+  readonly provider: Readonly<Record<string, string>>;
 }
 
 export type Answer = { readonly result: Record<string, unknown> } | { readonly error: string };

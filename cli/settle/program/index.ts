@@ -3,16 +3,20 @@
  * in a preview too, and nothing can be created.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Answer, Question } from "../questions.ts";
 
-const questions: readonly Question[] = JSON.parse(readFileSync(process.env.CAUSEWAY_QUESTIONS ?? "", "utf8"));
-const providers = new Map<string, aws.Provider>();
+/** Without @pulumi/aws, whose import takes longer than all the rest. */
+class AwsProvider extends pulumi.ProviderResource {}
 
-function providerOf({ provider }: Question): aws.Provider {
+const questions: readonly Question[] = JSON.parse(readFileSync(process.env.CAUSEWAY_QUESTIONS ?? "", "utf8"));
+const providers = new Map<string, AwsProvider>();
+
+function providerOf({ provider }: Question): AwsProvider {
   const key = JSON.stringify(provider);
-  const made = providers.get(key) ?? new aws.Provider(`aws-${providers.size + 1}`, provider as aws.ProviderArgs);
+  const { version, ...args } = provider;
+  const options = version === undefined ? {} : { version };
+  const made = providers.get(key) ?? new AwsProvider("aws", `aws-${providers.size + 1}`, args, options);
   providers.set(key, made);
   return made;
 }
