@@ -83,7 +83,7 @@ async function openSimulated(engine: Engine, name: string, checkout: string): Pr
 }
 
 /** Nothing that could reach a real account is handed to a simulated run. */
-const WITHOUT_AWS: Readonly<Record<string, undefined>> = {
+export const WITHOUT_AWS: Readonly<Record<string, undefined>> = {
   AWS_ACCESS_KEY_ID: undefined,
   AWS_SECRET_ACCESS_KEY: undefined,
   AWS_SESSION_TOKEN: undefined,

@@ -26,6 +26,12 @@ export interface CloudOptions {
   readonly home?: string;
   /** Checkout whose code is to run. @default the one of the running script, else of the working folder */
   readonly root?: string;
+  /**
+   * Region of providers that name none, as the real one takes it from `AWS_REGION`.
+   *
+   * @default none: such a provider is refused
+   */
+  readonly region?: string;
   /** Minutes without a connection after which the process ends. @default 30 */
   readonly idleMinutes?: number;
 }
@@ -62,11 +68,18 @@ const START_TIMEOUT_MS = 60_000;
  * @throws Error when it does not start, with what it said
  */
 export async function startCloud(options: CloudOptions = {}): Promise<CloudHandle> {
+  const record = await startProcess(options);
+  if (options.region === undefined) return handleOf(record);
+  const { port } = await control(record, "port", { region: options.region });
+  return handleOf({ ...record, port });
+}
+
+async function startProcess(options: CloudOptions): Promise<ProcessRecord> {
   const root = options.root ?? findRoot();
   const files = cloudFiles(options.home ?? cloudHome());
   const fingerprint = codeFingerprint(root);
   const running = await reach(files, fingerprint);
-  if (running !== undefined) return handleOf(running);
+  if (running !== undefined) return running;
 
   mkdirSync(files.home, { recursive: true, mode: 0o700 });
   const release = await lock(files.home, {
@@ -76,10 +89,10 @@ export async function startCloud(options: CloudOptions = {}): Promise<CloudHandl
   });
   try {
     const meanwhile = await reach(files, fingerprint);
-    if (meanwhile !== undefined) return handleOf(meanwhile);
+    if (meanwhile !== undefined) return meanwhile;
     const record = await spawnDaemon(root, files, fingerprint, options.idleMinutes ?? DEFAULT_IDLE_MINUTES);
     await retireSuperseded(files, fingerprint);
-    return handleOf(record);
+    return record;
   } finally {
     await release();
   }
@@ -137,13 +150,13 @@ async function recordOfStarted(options: CloudOptions): Promise<ProcessRecord> {
   return record;
 }
 
-function handleOf({ pid, port }: Pick<ProcessRecord, "pid" | "port">): CloudHandle {
+function handleOf({ pid, port, randomPort }: ProcessRecord): CloudHandle {
   return {
     pid,
     port,
     account: SIMULATED_ACCOUNT_ID,
     environment: {
-      PULUMI_DEBUG_PROVIDERS: `aws:${port}`,
+      PULUMI_DEBUG_PROVIDERS: `aws:${port},random:${randomPort}`,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     },
   };

@@ -3,6 +3,7 @@ import { cloudStatus, resetCloud, stopCloud } from "../../simulator/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
+import { addCloudRunCommand } from "./cloud-run.ts";
 import { addCloudServeCommands, trafficStatus, trafficText } from "./cloud-serve.ts";
 
 /** `causeway cloud`: the simulated cloud as a thing of its own. */
@@ -18,6 +19,8 @@ export function addCloudCommands(program: Command, checkout: string): void {
       if (options.json) printJson({ ...status, traffic: await trafficStatus(checkout) });
       else printText([statusText(status), ...(await trafficText(checkout))].join("\n"));
     });
+
+  addCloudRunCommand(cloud, checkout);
 
   addCloudServeCommands(cloud, checkout);
 

@@ -7,6 +7,8 @@ import type { Counts } from "../store/store.ts";
 export interface ProcessRecord {
   readonly pid: number;
   readonly port: number;
+  /** Port of the `random` provider. */
+  readonly randomPort: number;
   /** Only the user may read the file, so only the user may control the process. */
   readonly token: string;
   readonly fingerprint: string;
@@ -49,13 +51,15 @@ export interface ControlCalls {
   status: { request: { readonly joining?: boolean }; response: ProcessStatus };
   stop: { request: Record<string, never>; response: { readonly pid: number } };
   reset: { request: ResetScope; response: { readonly removed: number } };
+  /** Makes a port for providers that name no region. */
+  port: { request: { readonly region: string }; response: { readonly port: number } };
   configure: { request: CloudSettings; response: { readonly createLatency: CreateLatency } };
 }
 
 type CallName = keyof ControlCalls;
 type Envelope = { readonly token: string; readonly body: unknown };
 
-const NAMES: readonly CallName[] = ["status", "stop", "reset", "configure"];
+const NAMES: readonly CallName[] = ["status", "stop", "reset", "port", "configure"];
 const toBytes = (value: unknown): Buffer => Buffer.from(JSON.stringify(value));
 const fromBytes = (bytes: Buffer): unknown => JSON.parse(bytes.toString("utf8"));
 const pathOf = (name: CallName): string => `/causeway.cloud.Control/${name}`;
@@ -76,22 +80,25 @@ export const controlService = Object.fromEntries(
 );
 
 export type ControlHandlers = {
-  [Name in CallName]: (request: ControlCalls[Name]["request"]) => ControlCalls[Name]["response"];
+  [Name in CallName]: (
+    request: ControlCalls[Name]["request"],
+  ) => ControlCalls[Name]["response"] | Promise<ControlCalls[Name]["response"]>;
 };
 
 export function controlImplementation(token: string, handlers: ControlHandlers): UntypedServiceImplementation {
-  const method = (name: CallName) => (call: { request: unknown }, callback: (e: unknown, r?: unknown) => void) => {
-    const envelope = call.request as Envelope;
-    if (envelope.token !== token) {
-      callback({ code: 16, details: "the control token is not this process's" });
-      return;
-    }
-    try {
-      callback(null, (handlers[name] as (request: unknown) => unknown)(envelope.body));
-    } catch (error) {
-      callback({ code: 13, details: error instanceof Error ? error.message : String(error) });
-    }
-  };
+  const method =
+    (name: CallName) => async (call: { request: unknown }, callback: (e: unknown, r?: unknown) => void) => {
+      const envelope = call.request as Envelope;
+      if (envelope.token !== token) {
+        callback({ code: 16, details: "the control token is not this process's" });
+        return;
+      }
+      try {
+        callback(null, await (handlers[name] as (request: unknown) => unknown)(envelope.body));
+      } catch (error) {
+        callback({ code: 13, details: error instanceof Error ? error.message : String(error) });
+      }
+    };
   return Object.fromEntries(NAMES.map((name) => [name, method(name)])) as unknown as UntypedServiceImplementation;
 }
 

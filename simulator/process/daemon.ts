@@ -43,6 +43,7 @@ const handlers: ControlHandlers = {
     log.write(`reset of ${scope.stack ?? scope.account ?? "everything"}: ${removed} resources`);
     return { removed };
   },
+  port: async ({ region }) => ({ port: await server.portFor(region) }),
   configure: (settings) =>
     store.transaction(() => {
       const latency = { ...createLatency(store), ...settings.createLatency };
@@ -59,10 +60,11 @@ const server = await serveCloud({
   onError: (method, error) => log.write(`${method}: ${error instanceof Error ? error.stack : "failed"}`),
 });
 
-const record: ProcessRecord = { pid: process.pid, port: server.port, token, fingerprint, since };
+const { port, randomPort } = server;
+const record: ProcessRecord = { pid: process.pid, port, randomPort, token, fingerprint, since };
 writeFileSync(`${recordFile}.${process.pid}`, JSON.stringify(record), { mode: 0o600 });
 renameSync(`${recordFile}.${process.pid}`, recordFile);
-log.write(`serving aws ${schemas.version} on port ${server.port}, code ${fingerprint}`);
+log.write(`serving aws ${schemas.version} on port ${port}, random on port ${randomPort}, code ${fingerprint}`);
 
 /** Whether those who start a cloud would still find this one. */
 function isOnRecord(): boolean {

@@ -5,12 +5,18 @@ import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { invokeHandlers } from "../provider/functions/index.ts";
 import { Invoke } from "../provider/invoke.ts";
 import { type CreateLatency, ProviderService } from "../provider/service.ts";
+import { randomProvider } from "../random/service.ts";
+import type { Rules } from "../rules/index.ts";
 import type { SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
 import { type ControlHandlers, controlImplementation, controlService } from "./control.ts";
 
 export interface CloudServer {
   readonly port: number;
+  /** Port of the `random` provider: the engine wants each provider at an address of its own. */
+  readonly randomPort: number;
+  /** A port where providers that name no region use this one, as the real ones take it from their environment. */
+  portFor(region: string): Promise<number>;
   /** Open connections. */
   connections(): number;
   /** Milliseconds since an engine last called, or since the start or the last `touch`. */
@@ -25,6 +31,8 @@ export interface ServerParts {
   readonly schemas: SchemaSource;
   readonly store: CloudStore;
   readonly onError: (method: string, error: unknown) => void;
+  /** What AWS refuses; all its rules unless given. */
+  readonly rules?: Rules;
   readonly control?: { readonly token: string; readonly handlers: ControlHandlers };
 }
 
@@ -35,33 +43,79 @@ const GRACE_MS = 3_000;
 export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   const { schemas, store, onError } = parts;
   let lastActive = Date.now();
+  const onCall = () => {
+    lastActive = Date.now();
+  };
   const provider = new ProviderService({
     schemas,
     store,
     onError,
-    onCall: () => {
-      lastActive = Date.now();
-    },
+    onCall,
     invoke: new Invoke(schemas, store, invokeHandlers),
     createLatency: () => createLatency(store),
+    ...(parts.rules && { rules: parts.rules }),
   });
-  const grpc = new Server({ "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 });
-  grpc.addService(providerGrpc.ResourceProviderService, provider.implementation());
+  const aws = new Server(UNLIMITED);
+  aws.addService(providerGrpc.ResourceProviderService, provider.implementation());
   if (parts.control) {
-    grpc.addService(controlService, controlImplementation(parts.control.token, parts.control.handlers));
+    aws.addService(controlService, controlImplementation(parts.control.token, parts.control.handlers));
   }
+  const random = new Server(UNLIMITED);
+  random.addService(providerGrpc.ResourceProviderService, randomProvider({ onCall, onError }));
 
-  // Own sockets, so that a closed connection takes along what its Configure said.
+  const { sessions } = provider;
+  const own = await Promise.all([listen(aws, { closed: (peer) => sessions.drop(peer) }), listen(random)]);
+  const regional = new Map<string, Promise<Listener>>();
+  const listeners: Listener[] = [...own];
+  const listenFor = async (region: string) => {
+    const listener = await listen(aws, {
+      opened: (peer) => sessions.of(peer).useRegion(region),
+      closed: (peer) => sessions.drop(peer),
+    });
+    listeners.push(listener);
+    return listener;
+  };
+  return {
+    port: own[0].port,
+    randomPort: own[1].port,
+    portFor: async (region) => {
+      const listener = regional.get(region) ?? listenFor(region);
+      regional.set(region, listener);
+      return (await listener).port;
+    },
+    connections: () => listeners.reduce((sum, listener) => sum + listener.connections(), 0),
+    idleMs: () => Date.now() - lastActive,
+    touch: onCall,
+    close: async () => {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
+
+const UNLIMITED = { "grpc.max_receive_message_length": -1, "grpc.max_send_message_length": -1 };
+
+interface Listener {
+  readonly port: number;
+  connections(): number;
+  close(): Promise<void>;
+}
+
+/** Own sockets, so that a closed connection takes along what its Configure said. */
+async function listen(
+  grpc: Server,
+  on: { opened?: (peer: string) => void; closed?: (peer: string) => void } = {},
+): Promise<Listener> {
   const injector = grpc.createConnectionInjector(ServerCredentials.createInsecure());
   const sockets = new Set<Socket>();
   const listener = createServer((socket) => {
     const peer = `${socket.remoteAddress}:${socket.remotePort}`;
     sockets.add(socket);
+    on.opened?.(peer);
     socket.setNoDelay(true);
     socket.on("error", () => undefined);
     socket.on("close", () => {
       sockets.delete(socket);
-      provider.sessions.drop(peer);
+      on.closed?.(peer);
     });
     injector.injectConnection(socket);
   });
@@ -73,10 +127,6 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   return {
     port: typeof address === "object" && address !== null ? address.port : 0,
     connections: () => sockets.size,
-    idleMs: () => Date.now() - lastActive,
-    touch: () => {
-      lastActive = Date.now();
-    },
     close: async () => {
       listener.close();
       injector.drain(GRACE_MS);

@@ -5,6 +5,7 @@ import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
 import structPb from "google-protobuf/google/protobuf/struct_pb.js";
+import { AWS_RULES, type Rules } from "../rules/index.ts";
 import type { ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
 import type { AutonamingRequest } from "./autoname.ts";
@@ -18,7 +19,7 @@ import { type Session, Sessions } from "./session.ts";
 import { readSettings, unknownSettings } from "./settings.ts";
 import type { Failure } from "./validate.ts";
 import type { JsonObject } from "./values.ts";
-import { plainObject, sameValue } from "./values.ts";
+import { isAbsent, plainObject, sameValue } from "./values.ts";
 
 type Struct = InstanceType<typeof structPb.Struct>;
 
@@ -32,6 +33,8 @@ export interface ProviderParts {
   readonly schemas: SchemaSource;
   readonly store: CloudStore;
   readonly invoke: Invoke;
+  /** What AWS refuses. @default AWS_RULES */
+  readonly rules?: Rules;
   readonly createLatency: () => CreateLatency;
   /** Called at every call of an engine. */
   readonly onCall: () => void;
@@ -43,10 +46,12 @@ export class ProviderService {
   readonly sessions = new Sessions();
   readonly #parts: ProviderParts;
   readonly #resources: Resources;
+  readonly #rules: Rules;
 
   constructor(parts: ProviderParts) {
     this.#parts = parts;
-    this.#resources = new Resources(parts.schemas, parts.store);
+    this.#rules = parts.rules ?? AWS_RULES;
+    this.#resources = new Resources(parts.schemas, parts.store, this.#rules);
   }
 
   /** What `Server.addService` takes. */
@@ -73,9 +78,10 @@ export class ProviderService {
         response.setSchema(JSON.stringify({ name: "aws", version: this.#parts.schemas.version }));
         return response;
       }),
-      checkConfig: this.#method("CheckConfig", (_, request: pb.CheckRequest) => {
+      checkConfig: this.#method("CheckConfig", (session, request: pb.CheckRequest) => {
         const response = new pb.CheckResponse();
         const news = toObject(request.getNews());
+        if (session.defaultRegion !== undefined && isAbsent(news.region)) news.region = session.defaultRegion;
         response.setInputs(toStruct(news));
         const failures = [...readSettings(news).failures, ...unknownSettings(this.#parts.schemas, news)];
         response.setFailuresList(failures.map(toFailure));
@@ -152,7 +158,8 @@ export class ProviderService {
   }
 
   #check(session: Session, request: pb.CheckRequest): pb.CheckResponse {
-    const { inputs, failures } = checkResource(this.#parts.schemas, this.#schema(typeOf(request)), session.settings(), {
+    const schema = this.#schema(typeOf(request));
+    const { inputs, failures } = checkResource(this.#parts.schemas, schema, session.settings(), {
       urn: request.getUrn(),
       logicalName: nameOf(request),
       olds: request.hasOlds() ? toObject(request.getOlds()) : undefined,
@@ -162,7 +169,7 @@ export class ProviderService {
     });
     const response = new pb.CheckResponse();
     response.setInputs(toStruct(inputs));
-    response.setFailuresList(failures.map(toFailure));
+    response.setFailuresList([...failures, ...this.#rules.check(schema.token, inputs)].map(toFailure));
     return response;
   }
 

@@ -10,12 +10,22 @@ export class Session {
   #settings: ProviderSettings | undefined;
   #engine: InstanceType<typeof engineGrpc.EngineClient> | undefined;
   #engineAddress = "";
+  #defaultRegion: string | undefined;
 
   attach(engineAddress: string): void {
     if (engineAddress === "" || engineAddress === this.#engineAddress) return;
     this.#engine?.close();
     this.#engineAddress = engineAddress;
     this.#engine = new engineGrpc.EngineClient(engineAddress, credentials.createInsecure());
+  }
+
+  /** The region of a provider that names none. */
+  get defaultRegion(): string | undefined {
+    return this.#defaultRegion;
+  }
+
+  useRegion(region: string): void {
+    this.#defaultRegion = region;
   }
 
   configure(settings: ProviderSettings): void {
