@@ -83,7 +83,14 @@ function alarmArgs(args: AlarmSetArgs, subject: string, spec: AlarmSpec): aws.cl
     treatMissingData: spec.missing.treat,
     ...(spec.warmUpMinutes === undefined
       ? {}
-      : { warmUpConfiguration: { warmUpPeriodDurationInMinutes: spec.warmUpMinutes } }),
+      : {
+          warmUpConfiguration: {
+            warmUpPeriodDurationInMinutes: spec.warmUpMinutes,
+            // Metric maths fills in what is missing, and what is filled in counts as data that would end the warm-up at
+            // once: an alarm on silence would page while what it watches is only starting.
+            ...(isMath(spec.metric) ? { onlyStartEvaluatingAfterWarmUpPeriodEnds: true } : {}),
+          },
+        }),
     ...(isMath(spec.metric)
       ? {
           metricQueries: [

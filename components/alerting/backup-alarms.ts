@@ -58,7 +58,13 @@ export function planBackupAlarms(name: string, args: BackupAlarmsPlanArgs): Alar
     meaning: `No backup has been completed for ${intervalDays + 1} days, though one is due at least every ${intervalDays === 1 ? "day" : `${intervalDays} days`}.`,
     users: "nothing; but the recovery point objective is already missed.",
     firstStep: "see whether anything carries the tags that the backup plan selects.",
-    metric: metric("NumberOfBackupJobsCompleted"),
+    metric: {
+      // Filled in, since CloudWatch would otherwise look two periods further back for a day with a backup, and tell of a
+      // missing one two days late.
+      expression: "FILL(completed, 0)",
+      label: "Completed backups",
+      metrics: { completed: metric("NumberOfBackupJobsCompleted") },
+    },
     comparison: "below",
     threshold: 1,
     evaluation: { period: DAY_SECONDS, periods: intervalDays + 1, breaching: intervalDays + 1 },
