@@ -1,5 +1,8 @@
 /** Create, read, update and delete: what the simulated cloud does with an object, and what it answers. */
 import { createHash } from "node:crypto";
+import { StoreAccount, toObject } from "../rules/account.ts";
+import type { Rules } from "../rules/index.ts";
+import { changesMoreThanTags } from "../rules/rules.ts";
 import type { IdentityContext, ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore, ResourceKey, StoredResource } from "../store/store.ts";
 import { changedProperties, diffResource, isEmpty, keepsWhenRemoved } from "./diff.ts";
@@ -45,14 +48,21 @@ export interface UpdateRequest {
 export class Resources {
   readonly #schemas: SchemaSource;
   readonly #store: CloudStore;
+  readonly #rules: Rules;
 
-  constructor(schemas: SchemaSource, store: CloudStore) {
+  constructor(schemas: SchemaSource, store: CloudStore, rules: Rules) {
     this.#schemas = schemas;
     this.#store = store;
+    this.#rules = rules;
   }
 
-  /** What is known of an object before it exists: its inputs, and that the rest will be there. */
+  /**
+   * What is known of an object before it exists: its inputs, and that the rest will be there.
+   *
+   * @throws CloudError when the provider would refuse to plan it
+   */
   previewCreate(schema: ResourceSchema, inputs: JsonObject): JsonObject {
+    this.#plan(schema, inputs);
     const state = withoutAbsent(inputs);
     for (const [name, output] of schema.outputs) {
       if (isAbsent(state[name]) && (output.required || schema.computed.has(name)) && name !== "tagsAll") {
@@ -62,8 +72,9 @@ export class Resources {
     return finished(schema, state);
   }
 
-  /** @throws CloudError when AWS would refuse a second object of that name */
+  /** @throws CloudError when AWS would refuse it, such as a second object of that name */
   create(schema: ResourceSchema, settings: ProviderSettings, urn: string, name: string, inputs: JsonObject): Answer {
+    this.#plan(schema, inputs);
     return this.#store.transaction(() => {
       const { account } = settings;
       const region = regionOf(schema, settings, inputs);
@@ -72,6 +83,10 @@ export class Resources {
         const scope = claim.global ? undefined : region;
         const holder = this.#store.holderOf(account, storedType(schema.token), claim.uniqueName, scope);
         if (holder !== undefined) throw alreadyExists(schema, claim.code, claim.uniqueName, holder);
+      }
+      const refused = this.#rules.write(schema.token, inputs, new StoreAccount(this.#store, account, region));
+      if (refused !== undefined) {
+        throw new CloudError("invalid", `creating ${schema.token} (${name}): ${refused.code}: ${refused.message}`);
       }
       const generation = this.#store.next(account, `generation ${urn}`);
       const identity = this.#schemas.identify(
@@ -108,6 +123,7 @@ export class Resources {
    */
   previewUpdate(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
     const { olds, news } = request;
+    this.#plan(schema, news);
     const kept = withoutRemoved(schema, olds.inputs, olds.state, news);
     const changed = diffResource(schema, olds.inputs, olds.state, news, request.ignoreChanges).changes.length > 0;
     const next = changed ? this.#derivedAnew(schema, settings, request) : {};
@@ -139,10 +155,11 @@ export class Resources {
   /**
    * Writes the changed properties only, as the provider does: what something else has changed meanwhile stays.
    *
-   * @throws CloudError when the object is gone
+   * @throws CloudError when the object is gone, or when AWS would refuse the change
    */
   update(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
     const { urn, id, olds, news } = request;
+    this.#plan(schema, news);
     return this.#store.transaction(() => {
       const region = regionOf(schema, settings, olds.state);
       const stored = this.#store.get({ account: settings.account, region, type: storedType(schema.token), id });
@@ -159,6 +176,13 @@ export class Resources {
       for (const [property, value] of Object.entries(news)) {
         const stays = !changed.has(property) && !isInternal(property) && !isAbsent(stored.inputs[property]);
         inputs[property] = stays ? stored.inputs[property]! : value;
+      }
+      if (changesMoreThanTags(stored.inputs, inputs)) {
+        const account = new StoreAccount(this.#store, settings.account, region);
+        const refused = this.#rules.write(schema.token, inputs, account, stored);
+        if (refused !== undefined) {
+          throw new CloudError("invalid", `updating ${schema.token} (${id}): ${refused.code}: ${refused.message}`);
+        }
       }
       const kept = withoutRemoved(schema, olds.inputs, stored.state, news);
       const identity = this.#schemas.identify(schema.token, {
@@ -225,10 +249,29 @@ export class Resources {
     );
   }
 
-  /** Deleting what is gone already is no error. An object with `skipDestroy` leaves the stack but not the cloud. */
+  /**
+   * Deleting what is gone already is no error. An object with `skipDestroy` leaves the stack but not the cloud.
+   *
+   * @throws CloudError when AWS would refuse it, since other objects use it
+   */
   delete(schema: ResourceSchema, settings: ProviderSettings, id: string, state: JsonObject): void {
     if (schema.inputs.has("skipDestroy") && unmark(state.skipDestroy) === true) return;
-    this.#store.transaction(() => this.#store.remove(keyOf(schema, settings, state, id)));
+    this.#store.transaction(() => {
+      const key = keyOf(schema, settings, state, id);
+      const stored = this.#store.get(key);
+      if (stored === undefined) return;
+      const account = new StoreAccount(this.#store, key.account, key.region);
+      const refused = this.#rules.remove(toObject(stored), account);
+      if (refused !== undefined) {
+        throw new CloudError("in-use", `deleting ${schema.token} (${id}): ${refused.code}: ${refused.message}`);
+      }
+      this.#store.remove(key);
+    });
+  }
+
+  #plan(schema: ResourceSchema, inputs: JsonObject): void {
+    const problem = this.#rules.plan(schema.token, inputs);
+    if (problem !== undefined) throw new CloudError("invalid", problem);
   }
 
   #context(

@@ -175,6 +175,26 @@ export class CloudStore {
     return row && toResource(row);
   }
 
+  /** Those of a type with this id, ARN or unique name, of all regions. */
+  named(account: string, type: string, reference: string): StoredResource[] {
+    return this.#all(
+      "SELECT * FROM resources WHERE account = ? AND type = ? AND (id = ? OR arn = ? OR unique_name = ?)",
+      ...[account, type, reference, reference, reference],
+    ).map(toResource);
+  }
+
+  /** Those in whose properties a text stands: of a type, or of all. */
+  mentioning(account: string, type: string | undefined, text: string): StoredResource[] {
+    const rows =
+      type === undefined
+        ? this.#all("SELECT * FROM resources WHERE account = ? AND instr(state, ?) > 0", account, text)
+        : this.#all(
+            "SELECT * FROM resources WHERE account = ? AND type = ? AND instr(state, ?) > 0",
+            ...[account, type, text],
+          );
+    return rows.map(toResource);
+  }
+
   /** All resources of a type, oldest first; `region` undefined gives those of all regions. */
   list(account: string, type: string, region?: string): StoredResource[] {
     return this.#all("SELECT * FROM resources WHERE account = ? AND type = ? ORDER BY created_at, id", account, type)

@@ -50,6 +50,11 @@ function regionFacts(region: string): { place: string; zones: string[] } {
   return { place: facts[0], zones: [...facts[1]].map((letter) => `${region}${letter}`) };
 }
 
+/** The zones of a region for a new account; none of a region AWS does not have. */
+export function zonesOf(region: string): readonly string[] {
+  return [...(REGIONS[region]?.[1] ?? "")].map((letter) => `${region}${letter}`);
+}
+
 /** `euw1-az2` of `eu-west-1b`: AWS's short region code and the zone's number, here in the order of the letters. */
 function zoneId(region: string, zone: string): string {
   const [area = "", direction = "", number = ""] = region.split("-");

@@ -1,0 +1,26 @@
+/** Schedule expressions of EventBridge, AWS Backup and Application Auto Scaling. */
+
+const FIELDS: readonly RegExp[] = [
+  /^[\d*,/-]+$/,
+  /^[\d*,/-]+$/,
+  /^[\d*,/?LW-]+$/,
+  /^[\dA-Z*,/-]+$/,
+  /^[\dA-Z*,/?L#-]+$/,
+  /^[\d*,/-]+$/,
+];
+
+/** Whether AWS takes `rate(5 minutes)`, `cron(0 3 * * ? *)` or, where it is allowed, `at(2030-01-01T00:00:00)`. */
+export function isSchedule(text: string, at = false): boolean {
+  const rate = /^rate\((\d+) (minutes?|hours?|days?)\)$/.exec(text);
+  if (rate !== null) {
+    const count = Number(rate[1]);
+    return count > 0 && (count === 1) !== (rate[2] ?? "").endsWith("s");
+  }
+  if (at && /^at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)$/.test(text)) return true;
+  const cron = /^cron\((.*)\)$/.exec(text);
+  if (cron === null) return false;
+  const fields = (cron[1] ?? "").trim().split(/\s+/);
+  if (fields.length !== 6 || !fields.every((field, place) => FIELDS[place]?.test(field.toUpperCase()))) return false;
+  // One of day of month and day of week has to be left open.
+  return (fields[2] === "?") !== (fields[4] === "?");
+}

@@ -1,0 +1,108 @@
+/** S3. */
+import { documentProblem, principalsOf, statementsOf } from "../documents.ts";
+import { lengthBetween, policyJson } from "../limits.ts";
+import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import * as to from "./targets.ts";
+
+const SETTINGS = [
+  ...["BucketPolicy", "BucketVersioning", "BucketVersioningV2", "BucketPublicAccessBlock", "BucketOwnershipControls"],
+  ...["BucketServerSideEncryptionConfiguration", "BucketServerSideEncryptionConfigurationV2", "BucketNotification"],
+  ...["BucketLifecycleConfiguration", "BucketLifecycleConfigurationV2", "BucketLogging", "BucketLoggingV2"],
+  ...["BucketCorsConfiguration", "BucketCorsConfigurationV2", "BucketAcl", "BucketAclV2", "BucketMetric"],
+  ...["BucketWebsiteConfiguration", "BucketWebsiteConfigurationV2", "BucketReplicationConfig", "Inventory"],
+];
+
+export const STORAGE: ServiceRules = {
+  references: [
+    ...SETTINGS.flatMap((type) => refers(`s3/${type}`, { bucket: to.BUCKET })),
+    ...["s3/BucketObject", "s3/BucketObjectv2"].flatMap((type) =>
+      refers(type, { bucket: { to: to.BUCKET, blocks: true } }),
+    ),
+    ...refers("s3/BucketLogging", {
+      targetBucket: {
+        to: to.BUCKET,
+        missing: refusal("InvalidTargetBucketForLogging", "The target bucket for logging does not exist"),
+      },
+    }),
+  ],
+  limits: [
+    ...limited("s3/Bucket", { bucket: lengthBetween(0, 63) }),
+    ...limited("s3/BucketV2", { bucket: lengthBetween(0, 63) }),
+    ...limited("s3/BucketPolicy", { policy: policyJson }),
+  ],
+  requests: [
+    { types: ["s3/Bucket", "s3/BucketV2"], refuse: bucketName },
+    { types: ["s3/BucketPolicy"], refuse: bucketPolicy },
+    { types: ["s3/BucketAcl", "s3/BucketAclV2"], refuse: acl },
+    { types: ["s3/BucketLifecycleConfiguration", "s3/BucketLifecycleConfigurationV2"], refuse: lifecycle },
+  ],
+};
+
+function bucketName({ values }: Subject): Refusal | undefined {
+  const name = values.text("bucket");
+  const valid =
+    name === undefined ||
+    (/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) &&
+      !/\.\.|^\d+\.\d+\.\d+\.\d+$|^xn--|^sthree-|^amzn-s3-demo-|-s3alias$|--ol-s3$/.test(name));
+  return valid ? undefined : refusal("InvalidBucketName", "The specified bucket is not valid.");
+}
+
+function bucketPolicy({ values, account }: Subject): Refusal | undefined {
+  const text = values.text("policy");
+  const bucket = values.text("bucket");
+  if (text === undefined) return undefined;
+  const malformed = (message: string) => refusal("MalformedPolicy", message);
+  const problem = documentProblem(text, "resource");
+  if (problem !== undefined) return malformed(problem);
+  for (const statement of statementsOf(text)) {
+    if (statement.Principal === undefined && statement.NotPrincipal === undefined) {
+      return malformed("Missing required field Principal");
+    }
+    const strangers = principalsOf(statement, "AWS").filter((principal) => {
+      const [, owner, role] = /^arn:aws[\w-]*:iam::(\d{12}):role\/(?:.*\/)?([^/]+)$/.exec(principal) ?? [];
+      if (role !== undefined) return owner === account.id && !account.exists(to.ROLE.types, role);
+      return !/^(\*|\d{12}|arn:aws)/.test(principal) && !/^A(ID|RO)A/.test(principal);
+    });
+    if (strangers.length > 0) return malformed("Invalid principal in policy");
+    const own = [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/`];
+    const resources = [statement.Resource ?? statement.NotResource ?? []].flat().map(String);
+    if (resources.length === 0) return malformed("Missing required field Resource");
+    if (
+      resources.some(
+        (one) => /^arn:aws:s3:::[^*?$]+$/.test(one) && !own.some((o) => one === o || one.startsWith(`${own[0]}/`)),
+      )
+    ) {
+      return malformed("Policy has invalid resource");
+    }
+  }
+  return undefined;
+}
+
+function acl({ values, account }: Subject): Refusal | undefined {
+  const bucket = values.text("bucket");
+  if (bucket === undefined || values.text("acl") === "private") return undefined;
+  const ownership = account
+    .mentioning("s3/BucketOwnershipControls", bucket)
+    .find(({ state }) => state.text("bucket") === bucket)
+    ?.state.text("rule.objectOwnership");
+  // Since April 2023 a bucket has its access lists switched off until its owner asks for them.
+  return ownership === "BucketOwnerPreferred" || ownership === "ObjectWriter"
+    ? undefined
+    : refusal("AccessControlListNotSupported", "The bucket does not allow ACLs");
+}
+
+function lifecycle({ values }: Subject): Refusal | undefined {
+  for (const rule of values.items("rules")) {
+    for (const transition of rule.items("transitions")) {
+      const days = transition.number("days");
+      const storage = transition.text("storageClass");
+      if ((storage === "STANDARD_IA" || storage === "ONEZONE_IA") && days !== undefined && days < 30) {
+        return refusal(
+          "InvalidArgument",
+          `'Days' in Transition action must be greater than or equal to 30 for storageClass '${storage}'`,
+        );
+      }
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,208 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
+import type { Json, JsonObject } from "../../simulator/provider/values.ts";
+import { tokenOf } from "../../simulator/rules/rules.ts";
+import { SERVICES } from "../../simulator/rules/services/index.ts";
+import { openSchema } from "../../simulator/schema/index.ts";
+import { CloudStore } from "../../simulator/store/store.ts";
+import { type Made, Provider, UNKNOWN } from "./provider-client.ts";
+import { FIXTURES } from "./wrong-programs/fixtures.ts";
+import { WRONG_PROGRAMS } from "./wrong-programs/index.ts";
+import { type Answer, agrees, page } from "./wrong-programs/page.ts";
+import type { WrongProgram } from "./wrong-programs/types.ts";
+
+jest.setTimeout(120_000);
+
+const PAGE = join(process.cwd(), "docs/guides/simulated-cloud-rules.md");
+const schemas = openSchema(process.cwd());
+const home = mkdtempSync(join(tmpdir(), "rules-"));
+const unexpected: unknown[] = [];
+let store: CloudStore;
+let server: CloudServer;
+let aws: Provider;
+
+beforeAll(async () => {
+  store = new CloudStore(join(home, "cloud.db"));
+  server = await serveCloud({ schemas, store, onError: (method, error) => unexpected.push({ method, error }) });
+  aws = await new Provider(server.port).configure({ region: "eu-west-1" });
+});
+beforeEach(() => {
+  store.reset();
+});
+afterAll(async () => {
+  aws.close();
+  await server.close();
+  store.close();
+  rmSync(home, { recursive: true });
+  expect(unexpected).toEqual([]);
+});
+
+/** Makes fixtures with all they refer to, each once. */
+class World {
+  readonly #made = new Map<string, Made>();
+
+  async need(name: string): Promise<Made> {
+    const there = this.#made.get(name);
+    if (there !== undefined) return there;
+    const [type, inputs, also = []] = FIXTURES[name]!;
+    for (const other of also) await this.need(other);
+    const made = await aws.make(tokenOf(type), name, (await this.filled(inputs)) as JsonObject);
+    this.#made.set(name, made);
+    return made;
+  }
+
+  async filled(value: Json): Promise<Json> {
+    if (Array.isArray(value)) {
+      const filled: Json[] = [];
+      for (const one of value) filled.push(await this.filled(one));
+      return filled;
+    }
+    if (typeof value === "object" && value !== null) {
+      const entries: [string, Json][] = [];
+      for (const [key, one] of Object.entries(value)) entries.push([key, await this.filled(one)]);
+      return Object.fromEntries(entries);
+    }
+    const [, name, property = "id"] = /^<(\w+)(?:\.(\w+))?>$/.exec(String(value)) ?? [];
+    if (name === undefined) return value;
+    const made = await this.need(name);
+    return property === "id" ? made.id : String(made.state[property]);
+  }
+}
+
+/** What the simulated cloud answers to a program, and at which step. */
+async function run(program: WrongProgram): Promise<Answer> {
+  store.reset();
+  const world = new World();
+  if (program.step === "delete") {
+    const made = await world.need(program.type);
+    for (const name of program.given) await world.need(name);
+    const answer = await aws.delete(tokenOf(FIXTURES[program.type]![0]), made).catch((error: Error) => error);
+    return answer instanceof Error ? { step: "delete", message: answer.message } : { step: "none", message: "" };
+  }
+  for (const name of program.given) await world.need(name);
+  const token = tokenOf(program.type);
+  const { inputs, failures } = await aws.check(token, "new", (await world.filled(program.inputs)) as JsonObject);
+  if (failures.length > 0) return { step: "check", message: failures.map(({ reason }) => reason).join("; ") };
+  for (const preview of [true, false]) {
+    const answer = await aws.create(token, "new", inputs, preview).catch((error: Error) => error);
+    if (answer instanceof Error) return { step: preview ? "preview" : "create", message: answer.message };
+  }
+  return { step: "none", message: "" };
+}
+
+test("programs with a mistake are refused at the same step with the same code as on AWS", async () => {
+  const results: [WrongProgram, Answer][] = [];
+  for (const program of WRONG_PROGRAMS) results.push([program, await run(program)]);
+  const differing = results.filter(([program, answer]) => !agrees(program, answer));
+  const text = page(results);
+  if (process.env.UPDATE_DOCS) writeFileSync(PAGE, text);
+  expect(differing.map(([program, answer]) => ({ ...program, answer }))).toEqual([]);
+  expect(readFileSync(PAGE, "utf8")).toBe(text);
+});
+
+test("the table is as large as it says, without a row twice, each with its source", () => {
+  expect(WRONG_PROGRAMS.length).toBeGreaterThanOrEqual(120);
+  expect(new Set(WRONG_PROGRAMS.map(({ mistake, type }) => `${type} ${mistake}`)).size).toBe(WRONG_PROGRAMS.length);
+  const issues = WRONG_PROGRAMS.filter(({ source }) =>
+    /^https:\/\/github\.com\/[^/]+\/[^/]+\/issues\/\d+$/.test(source),
+  );
+  expect(issues.length).toBeGreaterThanOrEqual(40);
+  for (const { source } of WRONG_PROGRAMS) expect(source).toMatch(/^https:\/\/(github\.com|docs\.aws\.amazon\.com)\/./);
+});
+
+test("right objects are made together, changed and deleted in the engine's order", async () => {
+  const world = new World();
+  const names = Object.keys(FIXTURES).filter((name) => !/^protected|^dynamo$/.test(name));
+  const made: [string, Made][] = [];
+  const need = world.need.bind(world);
+  for (const name of names) made.push([name, await need(name)]);
+  expect(store.counts().total).toBe(made.length);
+  // Each round deletes what nothing refers to any more.
+  let left = made;
+  while (left.length > 0) {
+    const kept: [string, Made][] = [];
+    for (const [name, object] of left) {
+      const gone = await aws.delete(tokenOf(FIXTURES[name]![0]), object).then(
+        () => true,
+        () => false,
+      );
+      if (!gone) kept.push([name, object]);
+    }
+    expect(kept.length).toBeLessThan(left.length);
+    left = kept;
+  }
+  expect(store.counts().total).toBe(0);
+});
+
+test("every rule speaks of a type and a property the SDK has", () => {
+  const wrong: string[] = [];
+  for (const service of SERVICES) {
+    for (const { type, property } of [...service.references, ...service.limits]) {
+      const first = property.split(/[.[]/)[0]!;
+      if (!schemas.resource(tokenOf(type))?.inputs.has(first)) wrong.push(`${type}.${property}`);
+    }
+    for (const rule of [...(service.plans ?? []), ...service.requests, ...(service.deletions ?? [])]) {
+      for (const type of rule.types) if (schemas.resource(tokenOf(type)) === undefined) wrong.push(type);
+    }
+    for (const { target } of service.references) {
+      for (const type of target.types) if (schemas.resource(tokenOf(type)) === undefined) wrong.push(type);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+describe("what is not refused", () => {
+  it("is what is not known yet, at a preview", async () => {
+    const subnet = { vpcId: UNKNOWN, cidrBlock: UNKNOWN, availabilityZone: UNKNOWN };
+    const { inputs, failures } = await aws.check(tokenOf("ec2/Subnet"), "s", subnet);
+    expect(failures).toEqual([]);
+    await aws.create(tokenOf("ec2/Subnet"), "s", inputs, true);
+    const alarm = {
+      comparisonOperator: "GreaterThanThreshold",
+      evaluationPeriods: UNKNOWN,
+      metricName: "m",
+      statistic: UNKNOWN,
+      name: "a",
+    };
+    const checked = await aws.check(tokenOf("cloudwatch/MetricAlarm"), "a", alarm);
+    expect(checked.failures).toEqual([]);
+    await aws.create(tokenOf("cloudwatch/MetricAlarm"), "a", checked.inputs, true);
+  });
+
+  it("is what came along with another object: a VPC's default security group", async () => {
+    const vpc = await new World().need("vpc");
+    await aws.make(tokenOf("vpc/SecurityGroupIngressRule"), "r", {
+      securityGroupId: vpc.state.defaultSecurityGroupId!,
+      ipProtocol: "-1",
+      cidrIpv4: "10.0.0.0/8",
+    });
+  });
+
+  it("is what other accounts and AWS itself own", async () => {
+    const { id } = await new World().need("role");
+    const attach = (policyArn: string) => aws.make(tokenOf("iam/RolePolicyAttachment"), "a", { role: id, policyArn });
+    await attach("arn:aws:iam::aws:policy/ReadOnlyAccess");
+    await attach("arn:aws:iam::123456789012:policy/theirs");
+  });
+
+  it("is a change that leaves a reference alone whose object is gone", async () => {
+    const world = new World();
+    const rule = await world.need("rule");
+    const group = store.find("000000000000", "eu-west-1", String(rule.inputs.securityGroupId))!;
+    store.remove(group);
+    const news = { ...rule.inputs, description: "all" };
+    await aws.update(tokenOf("vpc/SecurityGroupIngressRule"), "rule", rule, news);
+  });
+
+  it("is an update that makes right what was wrong, and refused one that makes wrong what was right", async () => {
+    const world = new World();
+    const listener = await world.need("listener");
+    const token = tokenOf("lb/Listener");
+    const gone = "arn:aws:elasticloadbalancing:eu-west-1:000000000000:targetgroup/gone/0";
+    const news = { ...listener.inputs, defaultActions: [{ type: "forward", targetGroupArn: gone }] };
+    await expect(aws.update(token, "listener", listener, news)).rejects.toThrow(/updating .*TargetGroupNotFound/);
+    expect((await aws.read(token, listener.id, listener))?.state).toEqual(listener.state);
+  });
+});

@@ -1,0 +1,202 @@
+/** Objects that programs with a mistake refer to: right in themselves, made on demand with what they refer to. */
+import type { JsonObject } from "../../../simulator/provider/values.ts";
+
+export const trust = (service: string) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: "sts:AssumeRole" }],
+  });
+
+export const permits = (statement: JsonObject = {}) =>
+  JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::logs/*", ...statement }],
+  });
+
+export const containers = (container: JsonObject = {}) =>
+  JSON.stringify([{ name: "app", image: "nginx", portMappings: [{ containerPort: 80 }], ...container }]);
+
+export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: JsonObject, also?: readonly string[]]>> =
+  {
+    vpc: ["ec2/Vpc", { cidrBlock: "10.0.0.0/16" }],
+    otherVpc: ["ec2/Vpc", { cidrBlock: "10.1.0.0/16" }],
+    subnetA: ["ec2/Subnet", { vpcId: "<vpc>", cidrBlock: "10.0.1.0/24", availabilityZone: "eu-west-1a" }],
+    subnetB: ["ec2/Subnet", { vpcId: "<vpc>", cidrBlock: "10.0.2.0/24", availabilityZone: "eu-west-1b" }],
+    subnetA2: ["ec2/Subnet", { vpcId: "<vpc>", cidrBlock: "10.0.3.0/24", availabilityZone: "eu-west-1a" }],
+    otherSubnet: ["ec2/Subnet", { vpcId: "<otherVpc>", cidrBlock: "10.1.1.0/24", availabilityZone: "eu-west-1b" }],
+    group: ["ec2/SecurityGroup", { vpcId: "<vpc>", name: "web" }],
+    otherGroup: ["ec2/SecurityGroup", { vpcId: "<otherVpc>", name: "other" }],
+    callers: ["ec2/SecurityGroup", { vpcId: "<vpc>", name: "callers" }],
+    rule: [
+      "vpc/SecurityGroupIngressRule",
+      { securityGroupId: "<group>", ipProtocol: "tcp", fromPort: 80, toPort: 80, cidrIpv4: "0.0.0.0/0" },
+    ],
+    fromCallers: [
+      "vpc/SecurityGroupIngressRule",
+      {
+        securityGroupId: "<group>",
+        ipProtocol: "tcp",
+        fromPort: 80,
+        toPort: 80,
+        referencedSecurityGroupId: "<callers>",
+      },
+    ],
+    table: ["ec2/RouteTable", { vpcId: "<vpc>" }],
+    secondTable: ["ec2/RouteTable", { vpcId: "<vpc>" }],
+    association: ["ec2/RouteTableAssociation", { routeTableId: "<table>", subnetId: "<subnetA>" }],
+    gateway: ["ec2/InternetGateway", { vpcId: "<vpc>" }],
+    otherGateway: ["ec2/InternetGateway", { vpcId: "<otherVpc>" }],
+    defaultRoute: ["ec2/Route", { routeTableId: "<table>", destinationCidrBlock: "0.0.0.0/0", gatewayId: "<gateway>" }],
+    logs: ["cloudwatch/LogGroup", { name: "/app" }],
+    address: ["ec2/Eip", { domain: "vpc" }],
+    nat: ["ec2/NatGateway", { subnetId: "<subnetA>", allocationId: "<address>" }],
+    balancer: ["lb/LoadBalancer", { name: "web", subnets: ["<subnetA>", "<subnetB>"], securityGroups: ["<group>"] }],
+    protectedBalancer: [
+      "lb/LoadBalancer",
+      { name: "safe", subnets: ["<subnetA>", "<subnetB>"], enableDeletionProtection: true },
+    ],
+    secondBalancer: ["lb/LoadBalancer", { name: "second", subnets: ["<subnetA>", "<subnetB>"] }],
+    targets: ["lb/TargetGroup", { name: "app", port: 80, protocol: "HTTP", vpcId: "<vpc>", targetType: "ip" }],
+    otherTargets: [
+      "lb/TargetGroup",
+      { name: "other", port: 80, protocol: "HTTP", vpcId: "<otherVpc>", targetType: "ip" },
+    ],
+    listener: [
+      "lb/Listener",
+      {
+        loadBalancerArn: "<balancer>",
+        port: 80,
+        protocol: "HTTP",
+        defaultActions: [{ type: "forward", targetGroupArn: "<targets>" }],
+      },
+    ],
+    listenerRule: [
+      "lb/ListenerRule",
+      {
+        listenerArn: "<listener>",
+        priority: 10,
+        actions: [{ type: "forward", targetGroupArn: "<targets>" }],
+        conditions: [{ pathPattern: { values: ["/a"] } }],
+      },
+    ],
+    cluster: ["ecs/Cluster", { name: "main" }],
+    task: [
+      "ecs/TaskDefinition",
+      {
+        family: "app",
+        containerDefinitions: containers(),
+        requiresCompatibilities: ["FARGATE"],
+        networkMode: "awsvpc",
+        cpu: "256",
+        memory: "512",
+      },
+    ],
+    service: [
+      "ecs/Service",
+      {
+        name: "app",
+        cluster: "<cluster>",
+        taskDefinition: "<task.arn>",
+        desiredCount: 1,
+        launchType: "FARGATE",
+        networkConfiguration: { subnets: ["<subnetA>"] },
+      },
+    ],
+    role: ["iam/Role", { name: "app", assumeRolePolicy: trust("ecs-tasks.amazonaws.com") }],
+    lambdaRole: ["iam/Role", { name: "fn", assumeRolePolicy: trust("lambda.amazonaws.com") }],
+    policy: ["iam/Policy", { name: "read", policy: permits() }],
+    attachment: ["iam/RolePolicyAttachment", { role: "<role>", policyArn: "<policy.arn>" }],
+    inlinePolicy: ["iam/RolePolicy", { role: "<role>", name: "inline", policy: permits() }],
+    profile: ["iam/InstanceProfile", { name: "app", role: "<role>" }],
+    bucket: ["s3/Bucket", { bucket: "some-logs" }],
+    object: ["s3/BucketObjectv2", { bucket: "<bucket>", key: "a", content: "b" }],
+    databaseSubnets: ["rds/SubnetGroup", { name: "main", subnetIds: ["<subnetA>", "<subnetB>"] }],
+    parameters: ["rds/ParameterGroup", { name: "main", family: "postgres17" }],
+    database: [
+      "rds/Instance",
+      {
+        identifier: "db",
+        engine: "postgres",
+        instanceClass: "db.t4g.micro",
+        allocatedStorage: 20,
+        username: "root",
+        password: "long-enough",
+        dbSubnetGroupName: "<databaseSubnets>",
+        parameterGroupName: "<parameters>",
+        skipFinalSnapshot: true,
+      },
+    ],
+    protectedDatabase: [
+      "rds/Instance",
+      {
+        identifier: "safe",
+        engine: "postgres",
+        instanceClass: "db.t4g.micro",
+        allocatedStorage: 20,
+        username: "root",
+        password: "long-enough",
+        deletionProtection: true,
+      },
+    ],
+    databaseCluster: [
+      "rds/Cluster",
+      {
+        clusterIdentifier: "cluster",
+        engine: "aurora-postgresql",
+        masterUsername: "root",
+        masterPassword: "long-enough",
+        skipFinalSnapshot: true,
+      },
+    ],
+    clusterInstance: [
+      "rds/ClusterInstance",
+      {
+        identifier: "one",
+        clusterIdentifier: "<databaseCluster>",
+        engine: "aurora-postgresql",
+        instanceClass: "db.r6g.large",
+      },
+    ],
+    dynamo: [
+      "dynamodb/Table",
+      {
+        name: "safe",
+        hashKey: "id",
+        attributes: [{ name: "id", type: "S" }],
+        billingMode: "PAY_PER_REQUEST",
+        deletionProtectionEnabled: true,
+      },
+    ],
+    topic: ["sns/Topic", { name: "alerts" }],
+    scalable: [
+      "appautoscaling/Target",
+      {
+        serviceNamespace: "ecs",
+        resourceId: "service/main/app",
+        scalableDimension: "ecs:service:DesiredCount",
+        minCapacity: 1,
+        maxCapacity: 2,
+      },
+      ["service"],
+    ],
+    eventRule: ["cloudwatch/EventRule", { name: "hourly", scheduleExpression: "rate(1 hour)" }],
+    eventTarget: ["cloudwatch/EventTarget", { rule: "<eventRule>", arn: "<topic.arn>" }],
+    vault: ["backup/Vault", { name: "main" }],
+    plan: [
+      "backup/Plan",
+      {
+        name: "main",
+        rules: [
+          {
+            ruleName: "daily",
+            targetVaultName: "<vault>",
+            schedule: "cron(0 3 * * ? *)",
+            lifecycle: { deleteAfter: 14 },
+          },
+        ],
+      },
+    ],
+    selection: ["backup/Selection", { planId: "<plan>", name: "all", iamRoleArn: "<role.arn>", resources: ["*"] }],
+    zone: ["route53/Zone", { name: "example.com" }],
+    record: ["route53/Record", { zoneId: "<zone>", name: "www", type: "A", ttl: 60, records: ["192.0.2.1"] }],
+  };

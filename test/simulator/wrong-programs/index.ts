@@ -1,0 +1,7 @@
+import { CHECKED } from "./checked.ts";
+import { CREATED } from "./created.ts";
+import { CREATED_NETWORK } from "./created-network.ts";
+import { DELETED } from "./deleted.ts";
+import type { WrongProgram } from "./types.ts";
+
+export const WRONG_PROGRAMS: readonly WrongProgram[] = [...CHECKED, ...CREATED_NETWORK, ...CREATED, ...DELETED];
