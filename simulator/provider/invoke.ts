@@ -2,6 +2,7 @@
 import type { FunctionSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
 import { CloudError } from "./errors.ts";
+import { findsDefaultNetwork, provideDefaultNetwork } from "./functions/default-network.ts";
 import { lookupFor } from "./functions/generic.ts";
 import type { ProviderSettings } from "./settings.ts";
 import { type Failure, Validator } from "./validate.ts";
@@ -46,12 +47,9 @@ export class Invoke {
       );
     }
     const region = typeof args.region === "string" ? args.region : (settings.region ?? "");
-    const result = handler(args, {
-      store: this.#store,
-      schemas: this.#schemas,
-      account: settings.account,
-      region,
-    });
+    const context = { store: this.#store, schemas: this.#schemas, account: settings.account, region };
+    if (findsDefaultNetwork(schema.token)) provideDefaultNetwork(context);
+    const result = handler(args, context);
     return { result: { ...(schema.results.has("region") && { region }), ...args, ...result } };
   }
 

@@ -3,7 +3,20 @@ import type { PropertySchema, SchemaSource, TypeSchema } from "../schema/index.t
 import { closest } from "./closest.ts";
 import { formatPath, type Path } from "./paths.ts";
 import type { Json, JsonObject } from "./values.ts";
-import { isAbsent, isAsset, isInternal, isObject, isSecret, isUnknown, secret, unmark } from "./values.ts";
+import {
+  containsSecret,
+  containsUnknown,
+  isAbsent,
+  isAsset,
+  isInternal,
+  isObject,
+  isSecret,
+  isUnknown,
+  plain,
+  secret,
+  UNKNOWN,
+  unmark,
+} from "./values.ts";
 
 export interface Failure {
   /** Property path in the engine's notation. */
@@ -109,6 +122,10 @@ export class Validator {
 
   /** The first alternative without a failure; else what the first alternative says is wrong. */
   #union(bare: Json, alternatives: readonly TypeSchema[], path: Path): Json {
+    if (isObject(bare) && !isAsset(bare) && isDocument(alternatives)) {
+      const text = containsUnknown(bare) ? UNKNOWN : JSON.stringify(plain(bare));
+      return containsSecret(bare) ? secret(text) : text;
+    }
     let first: readonly Failure[] | undefined;
     for (const type of alternatives) {
       const attempt = new Validator(this.#schema, this.#subject);
@@ -128,6 +145,14 @@ export class Validator {
   #fail(path: Path, reason: string): void {
     this.failures.push({ property: formatPath(path), reason });
   }
+}
+
+/** The provider takes a policy as an object too, and hands it on as the text that AWS stores. */
+function isDocument(alternatives: readonly TypeSchema[]): boolean {
+  return (
+    alternatives.some((type) => type.kind === "string") &&
+    alternatives.some((type) => type.kind === "object" && type.name.endsWith(".PolicyDocument"))
+  );
 }
 
 /** What a value is, without saying what is in it: it may be a secret. */

@@ -11,6 +11,9 @@ import { only, select } from "./lookup.ts";
 /** Arguments that choose how to answer rather than what to look for. */
 const MANNERS: ReadonlySet<string> = new Set(["filters", "region", "tags", "withDecryption"]);
 
+/** Arguments that only AWS's default network answers to. */
+const OF_DEFAULTS: ReadonlySet<string> = new Set(["default", "defaultForAz"]);
+
 /** The look-up for a function, or undefined when no resource type stands behind it. */
 export function lookupFor(schemas: SchemaSource, schema: FunctionSchema): InvokeHandler | undefined {
   const [, module = "", name = ""] = schema.token.split(":");
@@ -47,6 +50,7 @@ function criteria(
   for (const [name, value] of Object.entries(args)) {
     if (MANNERS.has(name) || !schema.arguments.has(name)) continue;
     if (name === "id" || type.outputs.has(name)) wanted[name] = value;
+    else if (OF_DEFAULTS.has(name)) wanted[name] = value === true ? true : undefined;
     else if (isOwnId(type, name)) wanted.id = value;
     else if (name === "name" || name.endsWith("Name")) wanted[type.autoname?.property ?? "id"] = value;
   }

@@ -1,10 +1,17 @@
 /** All functions with an answer of their own. */
 import type { InvokeHandler } from "../invoke.ts";
+import { imageFunctions } from "./images.ts";
 import { placeFunctions } from "./place.ts";
 import { policyDocumentFunctions } from "./policy-document.ts";
 import { routeTableFunctions } from "./route-table.ts";
 import { serviceFunctions } from "./services.ts";
 
 export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
-  Object.entries({ ...placeFunctions, ...policyDocumentFunctions, ...routeTableFunctions, ...serviceFunctions }),
+  Object.entries({
+    ...placeFunctions,
+    ...policyDocumentFunctions,
+    ...routeTableFunctions,
+    ...serviceFunctions,
+    ...imageFunctions,
+  }),
 );

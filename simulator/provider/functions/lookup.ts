@@ -59,8 +59,8 @@ function filterValues(outputs: JsonObject, name: string): string[] {
   if (name === "tag-key") return Object.keys(tags);
   if (name.startsWith("tag:")) return texts(tags[name.slice(4)]);
   const own = name.replace(/[-_.](\w)/g, (_, letter: string) => letter.toUpperCase());
-  // The API names an object's own id after its kind (`vpc-id` of a VPC), the SDK calls it `id`.
-  const value = outputs[own] ?? (own.endsWith("Id") ? outputs.id : undefined);
+  // The API names an object's own id and name after its kind (`vpc-id` of a VPC), the SDK calls them `id` and `name`.
+  const value = outputs[own] ?? (own.endsWith("Id") ? outputs.id : own.endsWith("Name") ? outputs.name : undefined);
   return texts(value);
 }
 

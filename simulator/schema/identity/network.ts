@@ -49,7 +49,9 @@ function mainRouteTable(kit: IdentityKit): Outputs {
 }
 
 const subnet = ec2("subnet", "subnet", (kit) => {
-  const zone = kit.text("availabilityZone") ?? kit.keep("availabilityZone", () => `${kit.region}a`);
+  const byId = kit.text("availabilityZoneId");
+  const named = [..."abcdef"].map((letter) => `${kit.region}${letter}`).find((name) => zoneId(name) === byId);
+  const zone = kit.text("availabilityZone") ?? named ?? kit.keep("availabilityZone", () => `${kit.region}a`);
   return {
     availabilityZone: zone,
     availabilityZoneId: zoneId(zone),
