@@ -134,6 +134,12 @@ export async function stopCloud(options: Pick<CloudOptions, "home"> = {}): Promi
  */
 export async function resetCloud(options: CloudOptions & { readonly only?: ResetScope } = {}): Promise<number> {
   const record = await recordOfStarted(options);
+  if (options.only?.stack === undefined) {
+    // What comes next gets the same ids again, and must not find the metrics of what was. Imported here, so that other
+    // commands do not load the database.
+    const { clearMetrics } = await import("./monitoring/metric-file.ts");
+    clearMetrics(options.home ?? cloudHome());
+  }
   return (await control(record, "reset", { ...options.only }, START_TIMEOUT_MS)).removed;
 }
 

@@ -61,8 +61,11 @@ async function serve({ images, seed, propagationDelay }: ServeOptions, checkout:
   try {
     // Here, so that the other commands do not load the database.
     const { serveDataPlane } = await import("../../simulator/dataplane/serve.ts");
+    const { MetricFile } = await import("../../simulator/monitoring/metric-file.ts");
+    const metrics = new MetricFile(home);
+    metrics.prune(Date.now());
     const map = readImageMap(images);
-    const settings = { home, root, images: map, seed, propagationDelayMs: propagationDelay };
+    const settings = { home, root, images: map, seed, propagationDelayMs: propagationDelay, metrics };
     served = await serveDataPlane({ ...settings, onEvent: log });
   } catch (error) {
     throw new CommandError("cloudUnavailable", `Traffic cannot be served: ${(error as Error).message}`);

@@ -3,6 +3,7 @@ import { cloudStatus, resetCloud, stopCloud } from "../../simulator/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
+import { addAlarmCommands } from "./cloud-alarms.ts";
 import { addCloudRunCommand } from "./cloud-run.ts";
 import { addCloudServeCommands, trafficStatus, trafficText } from "./cloud-serve.ts";
 
@@ -50,6 +51,8 @@ export function addCloudCommands(program: Command, checkout: string): void {
         "The simulated cloud is empty. Run `npx causeway refresh <environment>` for environments that were up.",
       );
     });
+
+  addAlarmCommands(cloud, checkout);
 }
 
 type CloudStatus = Awaited<ReturnType<typeof cloudStatus>>;

@@ -15,6 +15,8 @@ type Entry = Pick<MetricDatum, "timestamp" | "values">;
 /** Metrics in memory. */
 export class MetricStore implements MetricSource, MetricSink {
   readonly #series = new Map<string, Entry[]>();
+  /** Namespaces of which anything was ever reported. */
+  readonly namespaces = new Set<string>();
 
   /** Takes a datum; late ones are put where they belong. */
   put({ namespace, name, dimensions, timestamp, values }: Omit<MetricDatum, "unit">): void {
@@ -23,6 +25,7 @@ export class MetricStore implements MetricSource, MetricSink {
     if (series === undefined) {
       series = [];
       this.#series.set(key, series);
+      this.namespaces.add(namespace);
     }
     series.splice(firstAfter(series, timestamp), 0, { timestamp, values });
   }

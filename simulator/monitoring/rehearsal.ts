@@ -38,13 +38,13 @@ export function isProved({ fires, quiet }: Rehearsal): boolean {
   return fires === "yes" && quiet === "yes";
 }
 
-/** Rehearses every alarm, each alone, in the order in which they are given. */
+/** Rehearses every alarm, each alone; they come in the order of their names. */
 export function rehearse(alarms: Alarms): Rehearsal[] {
   return [
     ...alarms.metric.map(rehearseMetric),
     ...alarms.composite.map((alarm) => rehearseComposite(alarm, alarms)),
     ...alarms.unread.map(({ name, reason }) => unknown(name, "unread", reason)),
-  ];
+  ].sort((a, b) => (a.alarm < b.alarm ? -1 : 1));
 }
 
 const unknown = (alarm: string, kind: Rehearsal["kind"], reason: string): Rehearsal => ({
