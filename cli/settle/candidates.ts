@@ -57,7 +57,7 @@ function allowedAccounts(text: string | undefined): readonly unknown[] {
 
 /** How to look for what a pending create may have left behind. */
 export function searchFor({ resource }: PendingOperation, provider: ProviderSettings): Search {
-  const identification = identificationOf(resource.type);
+  const identification = identificationOf(resource.type, resource.custom);
   const inputs = resource.inputs ?? {};
   switch (identification.by) {
     case "repeating":
@@ -147,7 +147,7 @@ function unclear(why: string): Search {
  * @param found its outputs
  */
 export function mismatch(resource: StateResource, found: Readonly<Record<string, unknown>>): string | undefined {
-  const identification = identificationOf(resource.type);
+  const identification = identificationOf(resource.type, resource.custom);
   const inputs = resource.inputs ?? {};
   const match = "match" in identification ? (identification.match ?? []) : [];
   for (const property of match) {

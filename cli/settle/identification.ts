@@ -137,15 +137,17 @@ const UNKNOWN_TYPE: Identification = {
   look: "the AWS console or `aws` for a resource with these inputs",
 };
 
+/** Providers whose resources are values kept in the state; a lost one is drawn anew. */
+const STATE_ONLY: ReadonlySet<string> = new Set(["pulumi", "random", "time", "tls"]);
+
 /**
- * @param type token such as `aws:ec2/subnet:Subnet`; components and providers, which no cloud keeps, are repeated
+ * @param type token such as `aws:ec2/subnet:Subnet`
+ * @param custom false for components, which no cloud keeps
  */
-export function identificationOf(type: string): Identification {
-  if (!type.startsWith("aws:")) {
-    const inCloud = /^[^:]+:[^:]+\/[^:]+:[^:]+$/.test(type) || type.startsWith("kubernetes:");
-    return inCloud ? UNKNOWN_TYPE : { by: "repeating", why: "it exists only in the state" };
-  }
-  const [, module = "", name = ""] = type.split(":");
+export function identificationOf(type: string, custom = true): Identification {
+  const [provider = "", module = "", name = ""] = type.split(":");
+  if (!custom || STATE_ONLY.has(provider)) return { by: "repeating", why: "it exists only in the state" };
+  if (provider !== "aws") return UNKNOWN_TYPE;
   return IDENTIFICATIONS[`${module.split("/")[0]}/${name}`] ?? UNKNOWN_TYPE;
 }
 

@@ -36,7 +36,7 @@ export interface Unsettled {
 }
 
 export interface SettleOptions extends CloudAccess {
-  readonly stack: OpenedStack;
+  readonly stack: Pick<OpenedStack, "address" | "exclusively" | "exportStack" | "importStack">;
   /** The person has looked: what cannot be settled otherwise does not exist. */
   readonly forget?: boolean;
   /** Ids the person gives, by resource name. */

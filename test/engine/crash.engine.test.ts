@@ -10,7 +10,9 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { EXIT } from "../../cli/exit-codes.ts";
 import { workspaceOf } from "../../cli/session.ts";
-import { configureCloud } from "../../simulator/index.ts";
+import { settleStack } from "../../cli/settle/settle.ts";
+import { resolveEngine, type StackExport, type StateResource } from "../../engine/index.ts";
+import { configureCloud, startCloud } from "../../simulator/index.ts";
 import { runningProcesses, until } from "../engine-room/support/processes.ts";
 import { SimulatedCloud } from "../support/simulated.ts";
 
@@ -210,5 +212,100 @@ describe("a small program, killed again and again", () => {
     expect(refused.said()).toContain(`pid ${process.pid}`);
     expect(existsSync(file)).toBe(true);
     expect(inState("crash", "command")).toEqual(before);
+  });
+});
+
+describe("the whole environment", () => {
+  const causeway = (...args: string[]) => start([join(checkout, "cli/bin/causeway.js"), ...args]);
+  const up = (...more: string[]) => causeway("up", "local", "--yes", "--json", ...more);
+
+  /** What a person does who is told to look: looks, and says what is there. */
+  async function finish(): Promise<Command> {
+    const first = up();
+    const code = await first.ended;
+    if (code !== EXIT.unsettled) return first;
+    // The table has one type of which AWS says nothing.
+    expect(first.said()).toContain("aws:backup/selection:Selection");
+    const urns = [...first.said().matchAll(/urn: +(\S+)/g)].map(([, urn = ""]) => urn);
+    const adoptions = urns.flatMap((urn) => idOf(urn).map((id) => `${urn.split("::").at(-1)}=${id}`));
+    const second = up("--forget-pending", ...adoptions.flatMap((adoption) => ["--adopt", adoption]));
+    await second.ended;
+    return second;
+  }
+
+  function idOf(urn: string): string[] {
+    const database = new DatabaseSync(join(cloud.home, "cloud.db"), { readOnly: true });
+    const rows = database.prepare("SELECT id FROM resources WHERE urn = ?").all(urn);
+    database.close();
+    return rows.map(({ id }) => String(id));
+  }
+
+  test("`up local`, in which command, engine and group are killed in turn, ends whole", async () => {
+    for (const [victim, step] of [
+      ["command", 20 + draw() * 100],
+      ["engine", 10 + draw() * 60],
+      ["group", 10 + draw() * 60],
+    ] as const) {
+      const killed = up();
+      const inTime = await killAt(killed, victim, step);
+      expect({ victim, step, said: killed.said(), inTime }).toMatchObject({ inTime: true });
+    }
+    const last = await finish();
+    expect({ code: await last.ended, said: last.said() }).toMatchObject({ code: EXIT.ok });
+    const state = inState("causeway", "local");
+    expect(state.pending).toBe(0);
+    // A revision that was registered and forgotten costs nothing; nothing else may be left over.
+    const strays = inCloud("causeway/local").filter((one) => !state.resources.includes(one));
+    expect(strays.filter((one) => !one.startsWith("aws:ecs/taskDefinition:"))).toEqual([]);
+    expect(inCloud("causeway/local")).toEqual(expect.arrayContaining(state.resources));
+    const again = up();
+    expect(await again.ended).toBe(EXIT.ok);
+    expect(JSON.parse(again.printed())).toMatchObject({
+      changes: { create: 0, update: 0, replace: 0, delete: 0 },
+    });
+  });
+
+  test("each of its resources, were its create cut off, is found again under its own id", async () => {
+    const file = join(backend(), ".pulumi", "stacks", "causeway", "local.json");
+    const { latest } = (JSON.parse(readFileSync(file, "utf8")) as StateFile).checkpoint;
+    const everything = latest.resources as readonly StateResource[];
+    const isOurs = ({ custom, type }: StateResource) => custom && type.startsWith("aws:");
+    const cutOff: StackExport = {
+      version: 3,
+      deployment: {
+        ...latest,
+        resources: everything.filter((resource) => !isOurs(resource)),
+        pending_operations: everything
+          .filter(isOurs)
+          .map(({ id: _, outputs: __, ...resource }) => ({ type: "creating", resource })),
+      },
+    };
+    const workspace = workspaceOf(checkout);
+    const result = await settleStack({
+      engine: await resolveEngine(),
+      checkout,
+      environment: {
+        ...(await startCloud({ home: cloud.home, root: checkout })).environment,
+        PULUMI_HOME: workspace.pulumiHome,
+        PULUMI_CONFIG_PASSPHRASE_FILE: workspace.passphraseFile,
+      },
+      stack: {
+        address: { backendUrl: workspace.backendUrl, project: "causeway", stack: "local" },
+        exclusively: (action) => action([]),
+        exportStack: async () => cutOff,
+        importStack: async () => {},
+      },
+      forget: true,
+      quietSeconds: 0,
+    });
+    expect(result.unsettled).toEqual([]);
+    const ids = new Map(everything.map(({ urn, id }) => [urn, id]));
+    const adopted = result.settled.filter(({ action }) => action === "adopted");
+    expect(adopted.filter(({ urn, id }) => ids.get(urn) !== id)).toEqual([]);
+    expect(adopted.length).toBeGreaterThan(80);
+    // What has been created and is said to be absent would be created twice.
+    expect(result.settled.filter(({ action }) => action === "absent")).toEqual([]);
+    const forgotten = new Set(result.settled.flatMap(({ action, type }) => (action === "forgotten" ? [type] : [])));
+    expect([...forgotten]).toEqual(["aws:backup/selection:Selection"]);
   });
 });
