@@ -195,9 +195,13 @@ export function ask(
   });
 }
 
-/** Waits for what has to come; the test's own time limit is the bound. */
+/** Waits for what has to come; gives up long before a test would, so that a failing one ends. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
+  const deadline = performance.now() + 20_000;
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`never came: ${holds}`);
+    await sleep(20);
+  }
 }
 
 export function isRunning(pid: number): boolean {
