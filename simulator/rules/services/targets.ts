@@ -97,6 +97,8 @@ export const LISTENER: Target = {
 export const CERTIFICATE: Target = {
   types: ["acm/Certificate", "iam/ServerCertificate"],
   missing: refusal("CertificateNotFound", "Certificate '{}' not found"),
+  // Certificates are mostly made outside of the program that uses them; this one is there from the start.
+  builtIn: /:certificate\/00000000-0000-0000-0000-000000000000$/,
   inUse: refusal("ResourceInUseException", "Certificate {} is in use."),
 };
 

@@ -6,7 +6,8 @@ import type { GrowthScenario } from "./scenario.ts";
 
 const scenario = JSON.parse(process.env.SCENARIO ?? "{}") as GrowthScenario;
 const accountId = requireAccountId("growth");
-const local = getEnvironment("local");
+// The one region with six zones.
+const local = { ...getEnvironment("local"), region: "us-east-1" };
 const provider = createProvider(local, accountId);
 if (scenario.whole) {
   buildEnvironment(
