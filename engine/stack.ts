@@ -267,6 +267,16 @@ export class OpenedStack {
     return JSON.parse(stdout);
   }
 
+  /** How many operations are pending; where the state is a plain file, found out without starting the engine. */
+  async countPending(): Promise<number> {
+    const { address } = this.#parts;
+    const [file] =
+      address === undefined ? [] : stackFiles(fileURLToPath(address.backendUrl), address.project, address.stack);
+    if (file === undefined || !existsSync(file)) return pendingOperations(await this.exportStack()).length;
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8"));
+    return checkpoint?.latest?.pending_operations?.length ?? 0;
+  }
+
   /**
    * Replaces the state. The engine keeps a backup of the one before.
    *

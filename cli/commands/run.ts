@@ -14,7 +14,7 @@ import { hasChanges, type RunReport, type RunResult, reportOf } from "../report/
 import { nameOfUrn, RunRecorder } from "../report/steps.ts";
 import { textSummary } from "../report/text.ts";
 import { openSession, type Session } from "../session.ts";
-import { type SettleFlags, settle } from "../settle/index.ts";
+import { remarkPending, type SettleFlags, settle } from "../settle/index.ts";
 
 export type Operation = "up" | "preview" | "destroy" | "refresh";
 
@@ -141,6 +141,7 @@ async function confirm(operation: Operation, session: Session, flags: RunFlags, 
 async function operate(operation: Operation, session: Session, flags: RunFlags, checkout: string): Promise<RunReport> {
   const { environment, cloud, stack } = session;
   const recorder = new RunRecorder();
+  if (operation === "preview") await remarkPending(session);
   const policies =
     operation === "up" || operation === "preview"
       ? policyOptions(environment, checkout, { advisory: flags.advisoryPolicies ?? false })

@@ -53,7 +53,7 @@ const ofArn = (rest: string): Identification => byId(`arn:{partition}:${rest}`);
  */
 const IDENTIFICATIONS: Readonly<Record<string, Identification>> = {
   "appautoscaling/Policy": byId("{name}", "resourceId", "scalableDimension"),
-  "appautoscaling/Target": { by: "repeating", why: "registering a scalable target again updates it" },
+  "appautoscaling/Target": byId("{resourceId}", "scalableDimension"),
   "backup/Plan": { by: "tags", type: "backup:backup-plan", id: "last segment", match: ["name"] },
   "backup/Selection": {
     by: "person",
@@ -100,7 +100,8 @@ const IDENTIFICATIONS: Readonly<Record<string, Identification>> = {
   "iam/Policy": byId("arn:{partition}:iam::{account}:policy{path}{name}"),
   "iam/Role": byId("{name}"),
   "iam/RolePolicy": byId("{role}:{name}"),
-  "iam/RolePolicyAttachment": { by: "repeating", why: "attaching a policy that is attached changes nothing" },
+  // Attaching again would do, but a role cannot be deleted while the state does not know of an attachment.
+  "iam/RolePolicyAttachment": byId("{role}/{policyArn}"),
   "kms/Alias": byId("{name}", "targetKeyId"),
   "kms/Key": { by: "tags", type: "kms:key", id: "last segment", match: ["description"] },
   "lambda/Function": byId("{name}"),

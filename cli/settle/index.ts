@@ -43,6 +43,17 @@ export async function settle(session: Session, flags: SettleFlags, checkout: str
   return settled;
 }
 
+/** For a preview, which changes nothing: says that it may show as new what exists. */
+export async function remarkPending({ environment, stack }: Session): Promise<void> {
+  const count = await stack.countPending();
+  if (count === 0) return;
+  const what = count === 1 ? "1 operation was" : `${count} operations were`;
+  remark(
+    `${what} cut off in an earlier command: what is shown as created may exist already. ` +
+      `\`npx causeway up ${environment.name}\` finds that out before it changes anything.`,
+  );
+}
+
 function adoptions(pairs: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     pairs.map((pair) => {
