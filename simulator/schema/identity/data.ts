@@ -332,7 +332,6 @@ export const DATA_RULES: Readonly<Record<string, Rule>> = {
       "RequestPaymentConfiguration",
       "ServerSideEncryptionConfiguration",
       "Versioning",
-      "WebsiteConfiguration",
       "Notification",
     ].map((setting) => [`s3/Bucket${setting}`, bucketSetting]),
   ),

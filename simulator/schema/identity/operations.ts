@@ -32,7 +32,7 @@ const eventRule: Rule = (kit) => {
   const name = kit.need("name");
   const bus = onDefaultBus(kit);
   const path = bus ? `${bus}/${name}` : name;
-  return { id: kit.id(() => path), arn: kit.arn("events", `rule/${path}`) };
+  return { id: kit.id(() => path), arn: kit.arn("events", `rule/${path}`), outputs: { eventBusName: "default" } };
 };
 
 const eventTarget: Rule = (kit) => {

@@ -5,6 +5,7 @@ import { DATA_RULES } from "./data.ts";
 import type { Rule } from "./kit.ts";
 import { NETWORK_RULES } from "./network.ts";
 import { OPERATIONS_RULES } from "./operations.ts";
+import { WEB_RULES } from "./web.ts";
 
 export const RULES: Readonly<Record<string, Rule>> = {
   ...NETWORK_RULES,
@@ -12,4 +13,5 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...COMPUTE_RULES,
   ...DATA_RULES,
   ...OPERATIONS_RULES,
+  ...WEB_RULES,
 };
