@@ -1,4 +1,4 @@
-/** Schedule expressions of EventBridge, AWS Backup and Application Auto Scaling. */
+/** Schedule expressions of EventBridge and AWS Backup. */
 
 const FIELDS: readonly RegExp[] = [
   /^[\d*,/-]+$/,
@@ -9,14 +9,13 @@ const FIELDS: readonly RegExp[] = [
   /^[\d*,/-]+$/,
 ];
 
-/** Whether AWS takes `rate(5 minutes)`, `cron(0 3 * * ? *)` or, where it is allowed, `at(2030-01-01T00:00:00)`. */
-export function isSchedule(text: string, at = false): boolean {
+/** Whether AWS takes it: `rate(5 minutes)` or `cron(0 3 * * ? *)`. */
+export function isSchedule(text: string): boolean {
   const rate = /^rate\((\d+) (minutes?|hours?|days?)\)$/.exec(text);
   if (rate !== null) {
     const count = Number(rate[1]);
     return count > 0 && (count === 1) !== (rate[2] ?? "").endsWith("s");
   }
-  if (at && /^at\(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\)$/.test(text)) return true;
   const cron = /^cron\((.*)\)$/.exec(text);
   if (cron === null) return false;
   const fields = (cron[1] ?? "").trim().split(/\s+/);

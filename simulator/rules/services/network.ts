@@ -143,7 +143,7 @@ function subnet({ values, id, account }: Subject): Refusal | undefined {
   const vpcId = values.text("vpcId");
   const range = network(values.text("cidrBlock") ?? "");
   if (vpcId === undefined || range === undefined || id !== undefined) return undefined;
-  const outer = networksOf(vpcId, values, account);
+  const outer = networksOf(vpcId, account);
   if (range.bits < 16 || range.bits > 28 || (outer.length > 0 && !outer.some((one) => contains(one, range)))) {
     return refusal("InvalidSubnet.Range", `The CIDR '${range.text}' is invalid.`);
   }
@@ -157,7 +157,7 @@ function subnet({ values, id, account }: Subject): Refusal | undefined {
 }
 
 /** The IPv4 networks of a VPC, its first and those added later. */
-function networksOf(vpcId: string, _: Known, account: Subject["account"]): Network[] {
+function networksOf(vpcId: string, account: Subject["account"]): Network[] {
   const first = account.find(to.VPC.types, vpcId)?.state.text("cidrBlock");
   if (first === undefined) return [];
   const further = account
