@@ -10,7 +10,6 @@ export interface Target {
   readonly host: string;
   readonly port: number;
   readonly zone: string;
-  readonly registeredAt: number;
   state: TargetState;
   /** When it became healthy for the first time, if it ramps up slowly. */
   rampFrom: number | undefined;
@@ -52,7 +51,6 @@ export class TargetGroupRuntime {
   register(at: Pick<Target, "id" | "host" | "port" | "zone">, now: number): Target {
     const target: Target = {
       ...at,
-      registeredAt: now,
       state: "initial",
       rampFrom: undefined,
       inFlight: 0,

@@ -283,6 +283,7 @@ it("leaves no process behind when it is killed, nor when the process that holds 
     const tasks = status?.tasks.flatMap(({ pid }) => (pid === undefined ? [] : [pid])) ?? [];
     return { tasks, host: status?.taskHost };
   };
+  const seen: number[] = [];
   try {
     await until(async () => (await running()).tasks.length === 2);
     const before = await running();
@@ -290,9 +291,11 @@ it("leaves no process behind when it is killed, nor when the process that holds 
     await until(() => before.tasks.every((pid) => !isRunning(pid)));
     await until(async () => (await running()).tasks.length === 2);
     const { tasks, host } = await running();
+    seen.push(...before.tasks, ...tasks);
     command.kill("SIGKILL");
     await until(() => [host!, ...tasks].every((pid) => !isRunning(pid)));
   } finally {
     command.kill("SIGKILL");
+    for (const pid of seen) if (isRunning(pid)) process.kill(pid, "SIGKILL");
   }
 });
