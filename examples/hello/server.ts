@@ -136,4 +136,7 @@ server.on("error", (error) => {
   log("error", "cannot listen", { port, error: error.message });
   process.exit(1);
 });
-server.listen(port, () => log("info", "listening", { port: (server.address() as AddressInfo).port }));
+// In a container every interface; on a machine that people share, HOST keeps it on loopback.
+server.listen({ port, host: process.env.HOST }, () =>
+  log("info", "listening", { port: (server.address() as AddressInfo).port }),
+);

@@ -131,7 +131,7 @@ export class Task {
       ...container.environment,
       ...Object.fromEntries(Object.keys(container.secrets).map((name) => [name, `simulated-${name}`])),
       // The container's port is one of a network of its own. Here all tasks share one, so each gets a free port.
-      ...(port === undefined ? {} : { PORT: String(port) }),
+      ...(port === undefined ? {} : { PORT: String(port), HOST: "127.0.0.1" }),
     };
   }
 
