@@ -28,28 +28,33 @@ export function addCloudCommands(program: Command, checkout: string): void {
   cloud
     .command("stop")
     .description("stop the simulated cloud; what is in it stays")
-    .action(async () => {
+    .option("--json", "print one JSON document")
+    .action(async (options: { json?: boolean }) => {
       const stopped = await stopCloud(cloudOf(checkout));
-      printText(
-        stopped ? "The simulated cloud has stopped; its resources are kept." : "The simulated cloud was not running.",
-      );
+      if (options.json) printJson({ stopped });
+      else if (stopped.length === 0) printText("The simulated cloud was not running.");
+      else printText("The simulated cloud has stopped; its resources are kept.");
     });
 
   cloud
     .command("reset")
     .description("delete everything in this checkout's simulated cloud")
     .option("--yes", "do not ask")
-    .action(async (options: { yes?: boolean }) => {
+    .option("--json", "print one JSON document")
+    .action(async (options: { yes?: boolean; json?: boolean }) => {
       if (!options.yes) {
         throw new CommandError(
           "cancelled",
           "This deletes every resource of every environment in the simulated cloud, and the next `causeway refresh` will find them gone. Repeat with --yes to do it.",
         );
       }
-      await resetCloud(cloudOf(checkout));
-      printText(
-        "The simulated cloud is empty. Run `npx causeway refresh <environment>` for environments that were up.",
-      );
+      const removed = await resetCloud(cloudOf(checkout));
+      if (options.json) printJson({ removed });
+      else {
+        printText(
+          `The simulated cloud is empty; it held ${removed} resources. Run \`npx causeway refresh <environment>\` for environments that were up.`,
+        );
+      }
     });
 
   addAlarmCommands(cloud, checkout);
