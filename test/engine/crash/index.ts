@@ -5,7 +5,16 @@
 import * as aws from "@pulumi/aws";
 
 const generation = process.env.CRASH_GENERATION ?? "0";
-const number = Number(generation) % 200;
+// Subnets of the generation before are still there while those of the next are made, so each has its own addresses.
+const number = Number(/\d+$/.exec(generation)?.[0] ?? 0) % 100;
+const trust = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" }],
+});
+const policy = JSON.stringify({
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "s3:ListAllMyBuckets", Resource: "*" }],
+});
 const provider = new aws.Provider("aws", {
   region: "eu-west-1",
   allowedAccountIds: ["000000000000"],
@@ -23,7 +32,7 @@ for (const [index, zone] of ["a", "b"].entries()) {
     `subnet-${zone}-${generation}`,
     {
       vpcId: vpc.id,
-      cidrBlock: `10.0.${(number * 2 + index) % 250}.0/24`,
+      cidrBlock: `10.0.${number * 2 + index}.0/24`,
       availabilityZone: `eu-west-1${zone}`,
       tags: tags(`subnet-${zone}`),
     },
@@ -58,16 +67,8 @@ new aws.vpc.SecurityGroupIngressRule(
   },
   opts,
 );
-const role = new aws.iam.Role(
-  `role-${generation}`,
-  { assumeRolePolicy: '{"Version":"2012-10-17","Statement":[]}', tags: tags("role") },
-  opts,
-);
-new aws.iam.RolePolicy(
-  `policy-${generation}`,
-  { role: role.name, policy: '{"Version":"2012-10-17","Statement":[]}' },
-  opts,
-);
+const role = new aws.iam.Role(`role-${generation}`, { assumeRolePolicy: trust, tags: tags("role") }, opts);
+new aws.iam.RolePolicy(`policy-${generation}`, { role: role.name, policy }, opts);
 new aws.cloudwatch.LogGroup(`logs-${generation}`, { name: `/crash/${generation}`, retentionInDays: 7 }, opts);
 const topic = new aws.sns.Topic(`topic-${generation}`, {}, opts);
 new aws.sns.TopicSubscription(
