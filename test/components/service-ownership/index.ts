@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import { Network } from "../../../components/network/network.ts";
 import { Cluster, Service } from "../../../components/service/index.ts";
 import { Traffic } from "../../../components/traffic/index.ts";
 import type { Scenario } from "./scenario.ts";
@@ -7,12 +8,26 @@ const scenario: Scenario = JSON.parse(process.env.SCENARIO ?? "{}");
 const accountId = "000000000000";
 const provider = new aws.Provider("aws", { region: "eu-west-1", allowedAccountIds: [accountId] });
 const names = Object.keys(scenario.services);
-const subnets = scenario.zones.map((zone) => `subnet-${zone.repeat(17)}`);
+// All zones are there from the start: what a scenario adds is a zone to the services.
+const network = new Network(
+  "network",
+  {
+    region: "eu-west-1",
+    accountId,
+    environment: "test",
+    cidr: "10.0.0.0/16",
+    zones: ["a", "b", "c"],
+    tiers: ["public"],
+    nat: "none",
+  },
+  { provider },
+);
+const subnets = scenario.zones.map((zone) => network.subnetIds.public[zone]!);
 
 const traffic = new Traffic(
   "entry",
   {
-    vpcId: "vpc-0123456789abcdef0",
+    vpcId: network.vpcId,
     vpcCidr: "10.0.0.0/16",
     subnetIds: subnets,
     accountId,
@@ -25,7 +40,7 @@ const traffic = new Traffic(
     ),
     ...(scenario.weights ? { weights: scenario.weights } : {}),
   },
-  { provider },
+  { provider, dependsOn: network },
 );
 const cluster = new Cluster("cluster", {}, { provider });
 const services = Object.entries(scenario.services).map(([name, given]) => {
@@ -36,7 +51,7 @@ const services = Object.entries(scenario.services).map(([name, given]) => {
       region: "eu-west-1",
       accountId,
       cluster: cluster.attachment,
-      vpcId: "vpc-0123456789abcdef0",
+      vpcId: network.vpcId,
       subnetIds: subnets,
       traffic: traffic.attachment(name),
       port: 8080,
