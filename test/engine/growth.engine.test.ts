@@ -28,13 +28,7 @@ describe("the network alone", () => {
     const moved = await run("preview", "replace", { network: { zones: zones("a"), cidr: "10.10.0.0/16" } });
     // The VPC by its CIDR, and everything in it by its vpcId.
     expect(of(moved, "replace")).toEqual(
-      expect.arrayContaining(
-        [
-          "replace Vpc network-vpc",
-          "replace Subnet network-public-a",
-          "replace InternetGateway network-internet",
-        ].slice(0, 2),
-      ),
+      expect.arrayContaining(["replace Vpc network-vpc", "replace Subnet network-public-a"]),
     );
     const elsewhere = await run("preview", "replace", { network: { zones: zones("a"), region: "eu-central-1" } });
     expect(of(elsewhere, "replace")).toContain("replace Subnet network-public-a");
