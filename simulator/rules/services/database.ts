@@ -6,6 +6,22 @@ import * as to from "./targets.ts";
 
 const blocking = { blocks: true } as const;
 
+/** What guards a database, whether it is one instance or a cluster of them. */
+const securedBy = {
+  "vpcSecurityGroupIds[*]": {
+    to: to.SECURITY_GROUP,
+    missing: refusal("InvalidParameterValue", "Invalid security group , groupId= {}, groupName=."),
+    ...blocking,
+  },
+  kmsKeyId: {
+    to: to.KMS_KEY,
+    missing: refusal(
+      "KMSKeyNotAccessibleFault",
+      "The specified KMS key [{}] does not exist, is not enabled or you do not have permissions to access it.",
+    ),
+  },
+};
+
 const identifier = all(
   says((text) => /^[0-9a-z-]+$/.test(text), 'only lowercase alphanumeric characters and hyphens allowed in "{name}"'),
   says((text) => /^[a-z]/.test(text), 'first character of "{name}" must be a letter'),
@@ -45,34 +61,12 @@ export const DATABASE: ServiceRules = {
     ...refers("rds/Instance", {
       dbSubnetGroupName: { to: to.DB_SUBNET_GROUP, ...blocking },
       parameterGroupName: { to: to.DB_PARAMETER_GROUP, ...blocking },
-      "vpcSecurityGroupIds[*]": {
-        to: to.SECURITY_GROUP,
-        missing: refusal("InvalidParameterValue", "Invalid security group , groupId= {}, groupName=."),
-        ...blocking,
-      },
-      kmsKeyId: {
-        to: to.KMS_KEY,
-        missing: refusal(
-          "KMSKeyNotAccessibleFault",
-          "The specified KMS key [{}] does not exist, is not enabled or you do not have permissions to access it.",
-        ),
-      },
+      ...securedBy,
     }),
     ...refers("rds/Cluster", {
       dbSubnetGroupName: { to: to.DB_SUBNET_GROUP, ...blocking },
       dbClusterParameterGroupName: { to: to.DB_CLUSTER_PARAMETER_GROUP, ...blocking },
-      "vpcSecurityGroupIds[*]": {
-        to: to.SECURITY_GROUP,
-        missing: refusal("InvalidParameterValue", "Invalid security group , groupId= {}, groupName=."),
-        ...blocking,
-      },
-      kmsKeyId: {
-        to: to.KMS_KEY,
-        missing: refusal(
-          "KMSKeyNotAccessibleFault",
-          "The specified KMS key [{}] does not exist, is not enabled or you do not have permissions to access it.",
-        ),
-      },
+      ...securedBy,
     }),
     ...refers("rds/ClusterInstance", {
       clusterIdentifier: { to: to.DB_CLUSTER, ...blocking },
