@@ -3,6 +3,7 @@
  * it again. Each generation has its own, so that every run creates and deletes.
  */
 import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
 
 const generation = process.env.CRASH_GENERATION ?? "0";
 // Subnets of the generation before are still there while those of the next are made, so each has its own addresses.
@@ -18,7 +19,8 @@ const policy = JSON.stringify({
 const provider = new aws.Provider("aws", {
   region: "eu-west-1",
   allowedAccountIds: ["000000000000"],
-  defaultTags: { tags: { environment: "crash", service: "shop" } },
+  // Three stacks share the account, as environments do: what has no name of its own is told apart by the stack's tag.
+  defaultTags: { tags: { environment: pulumi.getStack(), service: "shop" } },
 });
 const opts = { provider };
 const tags = (role: string) => ({ Name: `${role}-${generation}` });
