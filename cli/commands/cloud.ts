@@ -4,6 +4,7 @@ import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
 import { addAlarmCommands } from "./cloud-alarms.ts";
+import { addCloudEditCommand } from "./cloud-edit.ts";
 import { addCloudRunCommand } from "./cloud-run.ts";
 import { addCloudServeCommands, trafficStatus, trafficText } from "./cloud-serve.ts";
 
@@ -58,6 +59,8 @@ export function addCloudCommands(program: Command, checkout: string): void {
     });
 
   addAlarmCommands(cloud, checkout);
+
+  addCloudEditCommand(cloud, checkout);
 }
 
 type CloudStatus = Awaited<ReturnType<typeof cloudStatus>>;

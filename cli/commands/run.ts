@@ -25,6 +25,7 @@ export interface RunFlags extends SettleFlags {
   readonly markdown?: boolean;
   readonly stacks?: boolean;
   readonly advisoryPolicies?: boolean;
+  readonly refresh?: boolean;
 }
 
 const DESCRIPTIONS: Readonly<Record<Operation, string>> = {
@@ -49,6 +50,7 @@ export function addRunCommands(program: Command, checkout: string): void {
     if (operation === "preview") command.option("--markdown", "print a pull-request comment");
     if (operation === "up" || operation === "preview") {
       command.option("--advisory-policies", "report what policies find, and stop nothing");
+      command.option("--refresh", "first read what is really there, so that changes by hand are found");
     }
     command.action(async (environment: string, flags: RunFlags) => {
       process.exitCode = EXIT[await run(operation, environment, flags, checkout)];
@@ -152,6 +154,7 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
     const outcome = await stage(`${operation} ${environment.name} on the ${cloud} cloud`, (say) =>
       stack[operation]({
         ...policies?.options,
+        ...(flags.refresh ? { refresh: true } : {}),
         signal: interrupt.gentle,
         force: interrupt.forced,
         onEvent: (event) => {
