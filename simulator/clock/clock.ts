@@ -11,7 +11,7 @@ export interface Clock {
 export const realClock: Clock = {
   now: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    const timer = setTimeout(run, Math.max(0, ms));
     timer.unref();
     return () => clearTimeout(timer);
   },
@@ -21,7 +21,8 @@ interface Timer {
   readonly at: number;
   /** Order of asking, which decides between timers of one moment. */
   readonly order: number;
-  readonly run: () => void;
+  /** Nothing once it is cancelled. */
+  run: (() => void) | undefined;
 }
 
 /**
@@ -31,7 +32,8 @@ interface Timer {
 export class VirtualClock implements Clock {
   #now: number;
   #asked = 0;
-  #timers: Timer[] = [];
+  /** Binary heap, the next timer first: millions of requests are timers of it. */
+  readonly #timers: Timer[] = [];
   #advancing = false;
 
   /** @param start milliseconds since the epoch. @default 0 */
@@ -44,11 +46,10 @@ export class VirtualClock implements Clock {
   }
 
   after(ms: number, run: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#asked++, run };
-    const after = this.#timers.findIndex(({ at }) => at > timer.at);
-    this.#timers.splice(after < 0 ? this.#timers.length : after, 0, timer);
+    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#asked++, run };
+    this.#insert(timer);
     return () => {
-      this.#timers = this.#timers.filter((other) => other !== timer);
+      timer.run = undefined;
     };
   }
 
@@ -64,7 +65,8 @@ export class VirtualClock implements Clock {
     this.#advancing = true;
     try {
       for (let next = this.#timers[0]; next !== undefined && next.at <= end; next = this.#timers[0]) {
-        this.#timers.shift();
+        this.#removeFirst();
+        if (next.run === undefined) continue;
         this.#now = next.at;
         next.run();
       }
@@ -73,6 +75,37 @@ export class VirtualClock implements Clock {
       this.#advancing = false;
     }
   }
+
+  #insert(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.length;
+    heap.push(timer);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(timer, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = timer;
+  }
+
+  #removeFirst(): void {
+    const heap = this.#timers;
+    const last = heap.pop()!;
+    if (heap.length === 0) return;
+    let at = 0;
+    for (let child = 1; child < heap.length; child = 2 * at + 1) {
+      if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (!isBefore(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
+      at = child;
+    }
+    heap[at] = last;
+  }
+}
+
+function isBefore(a: Timer, b: Timer): boolean {
+  return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
 
 /** Runs something at every multiple of `ms` since the epoch: each full minute, each full hour. @returns what ends it */

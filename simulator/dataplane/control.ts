@@ -3,7 +3,6 @@ import { randomBytes, timingSafeEqual } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import type { DataPlane } from "./index.ts";
 import type { DataPlaneStatus } from "./status.ts";
 
 /** What can be done to a running data plane. */
@@ -11,6 +10,18 @@ export type Fault =
   | { readonly kind: "kill-task"; readonly task: string }
   | { readonly kind: "slow-task"; readonly task: string; readonly milliseconds: number }
   | { readonly kind: "lose-zone" | "restore-zone"; readonly zone: string };
+
+/**
+ * A data plane that commands, the AWS endpoint and a page can reach: the one on sockets, or a model in virtual time.
+ * Who asks does not know which it is.
+ */
+export interface ControlledPlane {
+  status(): DataPlaneStatus;
+  killTask(id: string): string;
+  slowTask(id: string, milliseconds: number): string;
+  loseZone(zone: string): number;
+  restoreZone(zone: string): boolean;
+}
 
 interface ControlRecord {
   readonly pid: number;
@@ -25,7 +36,7 @@ const recordFile = (home: string): string => join(home, "dataplane.json");
  *
  * @returns ends both
  */
-export async function serveControl(home: string, plane: DataPlane): Promise<() => void> {
+export async function serveControl(home: string, plane: ControlledPlane): Promise<() => void> {
   const token = randomBytes(24).toString("hex");
   const server = createServer((incoming, response) => void answer(plane, token, incoming, response));
   await new Promise<void>((resolve, reject) => {
@@ -69,7 +80,7 @@ export async function injectFault(home: string, fault: Fault): Promise<string> {
 }
 
 async function answer(
-  plane: DataPlane,
+  plane: ControlledPlane,
   token: string,
   incoming: IncomingMessage,
   response: ServerResponse,
@@ -97,7 +108,7 @@ async function answer(
   }
 }
 
-function inject(plane: DataPlane, fault: Fault): string {
+function inject(plane: ControlledPlane, fault: Fault): string {
   switch (fault.kind) {
     case "kill-task":
       return `killed task ${plane.killTask(fault.task)}`;

@@ -1,18 +1,8 @@
 /** One request on its way to a target and its answer on the way back. */
 import { Agent, type ClientRequest, type IncomingMessage, request as open, type ServerResponse } from "node:http";
+import { CONNECT_TIMEOUT_MS, type ForwardResult, type Mishap, resultOf } from "./exchange.ts";
 import { endToEnd } from "./headers.ts";
 import type { Target } from "./targets.ts";
-
-/** What a load balancer waits for a target to take a connection. */
-const CONNECT_TIMEOUT_MS = 10_000;
-
-export type ForwardResult =
-  /** The target answered; seconds from the request's leaving to the answer's headers. */
-  | { readonly kind: "answered"; readonly status: number; readonly seconds: number }
-  /** The load balancer must answer in its own name. */
-  | { readonly kind: "failed"; readonly status: 502 | 504; readonly connected: boolean }
-  /** The answer had begun and broke off, or the client went away. */
-  | { readonly kind: "broken"; readonly status: number | undefined; readonly seconds: number };
 
 export interface ForwardOptions {
   readonly agent: Agent;
@@ -38,6 +28,7 @@ export function forward(
     let started = performance.now();
     let upstream: ClientRequest | undefined;
     let connectTimer: NodeJS.Timeout | undefined;
+    let slow: NodeJS.Timeout | undefined;
     let status: number | undefined;
     let connected = false;
     let over = false;
@@ -51,7 +42,8 @@ export function forward(
       if (result.kind !== "answered") upstream?.destroy();
       resolve(result);
     };
-    const onClientGone = () => finish({ kind: "broken", status, seconds: seconds() });
+    const fail = (mishap: Mishap) => finish(resultOf(mishap, { connected, status, seconds: seconds() }));
+    const onClientGone = () => fail("client-gone");
     response.on("close", onClientGone);
 
     const send = () => {
@@ -65,7 +57,7 @@ export function forward(
         headers: [...headers],
         setHost: false,
       });
-      connectTimer = setTimeout(() => finish({ kind: "failed", status: 504, connected: false }), CONNECT_TIMEOUT_MS);
+      connectTimer = setTimeout(() => fail("silence"), CONNECT_TIMEOUT_MS);
       upstream.on("socket", (socket) => {
         const ready = () => {
           connected = true;
@@ -75,14 +67,8 @@ export function forward(
         else ready();
       });
       // Counts from the last byte in either direction.
-      upstream.setTimeout(idleTimeoutMs, () => {
-        if (status === undefined) finish({ kind: "failed", status: 504, connected });
-        else finish({ kind: "broken", status, seconds: seconds() });
-      });
-      upstream.on("error", () => {
-        if (status === undefined) finish({ kind: "failed", status: 502, connected });
-        else finish({ kind: "broken", status, seconds: seconds() });
-      });
+      upstream.setTimeout(idleTimeoutMs, () => fail("silence"));
+      upstream.on("error", () => fail("reset"));
       upstream.on("response", (answer) => {
         status = answer.statusCode ?? 502;
         const took = seconds();
@@ -97,10 +83,9 @@ export function forward(
       });
       incoming.pipe(upstream);
     };
-    const slow = setTimeout(send, target.slowMs);
-    if (target.slowMs === 0) {
-      clearTimeout(slow);
-      send();
-    }
+    // In a lost zone nobody takes the connection, and nobody refuses it.
+    if (!target.reachable) connectTimer = setTimeout(() => fail("silence"), CONNECT_TIMEOUT_MS);
+    else if (target.slowMs === 0) send();
+    else slow = setTimeout(send, target.slowMs);
   });
 }

@@ -3,26 +3,24 @@ import { type Agent, createServer, type IncomingMessage, type Server, type Serve
 import type { AddressInfo } from "node:net";
 import { redirectTarget, sendError, sendFixed, sendRedirect } from "./answers.ts";
 import type { CookieJar } from "./cookies.ts";
+import { countResult, countRouting } from "./exchange.ts";
 import { forward } from "./forward.ts";
 import { clientAddress, requestHeaders } from "./headers.ts";
 import type { MetricRecorder } from "./recorder.ts";
-import { matchRule, type RequestFacts } from "./rules.ts";
-import type { TargetGroupRuntime } from "./targets.ts";
-import type { Action, Listener, LoadBalancer, Rule } from "./topology.ts";
-import { chooseWeighted, type Random, seededRandom } from "./weights.ts";
+import type { Router, Routing } from "./router.ts";
+import type { RequestFacts } from "./rules.ts";
+import type { Action, Listener, LoadBalancer } from "./topology.ts";
+import { seededRandom } from "./weights.ts";
 
 /** What the listeners of one data plane share. */
 export interface ListenerContext {
-  readonly seed: string;
   readonly agent: Agent;
   readonly cookies: CookieJar;
   readonly recorder: MetricRecorder;
-  targetGroup(arn: string): TargetGroupRuntime | undefined;
-  /** The loopback port of another listener of the same load balancer. */
-  loopbackPort(loadBalancerArn: string, port: number): number | undefined;
+  readonly router: Router;
+  /** Where another listener of the same load balancer really is. */
+  loopback(loadBalancerArn: string, port: number): URL | undefined;
 }
-
-type Forward = Action & { readonly type: "forward" };
 
 /** Ports at which listeners are looked for first; below the range from which systems give ports to clients. */
 const FIRST_PORT = 20_000;
@@ -31,8 +29,6 @@ const PORTS = 10_000;
 export class ListenerServer {
   readonly #context: ListenerContext;
   readonly #server: Server;
-  /** One sequence of draws for each rule, so that rules do not disturb each other. */
-  readonly #draws = new Map<string, Random>();
   #balancer: LoadBalancer;
   #listener: Listener;
   #requests = 0;
@@ -47,6 +43,11 @@ export class ListenerServer {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nServer: awselb/2.0\r\nConnection: close\r\n\r\n");
     });
     this.update(balancer, listener);
+  }
+
+  /** Where clients find it. */
+  get url(): string {
+    return `http://127.0.0.1:${this.port}/`;
   }
 
   /** Takes what changed; requests from now on see it. */
@@ -96,86 +97,50 @@ export class ListenerServer {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const now = Date.now();
     const facts = factsOf(request);
-    const rule = matchRule(this.#listener.rules, facts);
-    const place = { loadBalancer: this.#balancer.arnSuffix, zone: this.#nodeZone() };
-    const { recorder } = this.#context;
-    if (rule === undefined || rule.action.type === "unsupported") {
-      recorder.failed(place, 501, now);
-      sendError(response, 501, rule?.action.type === "unsupported" ? rule.action.what : "");
-    } else if (rule.action.type === "fixed-response") {
-      recorder.ruled(place, "HTTP_Fixed_Response_Count", now);
-      sendFixed(response, rule.action);
-    } else if (rule.action.type === "redirect") {
-      recorder.ruled(place, "HTTP_Redirect_Count", now);
-      this.#redirect(rule.action, facts, response);
-    } else {
-      await this.#forward(rule, rule.action, request, response, place.zone);
+    const { recorder, router, cookies } = this.#context;
+    const cookie = request.headers.cookie;
+    const recall = (name: "AWSALBTG" | "AWSALB", scope: string) => cookies.read(name, scope, cookie, now);
+    const routing = router.route(this.#listener.rules, facts, recall, now);
+    const node = { loadBalancer: this.#balancer.arnSuffix, zone: this.#nodeZone() };
+    countRouting(recorder, node, routing, now);
+    switch (routing.kind) {
+      case "refused":
+        sendError(response, routing.status, routing.remark);
+        break;
+      case "fixed":
+        sendFixed(response, routing.action);
+        break;
+      case "redirect":
+        this.#redirect(routing.action, facts, response);
+        break;
+      case "forward":
+        await this.#forward(routing, request, response, node);
     }
   }
 
   async #forward(
-    rule: Rule,
-    action: Forward,
+    routing: Routing & { readonly kind: "forward" },
     request: IncomingMessage,
     response: ServerResponse,
-    nodeZone: string,
+    node: { readonly loadBalancer: string; readonly zone: string },
   ): Promise<void> {
     const { recorder, cookies, agent } = this.#context;
+    const { runtime, target, remember } = routing;
     const now = Date.now();
-    const node = { loadBalancer: this.#balancer.arnSuffix, zone: nodeZone };
-    const groupArn = this.#chooseGroup(rule, action, request.headers.cookie, now);
-    const runtime = groupArn === undefined ? undefined : this.#context.targetGroup(groupArn);
-    const kept =
-      runtime?.group.stickySeconds === undefined
-        ? undefined
-        : cookies.read("AWSALB", runtime.group.arn, request.headers.cookie, now);
-    const target = runtime?.eligible().find(({ id }) => id === kept) ?? runtime?.choose(now);
-    if (runtime === undefined || target === undefined) {
-      recorder.failed(node, 503, now);
-      sendError(response, 503);
-      return;
-    }
-    const { group } = runtime;
-    const setCookies: string[] = [];
-    if (action.stickySeconds !== undefined) {
-      setCookies.push(...cookies.issue("AWSALBTG", rule.arn, group.arn, action.stickySeconds, now));
-    }
-    if (group.stickySeconds !== undefined) {
-      setCookies.push(...cookies.issue("AWSALB", group.arn, target.id, group.stickySeconds, now));
-    }
-    const place = { loadBalancer: this.#balancer.arnSuffix, zone: target.zone, targetGroup: group.arnSuffix };
-    recorder.routed(place, now);
     const end = runtime.begin(target);
     const result = await forward(request, response, {
       agent,
       target,
       headers: requestHeaders(request, this.#balancer, this.#listener, now),
       idleTimeoutMs: this.#balancer.idleTimeoutSeconds * 1000,
-      setCookies,
+      setCookies: remember.flatMap(({ name, scope, choice, seconds }) =>
+        cookies.issue(name, scope, choice, seconds, now),
+      ),
     });
     end();
-    if (result.kind === "failed") {
-      if (!result.connected) recorder.refused(place, Date.now());
-      recorder.failed(node, result.status, Date.now());
-      sendError(response, result.status);
-      return;
-    }
-    if (result.status !== undefined) recorder.answered(place, result.status, result.seconds, Date.now());
+    countResult(recorder, node, routing, result, Date.now());
+    if (result.kind === "failed") sendError(response, result.status);
     if (result.kind === "broken") response.destroy();
-  }
-
-  /** Stickiness comes before weight, even a weight of 0, as long as the rule still names the group. */
-  #chooseGroup(rule: Rule, action: Forward, cookie: string | undefined, now: number): string | undefined {
-    if (action.stickySeconds !== undefined) {
-      const kept = this.#context.cookies.read("AWSALBTG", rule.arn, cookie, now);
-      if (kept !== undefined && action.targetGroups.some(({ arn }) => arn === kept)) return kept;
-    }
-    let draw = this.#draws.get(rule.arn);
-    if (draw === undefined) {
-      draw = seededRandom(`${this.#context.seed}:${rule.arn}`);
-      this.#draws.set(rule.arn, draw);
-    }
-    return chooseWeighted(action.targetGroups, draw)?.arn;
   }
 
   #redirect(action: Action & { type: "redirect" }, facts: RequestFacts, response: ServerResponse): void {
@@ -189,8 +154,9 @@ export class ListenerServer {
     });
     // A client on loopback is sent to where the other listener really is; nobody listens on 443 of this machine.
     const here = ["127.0.0.1", "localhost"].includes(host) && to.host === host;
-    const port = here ? this.#context.loopbackPort(this.#balancer.arn, Number(to.port)) : undefined;
-    sendRedirect(response, action.status, port === undefined ? to : { ...to, protocol: "http", port: String(port) });
+    const at = here ? this.#context.loopback(this.#balancer.arn, Number(to.port)) : undefined;
+    const really = at && { ...to, protocol: at.protocol.replace(":", ""), port: at.port };
+    sendRedirect(response, action.status, really ?? to);
   }
 
   /** Clients find the nodes of a load balancer in turn, one in each zone. */

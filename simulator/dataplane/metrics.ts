@@ -8,7 +8,7 @@ export interface StatisticSet {
   readonly max: number;
 }
 
-export type MetricUnit = "Count" | "Seconds" | "None";
+export type MetricUnit = "Count" | "Seconds" | "Percent" | "None";
 
 export interface MetricDatum {
   /** For example `AWS/ApplicationELB`. */

@@ -23,10 +23,16 @@ interface Series {
   max: number;
 }
 
+interface OpenMinute {
+  readonly series: Map<string, Series>;
+  /** The series that a count of a metric at a place goes into, found once for many requests. */
+  readonly found: Map<string, readonly Series[]>;
+}
+
 export class MetricRecorder {
   readonly #sink: MetricSink;
-  /** Minute, then series. */
-  readonly #open = new Map<number, Map<string, Series>>();
+  /** By minute. */
+  readonly #open = new Map<number, OpenMinute>();
 
   constructor(sink: MetricSink) {
     this.#sink = sink;
@@ -40,9 +46,7 @@ export class MetricRecorder {
   /** A target's answer: its status and how long it took from the moment the request had left. */
   answered(place: Place, status: number, seconds: number, now: number): void {
     this.#count(`HTTPCode_Target_${Math.floor(status / 100)}XX_Count`, place, now);
-    for (const dimensions of combinations(place)) {
-      this.#add("TargetResponseTime", "Seconds", dimensions, seconds, now, true);
-    }
+    this.#add("TargetResponseTime", "Seconds", place, combinations, seconds, now);
   }
 
   /** A connection that a target did not take. */
@@ -69,16 +73,14 @@ export class MetricRecorder {
 
   /** How many targets of a zone are healthy and how many are not; reported only where targets are registered. */
   hosts(place: Place, healthy: number, unhealthy: number, now: number): void {
-    for (const dimensions of hostCombinations(place)) {
-      this.#add("HealthyHostCount", "Count", dimensions, healthy, now, false);
-      this.#add("UnHealthyHostCount", "Count", dimensions, unhealthy, now, false);
-    }
+    this.#add("HealthyHostCount", "Count", place, hostCombinations, healthy, now);
+    this.#add("UnHealthyHostCount", "Count", place, hostCombinations, unhealthy, now);
   }
 
   /** Hands over every minute that is over; `all` hands over the open one too, at the end. */
   flush(now: number, all = false): void {
     const current = now - (now % MINUTE);
-    for (const [minute, series] of [...this.#open].sort(([a], [b]) => a - b)) {
+    for (const [minute, { series }] of [...this.#open].sort(([a], [b]) => a - b)) {
       if (minute >= current && !all) continue;
       this.#open.delete(minute);
       for (const one of series.values()) this.#sink.put(toDatum(one, minute));
@@ -86,36 +88,54 @@ export class MetricRecorder {
   }
 
   #count(name: string, place: Place, now: number): void {
-    for (const dimensions of combinations(place)) this.#add(name, "Count", dimensions, 1, now, false);
+    this.#add(name, "Count", place, combinations, 1, now);
   }
 
   #add(
     name: string,
     unit: MetricUnit,
-    dimensions: Record<string, string>,
+    place: Place,
+    dimensionSets: (place: Place) => Record<string, string>[],
     value: number,
     now: number,
-    keepValues: boolean,
   ): void {
     const minute = now - (now % MINUTE);
-    let all = this.#open.get(minute);
-    if (all === undefined) {
-      all = new Map();
-      this.#open.set(minute, all);
+    let open = this.#open.get(minute);
+    if (open === undefined) {
+      open = { series: new Map(), found: new Map() };
+      this.#open.set(minute, open);
     }
-    const key = `${name}\n${Object.entries(dimensions).flat().join("\n")}`;
-    let series = all.get(key);
-    if (series === undefined) {
-      const empty = { values: [], sum: 0, count: 0, min: value, max: value };
-      series = { name, unit, dimensions, keepValues, ...empty };
-      all.set(key, series);
+    const key = `${name}\n${place.loadBalancer}\n${place.zone}\n${place.targetGroup}`;
+    let found = open.found.get(key);
+    if (found === undefined) {
+      found = dimensionSets(place).map((dimensions) => seriesOf(open.series, name, unit, dimensions));
+      open.found.set(key, found);
     }
-    if (keepValues) series.values.push(value);
-    series.sum += value;
-    series.count++;
-    series.min = Math.min(series.min, value);
-    series.max = Math.max(series.max, value);
+    for (const series of found) {
+      if (series.keepValues) series.values.push(value);
+      series.sum += value;
+      series.count++;
+      if (value < series.min) series.min = value;
+      if (value > series.max) series.max = value;
+    }
   }
+}
+
+function seriesOf(
+  all: Map<string, Series>,
+  name: string,
+  unit: MetricUnit,
+  dimensions: Record<string, string>,
+): Series {
+  const key = `${name}\n${Object.entries(dimensions).flat().join("\n")}`;
+  let series = all.get(key);
+  if (series === undefined) {
+    const empty = { values: [], sum: 0, count: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
+    // Percentiles are asked of times.
+    series = { name, unit, dimensions, keepValues: unit === "Seconds", ...empty };
+    all.set(key, series);
+  }
+  return series;
 }
 
 function toDatum({ name, unit, dimensions, keepValues, values, ...statistics }: Series, minute: number): MetricDatum {

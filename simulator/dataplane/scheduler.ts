@@ -1,65 +1,69 @@
 /** Keeps each ECS service at what the store says: starts, replaces and stops its tasks. */
+import type { Clock } from "../clock/clock.ts";
 import { type DeploymentStep, planDeployment } from "./deployment.ts";
-import type { ImageMap } from "./images.ts";
-import type { TargetGroupRuntime } from "./targets.ts";
-import { Task, taskId } from "./task.ts";
-import { type FromHost, TaskHost } from "./task-channel.ts";
+import type { TaskRunner } from "./runner.ts";
+import {
+  backoffMs,
+  breakerThreshold,
+  findTask,
+  type ServiceCounts,
+  type ServiceRuntime,
+  type ServiceTask,
+  shortArn,
+  type Task,
+  taskId,
+} from "./service-state.ts";
+import type { Target, TargetGroupRuntime } from "./targets.ts";
 import type { EcsService, TaskDefinition } from "./topology.ts";
 
 export interface SchedulerContext {
   readonly seed: string;
-  readonly images: ImageMap;
-  /** Path of task-host.ts. */
-  readonly hostEntry: string;
-  readonly logs: string;
+  readonly clock: Clock;
+  readonly runner: TaskRunner;
   targetGroup(arn: string): TargetGroupRuntime | undefined;
   /** Begins the health checks of a target just registered. */
-  watch(targetGroupArn: string, taskId: string): void;
+  watch(targetGroupArn: string, target: Target): void;
   /** Something a person wants to see, in one line. */
   say(line: string): void;
 }
 
-interface ServiceRuntime {
-  service: EcsService;
-  readonly tasks: Map<string, Task>;
-  started: number;
-  /** Tasks in a row that ended, or failed their health checks, without having been healthy. */
-  failures: number;
-  nextStartAt: number;
-  /** The definition that last had all its tasks healthy. */
-  steady: TaskDefinition | undefined;
-  /** The definition that the circuit breaker gave up on. */
-  given: string | undefined;
-  removed: boolean;
-}
-
-/** Longest wait before a task that keeps ending is started again, in milliseconds. */
-const LONGEST_BACKOFF_MS = 60_000;
-
 export class Scheduler {
   readonly #context: SchedulerContext;
   readonly #services = new Map<string, ServiceRuntime>();
-  readonly #host: TaskHost;
   readonly #lostZones = new Set<string>();
   #closing = false;
+  #reconciling = false;
+  #pending = false;
 
   constructor(context: SchedulerContext) {
     this.#context = context;
-    this.#host = new TaskHost(context.hostEntry, (message) => this.#onHost(message));
   }
 
-  get tasks(): readonly { readonly service: EcsService; readonly task: Task; readonly pid: number | undefined }[] {
+  get tasks(): readonly ServiceTask[] {
     return [...this.#services.values()].flatMap(({ service, tasks }) =>
-      [...tasks.values()].map((task) => ({ service, task, pid: this.#host.pids.get(task.processes[0] ?? "") })),
+      [...tasks.values()].map((task) => ({ service, task })),
     );
+  }
+
+  get counts(): readonly ServiceCounts[] {
+    return [...this.#services.values()].map((runtime) => {
+      const { service } = runtime;
+      const tasks = [...runtime.tasks.values()];
+      const running = tasks.filter(({ status }) => status === "RUNNING");
+      return {
+        service,
+        running: running.length,
+        pending: tasks.filter(({ status }) => status === "PENDING").length,
+        steady:
+          tasks.length === service.desiredCount &&
+          running.length === tasks.length &&
+          tasks.every((task) => task.definition.arn === service.definition.arn && this.#isHealthy(runtime, task)),
+      };
+    });
   }
 
   get lostZones(): readonly string[] {
     return [...this.#lostZones].sort();
-  }
-
-  get hostPid(): number | undefined {
-    return this.#host.pid;
   }
 
   /** Takes what the store says now. */
@@ -88,36 +92,44 @@ export class Scheduler {
     this.reconcile();
   }
 
-  /** One step for every service. */
+  /** One step for every service; what a step itself changes is taken up by the next. */
   reconcile(): void {
-    if (this.#closing) return;
-    for (const runtime of this.#services.values()) this.#step(runtime);
+    this.#pending = true;
+    if (this.#reconciling) return;
+    this.#reconciling = true;
+    while (this.#pending && !this.#closing) {
+      this.#pending = false;
+      for (const runtime of this.#services.values()) this.#step(runtime);
+    }
+    this.#reconciling = false;
   }
 
   /** @throws Error when there is no such task, naming those there are */
   killTask(id: string): string {
     const { task } = this.find(id);
     task.reason = "killed by a command";
-    task.kill();
+    task.handle?.kill();
     return task.id;
   }
 
-  /** By id or the beginning of one. */
-  find(id: string): { readonly service: EcsService; readonly task: Task } {
-    const found = this.tasks.filter(({ task }) => task.id.startsWith(id));
-    const [only] = found;
-    if (only !== undefined && found.length === 1) return only;
-    const known = this.tasks.map(({ task }) => task.id.slice(0, 8)).join(", ") || "none";
-    throw new Error(`${found.length === 0 ? "no task is" : "more than one task is"} "${id}"; there are: ${known}`);
+  /** By id or the beginning of one. @throws Error when there is no such task */
+  find(id: string): ServiceTask {
+    return findTask(this.tasks, id);
   }
 
-  /** All tasks of the zone are gone at once, without a signal; none starts there until the zone is back. */
+  /**
+   * All tasks of the zone are gone at once, without a signal; none starts there until the zone is back. Nobody says so:
+   * a target of the zone is taken out when its health checks fail, as any that falls silent.
+   */
   loseZone(zone: string): number {
     this.#lostZones.add(zone);
     const hit = this.tasks.filter(({ task }) => task.zone === zone);
-    for (const { task } of hit) {
+    for (const { service, task } of hit) {
       task.reason = `the zone ${zone} was lost`;
-      task.kill();
+      const targets = this.#targets(service, task);
+      task.lost = targets.length > 0;
+      for (const target of targets) target.reachable = false;
+      task.handle?.kill();
     }
     return hit.length;
   }
@@ -128,18 +140,21 @@ export class Scheduler {
     return was;
   }
 
-  /** Stops every task, with SIGTERM, and kills what is left after the grace. */
-  async close(graceMs: number): Promise<void> {
+  /** Asks every task to stop and starts no more. */
+  stopAll(): void {
     this.#closing = true;
-    for (const { task } of this.tasks) task.stop();
-    const deadline = Date.now() + graceMs;
-    while (this.tasks.length > 0 && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-    await this.#host.close();
+    for (const runtime of this.#services.values()) {
+      for (const task of runtime.tasks.values()) {
+        task.status = "STOPPING";
+        if (task.handle === undefined) this.#gone(runtime, task);
+        else task.handle.stop();
+      }
+    }
   }
 
   #step(runtime: ServiceRuntime): void {
     const { service } = runtime;
-    const now = Date.now();
+    const now = this.#context.clock.now();
     const definition = this.#wanted(runtime);
     const desired = runtime.removed ? 0 : service.desiredCount;
     this.#replaceUnhealthy(runtime, now);
@@ -161,10 +176,10 @@ export class Scheduler {
     this.#noteSteady(runtime, definition, step);
     for (const id of step.stop) {
       const task = runtime.tasks.get(id);
-      if (task !== undefined) void this.#retire(runtime, task);
+      if (task !== undefined) this.#retire(runtime, task);
     }
     if (now < runtime.nextStartAt || runtime.given === definition.arn) return;
-    for (const zone of step.start) void this.#start(runtime, definition, zone);
+    for (const zone of step.start) this.#start(runtime, definition, zone);
   }
 
   /** What new tasks run: the stored definition, or the last good one when the circuit breaker has rolled back. */
@@ -203,66 +218,85 @@ export class Scheduler {
       if (!failed) continue;
       task.reason = "Task failed ELB health checks";
       this.#failed(runtime, task);
-      void this.#retire(runtime, task);
+      this.#retire(runtime, task);
     }
   }
 
-  async #start(runtime: ServiceRuntime, definition: TaskDefinition, zone: string): Promise<void> {
+  #targets(service: EcsService, task: Task): Target[] {
+    return service.targets.flatMap((at) => this.#context.targetGroup(at.targetGroupArn)?.get(task.id) ?? []);
+  }
+
+  #start(runtime: ServiceRuntime, definition: TaskDefinition, zone: string): void {
+    const { clock, runner, seed } = this.#context;
     const { service } = runtime;
-    const { seed, images, logs } = this.#context;
     runtime.started++;
     const id = taskId(seed, service.arn, runtime.started);
-    const task = new Task({ id, service: { ...service, definition }, zone, images, host: this.#host, logs });
+    const about = { id, zone, definition, startedAt: clock.now() };
+    const unknown = { measured: undefined, handle: undefined };
+    const task: Task = { ...about, ...unknown, status: "PENDING", reason: "", lost: false };
     runtime.tasks.set(id, task);
-    try {
-      await task.start();
-    } catch (error) {
-      task.reason = error instanceof Error ? error.message : String(error);
-      this.#gone(runtime, task);
-      return;
-    }
-    this.#context.say(`task ${id.slice(0, 8)} of ${service.name}: started in ${zone}, ${shortArn(definition.arn)}`);
-    for (const { targetGroupArn, container, containerPort } of service.targets) {
-      const port = task.ports.get(`${container}:${containerPort}`);
-      const group = this.#context.targetGroup(targetGroupArn);
-      if (port === undefined || group === undefined) continue;
-      await task.listening(port);
-      if (task.status !== "RUNNING") return;
-      group.register({ id, host: "127.0.0.1", port, zone }, Date.now());
-      this.#context.watch(targetGroupArn, id);
-    }
-    this.reconcile();
-  }
-
-  /** First out of the load balancer, and only when its last request is answered, SIGTERM. */
-  async #retire(runtime: ServiceRuntime, task: Task): Promise<void> {
-    if (task.status !== "RUNNING") {
-      // Its processes are not there yet, and start() sees that they no longer should be.
-      if (task.status === "PENDING") {
-        task.status = "STOPPED";
-        runtime.tasks.delete(task.id);
-      }
-      return;
-    }
-    task.status = "DEACTIVATING";
-    await Promise.all(
-      runtime.service.targets.map(({ targetGroupArn }) =>
-        this.#context.targetGroup(targetGroupArn)?.deregister(task.id),
-      ),
+    task.handle = runner.start(
+      { id, zone, service: { ...service, definition } },
+      {
+        running: () => {
+          if (task.status !== "PENDING") return;
+          task.status = "RUNNING";
+          this.#context.say(
+            `task ${id.slice(0, 8)} of ${service.name}: started in ${zone}, ${shortArn(definition.arn)}`,
+          );
+          if (service.targets.length === 0) this.reconcile();
+        },
+        listening: (container, containerPort, port) => {
+          if (task.status !== "RUNNING" || task.lost) return;
+          for (const at of service.targets) {
+            if (at.container !== container || at.containerPort !== containerPort) continue;
+            const target = this.#context
+              .targetGroup(at.targetGroupArn)
+              ?.register({ id, host: "127.0.0.1", port, zone }, clock.now());
+            if (target !== undefined) this.#context.watch(at.targetGroupArn, target);
+          }
+          this.reconcile();
+        },
+        ended: (reason) => {
+          task.handle = undefined;
+          // Of a lost zone nothing is heard; only when somebody has noticed its silence is the task over.
+          if (task.lost && task.status === "RUNNING") return;
+          if (task.reason === "") task.reason = reason;
+          this.#gone(runtime, task);
+        },
+      },
     );
-    if (runtime.tasks.has(task.id)) task.stop();
   }
 
-  #onHost(message: FromHost): void {
-    if (message.type !== "exited") return;
-    const id = message.id.split("/")[0] ?? "";
-    for (const runtime of this.#services.values()) {
-      const task = runtime.tasks.get(id);
-      if (task?.exited(message.id, message.reason)) this.#gone(runtime, task);
+  /** First out of the load balancer, and only when its last request is answered, asked to stop. */
+  #retire(runtime: ServiceRuntime, task: Task): void {
+    if (task.status === "PENDING") {
+      // Nobody knows of it yet.
+      task.status = "STOPPING";
+      task.handle?.stop();
+      return;
+    }
+    if (task.status !== "RUNNING") return;
+    task.status = "DEACTIVATING";
+    const groups = runtime.service.targets.flatMap((at) => this.#context.targetGroup(at.targetGroupArn) ?? []);
+    let left = groups.length;
+    const stop = () => {
+      if (task.status !== "DEACTIVATING") return;
+      task.status = "STOPPING";
+      if (task.handle === undefined) this.#gone(runtime, task);
+      else task.handle.stop();
+    };
+    if (left === 0) stop();
+    for (const group of groups) {
+      group.deregister(task.id, () => {
+        left--;
+        if (left === 0) stop();
+      });
     }
   }
 
   #gone(runtime: ServiceRuntime, task: Task): void {
+    if (!runtime.tasks.has(task.id)) return;
     const expected = task.status === "DEACTIVATING" || task.status === "STOPPING";
     const healthy = this.#isHealthy(runtime, task);
     task.status = "STOPPED";
@@ -280,10 +314,8 @@ export class Scheduler {
     const { service } = runtime;
     if (this.#closing) return;
     runtime.failures++;
-    const wait = runtime.failures < 2 ? 0 : Math.min(LONGEST_BACKOFF_MS, 1000 * 2 ** (runtime.failures - 2));
-    runtime.nextStartAt = Date.now() + wait;
-    // ECS: half the desired count, at least 3 and at most 200.
-    const threshold = Math.min(200, Math.max(3, Math.ceil(service.desiredCount / 2)));
+    runtime.nextStartAt = this.#context.clock.now() + backoffMs(runtime.failures);
+    const threshold = breakerThreshold(service.desiredCount);
     // Watches deployments only: a definition that once was steady is started again and again.
     const deploying = runtime.steady?.arn !== task.definition.arn && runtime.given === undefined;
     if (!service.circuitBreaker.enable || runtime.failures < threshold || !deploying) return;
@@ -295,9 +327,4 @@ export class Scheduler {
       `service ${service.name}: ${runtime.failures} tasks of ${shortArn(task.definition.arn)} failed; ${next}`,
     );
   }
-}
-
-/** `family:revision`. */
-function shortArn(arn: string): string {
-  return arn.split("/").at(-1) ?? arn;
 }

@@ -1,43 +1,75 @@
-/** What the data plane says about itself, to commands and to people. */
+/** What a data plane says about itself, to commands, to the AWS endpoint and to people. */
+import type { TaskStatus } from "./runner.ts";
 import type { TargetState } from "./targets.ts";
-import type { TaskStatus } from "./task.ts";
 
 export interface DataPlaneStatus {
   readonly pid: number;
   readonly since: string;
   /** Process that holds the tasks' processes. */
   readonly taskHost: number | undefined;
-  readonly listeners: readonly {
-    readonly loadBalancer: string;
-    /** As the listener is stored; all are answered over plain HTTP. */
-    readonly protocol: string;
-    /** As the listener is stored. */
-    readonly port: number;
-    /** Where it really is. */
-    readonly url: string;
-  }[];
-  readonly targetGroups: readonly {
-    readonly name: string;
-    readonly targets: readonly {
-      readonly task: string;
-      readonly port: number;
-      readonly zone: string;
-      readonly state: TargetState;
-      readonly inFlight: number;
-      /** Injected delay, in milliseconds. */
-      readonly slowMs: number;
-    }[];
-  }[];
-  readonly tasks: readonly {
-    readonly id: string;
-    readonly service: string;
-    /** `family:revision`. */
-    readonly definition: string;
-    readonly zone: string;
-    readonly status: TaskStatus;
-    readonly pid: number | undefined;
-  }[];
+  /** Certificate of the authority that signed the listeners' certificates; a file, for `curl --cacert`. */
+  readonly authority: string | undefined;
+  readonly listeners: readonly ListenerStatus[];
+  readonly targetGroups: readonly TargetGroupStatus[];
+  readonly services: readonly ServiceStatus[];
+  readonly tasks: readonly TaskState[];
   readonly lostZones: readonly string[];
   /** What is stored and not served, with the reason. */
   readonly problems: readonly string[];
+}
+
+export interface ListenerStatus {
+  readonly arn: string;
+  readonly loadBalancer: string;
+  readonly loadBalancerArn: string;
+  /** As the listener is stored. */
+  readonly protocol: string;
+  /** As the listener is stored. */
+  readonly port: number;
+  /** Where it really is; empty in a model, which has no sockets. */
+  readonly url: string;
+  /** The weights that traffic meets now: those of the store, after the propagation delay. */
+  readonly rules: readonly {
+    /** Of the rule; of the listener for its default action. */
+    readonly arn: string;
+    readonly weights: readonly { readonly targetGroupArn: string; readonly weight: number }[];
+  }[];
+}
+
+export interface TargetGroupStatus {
+  readonly arn: string;
+  readonly name: string;
+  /** Whether a listener's rule names it; targets of others are `unused` to AWS. */
+  readonly used: boolean;
+  readonly targets: readonly {
+    readonly task: string;
+    readonly port: number;
+    readonly zone: string;
+    readonly state: TargetState;
+    readonly inFlight: number;
+    /** Injected delay, in milliseconds. */
+    readonly slowMs: number;
+  }[];
+}
+
+export interface ServiceStatus {
+  readonly arn: string;
+  readonly name: string;
+  readonly cluster: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  /** Whether the stored definition's tasks all run and are healthy, and no others run. */
+  readonly steady: boolean;
+}
+
+export interface TaskState {
+  readonly id: string;
+  readonly service: string;
+  readonly serviceArn: string;
+  /** `family:revision`. */
+  readonly definition: string;
+  readonly zone: string;
+  readonly status: TaskStatus;
+  readonly pid: number | undefined;
 }

@@ -1,4 +1,5 @@
 /** A target group at run time: who is registered, who is healthy, and who gets the next request. */
+import { type Clock, realClock } from "../clock/clock.ts";
 import type { TargetGroup } from "./topology.ts";
 import type { Random } from "./weights.ts";
 
@@ -16,6 +17,8 @@ export interface Target {
   inFlight: number;
   /** Delay that somebody injected, in milliseconds. */
   slowMs: number;
+  /** Whether packets get there; in a lost zone they do not, and nobody says so. */
+  reachable: boolean;
   /** Checks in a row that said the same. */
   successes: number;
   failures: number;
@@ -27,12 +30,16 @@ export class TargetGroupRuntime {
   group: TargetGroup;
   readonly #targets = new Map<string, Target>();
   readonly #random: Random;
+  readonly #clock: Clock;
   /** Called when a draining target has no request any more. */
   readonly #drained = new Map<string, () => void>();
+  /** Worked out once for many requests; forgotten when a target's state changes. */
+  #eligible: readonly Target[] | undefined;
 
-  constructor(group: TargetGroup, random: Random) {
+  constructor(group: TargetGroup, random: Random, clock: Clock = realClock) {
     this.group = group;
     this.#random = random;
+    this.#clock = clock;
   }
 
   get targets(): Target[] {
@@ -55,38 +62,48 @@ export class TargetGroupRuntime {
       rampFrom: undefined,
       inFlight: 0,
       slowMs: 0,
+      reachable: true,
       successes: 0,
       failures: 0,
       credit: 0,
     };
     this.#targets.set(at.id, target);
+    this.#eligible = undefined;
     if (!this.group.healthCheck.enabled) this.#becomeHealthy(target, now);
     return target;
   }
 
   /**
-   * Takes the target out of the choice and settles when its last request is answered, at the latest after the
-   * deregistration delay.
+   * Takes the target out of the choice and says when its last request is answered, at the latest after the deregistration
+   * delay.
    */
-  async deregister(id: string): Promise<void> {
+  deregister(id: string, onGone: () => void): void {
     const target = this.#targets.get(id);
-    if (target === undefined) return;
-    target.state = "draining";
-    if (target.inFlight > 0) {
-      let timer: NodeJS.Timeout | undefined;
-      await new Promise<void>((resolve) => {
-        this.#drained.set(id, resolve);
-        timer = setTimeout(resolve, this.group.deregistrationDelaySeconds * 1000);
-      });
-      clearTimeout(timer);
-      this.#drained.delete(id);
+    if (target === undefined) {
+      onGone();
+      return;
     }
-    this.#targets.delete(id);
+    target.state = "draining";
+    this.#eligible = undefined;
+    const gone = () => {
+      cancel();
+      this.#drained.delete(id);
+      this.#targets.delete(id);
+      onGone();
+    };
+    let cancel = () => {};
+    if (target.inFlight === 0) {
+      gone();
+      return;
+    }
+    this.#drained.set(id, gone);
+    cancel = this.#clock.after(this.group.deregistrationDelaySeconds * 1000, gone);
   }
 
   /** Forgets a target at once: what was there is gone. */
   drop(id: string): void {
     this.#targets.delete(id);
+    this.#eligible = undefined;
     this.#drained.get(id)?.();
   }
 
@@ -122,6 +139,7 @@ export class TargetGroupRuntime {
     }
     if (!success && target.state !== "unhealthy" && target.failures >= unhealthyThreshold) {
       target.state = "unhealthy";
+      this.#eligible = undefined;
       return true;
     }
     return false;
@@ -134,6 +152,7 @@ export class TargetGroupRuntime {
     );
     const ramps = this.group.slowStartSeconds > 0 && others && this.group.algorithm === "round_robin";
     target.state = "healthy";
+    this.#eligible = undefined;
     target.rampFrom = ramps ? now : undefined;
     target.credit = 0;
   }
@@ -150,10 +169,13 @@ export class TargetGroupRuntime {
   }
 
   /** Who may get a request: the healthy ones, or everybody when nobody is healthy (fail open). */
-  eligible(): Target[] {
-    const registered = this.registered;
-    const healthy = registered.filter(({ state }) => state === "healthy");
-    return healthy.length > 0 ? healthy : registered;
+  eligible(): readonly Target[] {
+    if (this.#eligible === undefined) {
+      const registered = this.registered;
+      const healthy = registered.filter(({ state }) => state === "healthy");
+      this.#eligible = healthy.length > 0 ? healthy : registered;
+    }
+    return this.#eligible;
   }
 
   /** The target of the next request; `undefined` when none is registered. */

@@ -185,7 +185,7 @@ describe("targets", () => {
     expect(state()).toBe("healthy");
   });
 
-  it("get nothing while unhealthy, and everything when all are (fail open); draining ones get nothing ever", async () => {
+  it("get nothing while unhealthy, and everything when all are (fail open); draining ones get nothing ever", () => {
     const runtime = runtimeOf();
     runtime.observe("a", true, 1);
     for (let at = 0; at < 2; at++) runtime.observe("b", false, 1);
@@ -193,11 +193,14 @@ describe("targets", () => {
     for (let at = 0; at < 2; at++) runtime.observe("a", false, 1);
     expect(shares(runtime, 2)).toEqual({ a: 500, b: 500 });
     const end = runtime.begin(runtime.get("a")!);
-    const gone = runtime.deregister("a");
+    const gone = jest.fn();
+    runtime.deregister("a", gone);
     expect(shares(runtime, 2)).toEqual({ b: 1000 });
+    expect(gone).not.toHaveBeenCalled();
     end();
-    await gone;
-    await runtime.deregister("b");
+    expect(gone).toHaveBeenCalledTimes(1);
+    runtime.deregister("b", gone);
+    expect(gone).toHaveBeenCalledTimes(2);
     expect(runtime.choose(2)).toBeUndefined();
   });
 
