@@ -138,6 +138,8 @@ export const releasePlanSchema = z.strictObject({
   /** Observations in a row with all targets healthy before a colour gets users. */
   healthyChecks: z.int().min(1),
   healthCheckSeconds: z.int().min(1),
+  /** Length of one sample of traffic: 60 for a load balancer of AWS, shorter where metrics have a higher resolution. */
+  sampleSeconds: z.int().min(1).max(60),
   /** Fewest and most tasks of the live colour outside of a release. */
   scaling: z.strictObject({ min: z.int().min(1), max: z.int().min(1) }),
   /** Limits of a rolling replacement, in per cent of the desired count. */

@@ -6,7 +6,7 @@ import type { Colour } from "../contracts/vocabulary.ts";
 /** Points in time are milliseconds since 1970 in UTC; only ledger records carry text. */
 export type Milliseconds = number;
 
-/** One full minute of one target group, by CloudWatch's metrics in `AWS/ApplicationELB`. */
+/** One full minute (`plan.sampleSeconds`) of one target group, by CloudWatch's metrics in `AWS/ApplicationELB`. */
 export interface ColourMinute {
   /** `RequestCount`, 0 where CloudWatch has no datapoint. */
   readonly requests: number;
@@ -22,7 +22,7 @@ export interface ColourMinute {
 }
 
 export interface TrafficMinute {
-  /** Its beginning, a whole minute. */
+  /** Its beginning, a multiple of `plan.sampleSeconds`. */
   readonly start: Milliseconds;
   readonly colours: Readonly<Record<Colour, ColourMinute>>;
   /** `HTTPCode_ELB_5XX_Count` of the load balancer: errors it made itself, for all services behind it. */
