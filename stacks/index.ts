@@ -6,12 +6,22 @@ import * as pulumi from "@pulumi/pulumi";
 import { getEnvironment } from "../environments/index.ts";
 import { buildEnvironment } from "./environment.ts";
 import { createProvider, requireAccountId } from "./provider.ts";
+import { guardReleases } from "./release-guard.ts";
+import { readReleases } from "./releases.ts";
 
 // Pulumi.yaml turns stack traces off for speed; `--stacks` of the causeway command brings them back.
 if (process.env.CAUSEWAY_STACKS === "1") Error.stackTraceLimit = 50;
 
 const environment = getEnvironment(pulumi.getStack());
 const accountId = requireAccountId(environment.name);
-const outputs = buildEnvironment(environment, { accountId, provider: createProvider(environment, accountId) });
+const provider = createProvider(environment, accountId);
+const releases = await readReleases(environment.name, provider);
+const guards = guardReleases(
+  environment.name,
+  environment.services.map(({ name }) => name),
+  releases,
+  provider,
+);
+const outputs = buildEnvironment(environment, { accountId, provider, releases, guards });
 
 export const { url, vpcId, zones, services, database, backupVault, alertTopics, alarms } = outputs;

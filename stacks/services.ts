@@ -1,12 +1,23 @@
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Database } from "../components/data/database.ts";
 import type { Network } from "../components/network/network.ts";
-import { Cluster, type SecretReference, Service, type ServiceArgs } from "../components/service/index.ts";
-import { Traffic } from "../components/traffic/index.ts";
-import type { ZoneLetter } from "../contracts/vocabulary.ts";
+import {
+  Cluster,
+  type HeldColour,
+  type SecretReference,
+  Service,
+  type ServiceArgs,
+} from "../components/service/index.ts";
+import { type LiveWeights, Traffic } from "../components/traffic/index.ts";
+import { otherColour } from "../contracts/release.ts";
+import { TAG_KEYS } from "../contracts/tags.ts";
+import { type ReleaseTarget, targetPath } from "../contracts/target.ts";
+import type { Colour, ZoneLetter } from "../contracts/vocabulary.ts";
 import type { Grant } from "../contracts/workload.ts";
 import { isReference, resolveArn, type ServiceGrant, type Service as ServiceModel } from "../environments/index.ts";
 import type { EnvironmentContext } from "./context.ts";
+import type { ReleaseState } from "./releases.ts";
 
 /** The services of an environment and what stands in front of them. */
 export interface ServicesPart {
@@ -49,9 +60,12 @@ export function buildServices(context: EnvironmentContext, foundation: Foundatio
             healthCheck: service.healthCheck,
             route: service.route,
             deregistrationDelaySeconds: service.drainSeconds,
+            ...(service.stickinessSeconds === undefined ? {} : { stickinessSeconds: service.stickinessSeconds }),
           },
         ]),
       ),
+      weights: liveWeights(context),
+      guards: Object.fromEntries(Object.entries(context.guards ?? {}).map(([name, { rule }]) => [name, rule])),
     },
     // A load balancer whose subnets have no way to the internet yet is refused.
     { ...options, dependsOn: network },
@@ -60,6 +74,7 @@ export function buildServices(context: EnvironmentContext, foundation: Foundatio
   const services: Record<string, Service> = {};
   for (const service of environment.services) {
     services[service.name] = buildService(context, service, { ...foundation, traffic, cluster });
+    publishTarget(context, service, { traffic, cluster, service: services[service.name]! });
   }
   return { cluster, traffic, services };
 }
@@ -102,6 +117,8 @@ function buildService(context: EnvironmentContext, model: ServiceModel, around: 
             },
           }),
       ...rollingOf(model),
+      ...liveRelease(context.releases?.[model.name]),
+      ...(context.guards?.[model.name] === undefined ? {} : { guard: context.guards[model.name]!.service }),
       logs: { retentionDays: environment.logs.retentionDays, kmsKeyArn: logKeyArn },
     },
     // Tasks pull their image and write their logs through the network's way out.
@@ -109,6 +126,77 @@ function buildService(context: EnvironmentContext, model: ServiceModel, around: 
   );
   database?.allow(model.name, service.securityGroupId);
   return service;
+}
+
+/** What the live rules say, of services that were created before; the others start with everybody on blue. */
+function liveWeights({ environment, releases = {} }: EnvironmentContext): Record<string, LiveWeights> {
+  const weights: Record<string, LiveWeights> = {};
+  for (const { name } of environment.services) {
+    const { rule, live, lease } = releases[name] ?? {};
+    const known = rule?.weights ?? live?.weights;
+    if (known === undefined) continue;
+    weights[name] = {
+      ...known,
+      ...(live === undefined ? {} : { live: live.live }),
+      ...(rule?.stickiness === undefined ? {} : { stickiness: rule.stickiness }),
+      held: lease?.running ?? false,
+    };
+  }
+  return weights;
+}
+
+function liveRelease(state: ReleaseState | undefined): Pick<ServiceArgs, "live"> {
+  const live = state?.live;
+  if (live === undefined) return {};
+  const held = (colour: Colour): HeldColour => {
+    const arn = live.taskDefinitions[colour];
+    return arn === undefined ? {} : { taskDefinitionArn: arn };
+  };
+  const idle = otherColour(live.live);
+  return {
+    live: {
+      colour: live.live,
+      ...held(live.live),
+      ...(live.taskDefinitions[idle] === undefined ? {} : { idle: held(idle) }),
+      ...(live.minimum === undefined ? {} : { minimum: live.minimum }),
+    },
+  };
+}
+
+/** Tells releases what they work on. They read no state of Pulumi's. */
+function publishTarget(
+  { environment, options }: EnvironmentContext,
+  model: ServiceModel,
+  parts: { readonly traffic: Traffic; readonly cluster: Cluster; readonly service: Service },
+): void {
+  const { traffic, cluster, service } = parts;
+  const rules = traffic.ruleArns[model.name]!;
+  const groups = traffic.targetGroups[model.name]!;
+  const host = model.route.hosts?.find((name) => !/[*?]/.test(name));
+  const target = pulumi.output({
+    format: 1 as const,
+    region: environment.region,
+    loadBalancer: traffic.loadBalancerArnSuffix,
+    url: traffic.url,
+    testUrl: traffic.testUrl,
+    rules: { live: rules.live, test: rules.test },
+    ...(host === undefined ? {} : { host }),
+    healthPath: model.healthCheck.path,
+    targetGroups: { blue: groups.blue.arn, green: groups.green.arn },
+    cluster: cluster.attachment.name,
+    services: service.serviceNames,
+  });
+  new aws.ssm.Parameter(
+    `${model.name}-release-target`,
+    {
+      name: targetPath(environment.name, model.name),
+      description: `What a release of ${model.name} works on`,
+      type: "String",
+      value: target.apply((value: ReleaseTarget) => JSON.stringify(value)),
+      tags: { [TAG_KEYS.service]: model.name },
+    },
+    options,
+  );
 }
 
 function rollingOf(model: ServiceModel): Pick<ServiceArgs, "rolling"> {

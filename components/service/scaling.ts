@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { guarded } from "./guard.ts";
 import type { ServiceArgs } from "./service-args.ts";
 import type { ColourPlan, ServicePlan } from "./service-plan.ts";
 
@@ -27,7 +28,7 @@ export function createScaling(
       maxCapacity: plan.maximum,
       tags,
     },
-    { parent, ignoreChanges: colour.minimumUnknown ? ["minCapacity"] : [] },
+    { parent, ignoreChanges: colour.minimumUnknown ? ["minCapacity"] : [], ...guarded(args) },
   );
   const track = (
     role: string,

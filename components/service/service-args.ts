@@ -145,5 +145,7 @@ export interface ServiceArgs {
    * SSM's message channels. @default false
    */
   readonly execEnabled?: boolean;
+  /** Asked before an update of an ECS service or scalable target is written; it throws to refuse. @default none */
+  readonly guard?: pulumi.ResourceHook;
   readonly transform?: ServiceTransforms;
 }

@@ -4,6 +4,7 @@ import { TAG_KEYS } from "../../contracts/tags.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import { allowEgress, ClosedSecurityGroup } from "../network/security-group.ts";
 import { applyTransform } from "../transform.ts";
+import { guarded } from "./guard.ts";
 import { createRoles, type ServiceRoles } from "./roles.ts";
 import { createScaling } from "./scaling.ts";
 import type { ServiceArgs } from "./service-args.ts";
@@ -194,7 +195,7 @@ export class Service extends pulumi.ComponentResource {
           ],
           tags,
         },
-        { parent: this, dependsOn: [...dependsOn], ignoreChanges: ["desiredCount"] },
+        { parent: this, dependsOn: [...dependsOn], ignoreChanges: ["desiredCount"], ...guarded(args) },
       ),
     );
   }
@@ -206,7 +207,7 @@ function byColour<T>(value: (colour: Colour) => T): Record<Colour, T> {
 
 /** What policies see of the component: its arguments, without functions and without other components' resources. */
 function componentInputs(args: ServiceArgs): pulumi.Inputs {
-  const { transform: _transform, traffic, cluster, ...inputs } = args;
+  const { transform: _transform, guard: _guard, traffic, cluster, ...inputs } = args;
   const { rules: _rules, ...balancer } = traffic;
   return { ...inputs, traffic: balancer, cluster: { arn: cluster.arn, name: cluster.name } };
 }

@@ -27,6 +27,12 @@ export interface TrafficService {
   readonly tags?: Readonly<Record<string, string>>;
   /** Seconds in which a new task's share of requests grows, 30 to 900, or 0 for at once. @default 0 */
   readonly slowStartSeconds?: number;
+  /**
+   * Seconds a user stays with the colour that answered first, 1 to 604800. A cookie wins over a weight, so a release
+   * cannot take these users back before it ends. Not used while a release runs, which decides itself.
+   * @default none
+   */
+  readonly stickinessSeconds?: number;
 }
 
 /** What the live rule says now: read from AWS or the ledger by whoever calls `up`. */
@@ -37,12 +43,19 @@ export interface LiveWeights {
   readonly live?: Colour;
   /** Stickiness of the live rule while a release runs. @default none */
   readonly stickiness?: { readonly enabled: boolean; readonly durationSeconds: number };
+  /**
+   * A release is running, so the actions of the live rule are left alone altogether: weights that are written again as
+   * they were a moment ago could undo a move. What was edited in them waits until the release has ended.
+   * @default false
+   */
+  readonly held?: boolean;
 }
 
 export interface TrafficTransforms {
   readonly loadBalancer?: Transform<aws.lb.LoadBalancerArgs>;
   readonly listener?: Transform<aws.lb.ListenerArgs>;
   readonly targetGroup?: Transform<aws.lb.TargetGroupArgs>;
+  readonly rule?: Transform<aws.lb.ListenerRuleArgs>;
   readonly securityGroup?: Transform<aws.ec2.SecurityGroupArgs>;
   readonly accessLogBucket?: Transform<aws.s3.BucketArgs>;
 }
@@ -89,6 +102,8 @@ export interface TrafficArgs {
   readonly idleTimeoutSeconds?: number;
   /** Seconds a client may keep one connection, 60 to 604800. @default 3600 */
   readonly clientKeepAliveSeconds?: number;
+  /** Asked before an update of a service's rules is written; it throws to refuse. @default none */
+  readonly guards?: Readonly<Record<string, pulumi.ResourceHook>>;
   readonly transform?: TrafficTransforms;
 }
 

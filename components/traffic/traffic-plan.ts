@@ -51,6 +51,8 @@ export interface RulePlan {
   readonly paths: readonly string[];
   readonly weights: Readonly<Record<Colour, number>>;
   readonly stickiness: LiveWeights["stickiness"];
+  /** True while a release moves the weights: the actions are left alone. */
+  readonly held: boolean;
 }
 
 export interface ServiceTrafficPlan {
@@ -212,7 +214,12 @@ function planService(
   const healthCheck = planHealthCheck(problems, `${at}.healthCheck`, given.healthCheck);
   const route: Required<Route> = { hosts: [], paths: ["/*"], ...given.route };
   checkRoute(problems, `${at}.route`, route);
-  const { live, weights, stickiness } = planWeights(problems, `weights.${service}`, args.weights?.[service]);
+  const { live, weights, stickiness, held } = planWeights(problems, `weights.${service}`, args.weights?.[service]);
+  const { stickinessSeconds } = given;
+  if (stickinessSeconds !== undefined) {
+    checkSeconds(problems, `${at}.stickinessSeconds`, stickinessSeconds, 1, 604_800);
+  }
+  const declared = stickinessSeconds === undefined ? undefined : { enabled: true, durationSeconds: stickinessSeconds };
 
   const targetGroup = (colour: Colour): TargetGroupPlan => ({
     name: targetGroupName(name, service, colour),
@@ -221,7 +228,7 @@ function planService(
     slowStartSeconds,
     healthCheck,
   });
-  const rule = (key: RuleKey, listener: ListenerKey): Omit<RulePlan, "weights" | "stickiness"> => ({
+  const rule = (key: RuleKey, listener: ListenerKey): Omit<RulePlan, "weights" | "stickiness" | "held"> => ({
     name: `${name}-${service}-${key}`,
     listener,
     priority: route.priority,
@@ -233,13 +240,14 @@ function planService(
     live,
     targetGroups: { blue: targetGroup("blue"), green: targetGroup("green") },
     rules: {
-      live: { ...rule("live", secure ? "https" : "http"), weights, stickiness },
+      live: { ...rule("live", secure ? "https" : "http"), weights, stickiness: held ? stickiness : declared, held },
       // Both groups stand in the rule with their weights, so that a change of colour changes two numbers and nothing
       // else: a group that the provider sees for the first time gets the weight 1, not 0.
       test: {
         ...rule("test", "test"),
         weights: live === "blue" ? { blue: 0, green: 100 } : { blue: 100, green: 0 },
         stickiness: undefined,
+        held: false,
       },
     },
   };
@@ -262,8 +270,9 @@ function planWeights(
   problems: ProblemCollector,
   at: string,
   given: LiveWeights | undefined,
-): { live: Colour; weights: Record<Colour, number>; stickiness: LiveWeights["stickiness"] } {
-  if (given === undefined) return { live: "blue", weights: { blue: 100, green: 0 }, stickiness: undefined };
+): { live: Colour; weights: Record<Colour, number>; stickiness: LiveWeights["stickiness"]; held: boolean } {
+  if (given === undefined)
+    return { live: "blue", weights: { blue: 100, green: 0 }, stickiness: undefined, held: false };
   for (const colour of COLOURS) {
     problems.require(
       Number.isInteger(given[colour]) && given[colour] >= 0 && given[colour] <= 999,
@@ -288,7 +297,8 @@ function planWeights(
     checkSeconds(problems, `${at}.stickiness.durationSeconds`, given.stickiness.durationSeconds, 1, 604_800);
   }
   const live = given.live ?? (given.blue >= given.green ? "blue" : "green");
-  return { live, weights: { blue: given.blue, green: given.green }, stickiness: given.stickiness };
+  const weights = { blue: given.blue, green: given.green };
+  return { live, weights, stickiness: given.stickiness, held: given.held ?? false };
 }
 
 function checkPriorities(args: TrafficArgs, problems: ProblemCollector): void {

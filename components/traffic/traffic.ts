@@ -5,7 +5,7 @@ import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import { ClosedSecurityGroup } from "../network/security-group.ts";
 import { applyTransform } from "../transform.ts";
 import { createAccessLogBucket } from "./access-logs.ts";
-import type { TargetGroupRef, TrafficArgs, TrafficAttachment } from "./traffic-args.ts";
+import type { TargetGroupRef, TrafficArgs, TrafficAttachment, TrafficTransforms } from "./traffic-args.ts";
 import {
   type ListenerKey,
   type ListenerPlan,
@@ -28,7 +28,8 @@ import {
  * | field | owner | how |
  * |---|---|---|
  * | target groups, conditions, priority of a rule | this program | plain input |
- * | weights and stickiness of the live rule | the switcher | `weights` carries what is live and is written as it is |
+ * | weights of the live rule | the switcher | `weights` carries what is live and is written as it is |
+ * | stickiness of the live rule | this program; the switcher while a release runs | `held` leaves all actions alone |
  * | weights of the test rule | this program | all to the colour that is not live |
  * | default action of a listener | this program | 404, or the redirect to HTTPS |
  * | registered targets | ECS | not in Pulumi |
@@ -50,6 +51,8 @@ export class Traffic extends pulumi.ComponentResource {
   readonly accessLogBucket: pulumi.Output<string>;
   /** Address that users open, such as `https://…`. */
   readonly url: pulumi.Output<string>;
+  /** Address that shows the idle colour, such as `https://…:8443`. */
+  readonly testUrl: pulumi.Output<string>;
   readonly plan: TrafficPlan;
   readonly nodes: {
     readonly loadBalancer: aws.lb.LoadBalancer;
@@ -64,10 +67,9 @@ export class Traffic extends pulumi.ComponentResource {
    */
   constructor(name: string, args: TrafficArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planTraffic(name, args);
-    const { transform, ...inputs } = args;
+    const { transform, guards, ...inputs } = args;
     super("causeway:traffic:Traffic", name, inputs, opts);
     this.plan = plan;
-    const child = { parent: this };
 
     const securityGroup = this.#createSecurityGroup(name, args);
     const logs = createAccessLogBucket(
@@ -114,10 +116,12 @@ export class Traffic extends pulumi.ComponentResource {
       const groups = this.#createTargetGroups(service, args);
       const tags = serviceTags(service.service, args);
       const arns = { blue: groups.blue.arn, green: groups.green.arn };
+      const guard = guards?.[service.service];
+      const opts = { parent: this, ...(guard === undefined ? {} : { hooks: { beforeUpdate: [guard] } }) };
       targetGroups[service.service] = groups;
       rules[service.service] = {
-        live: createRule(service.rules.live, listeners, arns, tags, child),
-        test: createRule(service.rules.test, listeners, arns, tags, child),
+        live: createRule(service.rules.live, listeners, arns, tags, transform?.rule, opts),
+        test: createRule(service.rules.test, listeners, arns, tags, transform?.rule, opts),
       };
     }
     this.nodes = { loadBalancer, accessLogBucket: logs.bucket, listeners, targetGroups, rules };
@@ -143,6 +147,8 @@ export class Traffic extends pulumi.ComponentResource {
     );
     this.accessLogBucket = logs.bucket.id;
     this.url = pulumi.interpolate`${secure ? "https" : "http"}://${loadBalancer.dnsName}`;
+    const test = plan.listeners.find(({ key }) => key === "test")!;
+    this.testUrl = pulumi.interpolate`${test.protocol.toLowerCase()}://${loadBalancer.dnsName}:${test.port}`;
     this.registerOutputs({
       loadBalancerArn: this.loadBalancerArn,
       loadBalancerArnSuffix: this.loadBalancerArnSuffix,
@@ -279,29 +285,33 @@ function createRule(
   listeners: ReadonlyMap<ListenerKey, aws.lb.Listener>,
   targetGroupArns: Readonly<Record<Colour, pulumi.Output<string>>>,
   tags: Record<string, string>,
+  transform: TrafficTransforms["rule"],
   opts: pulumi.CustomResourceOptions,
 ): aws.lb.ListenerRule {
   const conditions: aws.types.input.lb.ListenerRuleCondition[] = [{ pathPattern: { values: [...rule.paths] } }];
   if (rule.hosts.length > 0) conditions.unshift({ hostHeader: { values: [...rule.hosts] } });
   return new aws.lb.ListenerRule(
-    rule.name,
-    {
-      listenerArn: listeners.get(rule.listener)!.arn,
-      priority: rule.priority,
-      conditions,
-      actions: [
-        {
-          type: "forward",
-          forward: {
-            targetGroups: COLOURS.map((colour) => ({ arn: targetGroupArns[colour], weight: rule.weights[colour] })),
-            ...(rule.stickiness
-              ? { stickiness: { enabled: rule.stickiness.enabled, duration: rule.stickiness.durationSeconds } }
-              : {}),
+    ...applyTransform<aws.lb.ListenerRuleArgs>(
+      transform,
+      rule.name,
+      {
+        listenerArn: listeners.get(rule.listener)!.arn,
+        priority: rule.priority,
+        conditions,
+        actions: [
+          {
+            type: "forward",
+            forward: {
+              targetGroups: COLOURS.map((colour) => ({ arn: targetGroupArns[colour], weight: rule.weights[colour] })),
+              ...(rule.stickiness
+                ? { stickiness: { enabled: rule.stickiness.enabled, duration: rule.stickiness.durationSeconds } }
+                : {}),
+            },
           },
-        },
-      ],
-      tags,
-    },
-    opts,
+        ],
+        tags,
+      },
+      rule.held ? { ...opts, ignoreChanges: ["actions"] } : opts,
+    ),
   );
 }

@@ -107,6 +107,11 @@ export const serviceSchema = z.strictObject({
     /** Place among the listener's rules, the lowest first; unique in the environment. */
     priority: whole(1, 50_000),
   }),
+  /**
+   * Seconds a user stays with the colour that answered first; used between releases only, which decide for themselves.
+   * Not used when left out.
+   */
+  stickinessSeconds: whole(1, 604_800).optional(),
   /** How a new version takes over. */
   release: releaseSchema,
   /** What users are promised. */

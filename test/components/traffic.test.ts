@@ -71,7 +71,7 @@ describe("where users go", () => {
   test("in the middle of a release weights and stickiness stay, and testers see the colour that is not live", async () => {
     const run = await traffic({
       weights: {
-        hello: { blue: 50, green: 50, live: "green", stickiness: { enabled: true, durationSeconds: 60 } },
+        hello: { blue: 50, green: 50, live: "green", stickiness: { enabled: true, durationSeconds: 60 }, held: true },
       },
     });
     expect(weightsOf(run, "web-hello-live")).toEqual([50, 50]);
@@ -81,6 +81,28 @@ describe("where users go", () => {
     });
     expect(weightsOf(run, "web-hello-test")).toEqual([100, 0]);
     expect(forward(run.one("aws:lb:ListenerRule", "web-hello-test")).stickiness).toBeUndefined();
+  });
+
+  test("while a release runs the actions of the live rule are not written; the test rule and other services are", async () => {
+    const weights = { hello: { blue: 95, green: 5, live: "blue" as const, held: true } };
+    const run = await traffic({ services: { hello, shop }, weights });
+    const ignored = (name: string) => run.one("aws:lb:ListenerRule", name).ignoreChanges ?? [];
+    expect(ignored("web-hello-live")).toEqual(["actions"]);
+    for (const name of ["web-hello-test", "web-shop-live", "web-shop-test"]) expect(ignored(name)).toEqual([]);
+  });
+
+  test("outside of a release stickiness is what is declared, whatever a release left behind", async () => {
+    const left = { blue: 0, green: 100, stickiness: { enabled: true, durationSeconds: 60 } };
+    const undeclared = await traffic({ weights: { hello: left } });
+    expect(forward(undeclared.one("aws:lb:ListenerRule", "web-hello-live")).stickiness).toBeUndefined();
+    const declared = await traffic({
+      services: { hello: { ...hello, stickinessSeconds: 300 } },
+      weights: { hello: left },
+    });
+    expect(forward(declared.one("aws:lb:ListenerRule", "web-hello-live")).stickiness).toEqual({
+      enabled: true,
+      duration: 300,
+    });
   });
 
   test("only listener rules forward; a listener by itself answers 404 or redirects to HTTPS", async () => {

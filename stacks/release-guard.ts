@@ -1,0 +1,85 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Lease } from "../contracts/mirror.ts";
+import { COLOURS } from "../contracts/vocabulary.ts";
+import { type ReleaseState, type Releases, readReleases } from "./releases.ts";
+
+/** What asks, right before a write, whether a release did something since the program looked. */
+export interface ReleaseGuard {
+  /** For a service's listener rules: also refused while a release runs, since the switcher may write at any moment. */
+  readonly rule: pulumi.ResourceHook;
+  /** For its ECS services and scalable targets. */
+  readonly service: pulumi.ResourceHook;
+}
+
+/**
+ * Guards against the minutes between a program's reading of what is live and its writing: each hook reads again and
+ * refuses the write when a release began or moved something meanwhile. The engine runs hooks in updates, not in previews.
+ */
+export function guardReleases(
+  environment: string,
+  services: readonly string[],
+  read: Releases,
+  provider: pulumi.ProviderResource,
+): Readonly<Record<string, ReleaseGuard>> {
+  const guard = (service: string): ReleaseGuard => {
+    const before = read[service] ?? {};
+    const hook = (part: string, refuse: (now: ReleaseState) => string | undefined) =>
+      new pulumi.ResourceHook(`release-guard-${service}-${part}`, async () => {
+        const now = (await readReleases(environment, provider))[service] ?? {};
+        const problem = refuse(now);
+        if (problem !== undefined) throw new Error(problem);
+      });
+    return {
+      rule: hook("rule", (now) => changedMeanwhile(environment, service, before, now) ?? running(service, now)),
+      service: hook("service", (now) => changedMeanwhile(environment, service, before, now)),
+    };
+  };
+  return Object.fromEntries(services.map((service) => [service, guard(service)]));
+}
+
+function running(service: string, { lease }: ReleaseState): string | undefined {
+  if (!lease?.running) return undefined;
+  return (
+    `${told(lease)} is moving the traffic of "${service}", and this update of its listener rule could undo a move. ` +
+    "The rule was not written. Run the update again when the release has ended."
+  );
+}
+
+/** What a release changed between the program's look and now; undefined when everything is as it was. */
+export function changedMeanwhile(
+  environment: string,
+  service: string,
+  before: ReleaseState,
+  now: ReleaseState,
+): string | undefined {
+  const changes: string[] = [];
+  const tell = (what: string, was: unknown, is: unknown) => {
+    if (JSON.stringify(was) !== JSON.stringify(is)) changes.push(`${what} ${shown(was)}, now ${shown(is)}`);
+  };
+  for (const colour of COLOURS) {
+    tell(`the weight of ${colour} was`, before.rule?.weights[colour], now.rule?.weights[colour]);
+  }
+  tell("stickiness was", before.rule?.stickiness?.durationSeconds, now.rule?.stickiness?.durationSeconds);
+  tell("the live colour was", before.live?.live, now.live?.live);
+  for (const colour of COLOURS) {
+    tell(`the revision of ${colour} was`, before.live?.taskDefinitions[colour], now.live?.taskDefinitions[colour]);
+    tell(`the fewest tasks of ${colour} were`, before.live?.minimum?.[colour], now.live?.minimum?.[colour]);
+  }
+  const began = now.lease?.running && (!before.lease?.running || before.lease.id !== now.lease.id);
+  if (changes.length === 0 && !began) return undefined;
+  const who = now.lease === undefined ? "Somebody" : began ? `${told(now.lease)} began and` : told(now.lease);
+  const what = changes.length > 0 ? `changed what is live of "${service}"` : `has taken "${service}"`;
+  return [
+    `${who} ${what} while this update was under way${changes.length > 0 ? `: ${changes.join("; ")}` : ""}.`,
+    "Nothing of it was written over. Run the update again: it reads what is live first.",
+    `See \`npx causeway release status ${environment} ${service}\`.`,
+  ].join(" ");
+}
+
+function told({ id, who, since }: Lease): string {
+  return `Release ${id} (${who}, since ${since})`;
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? "not set" : typeof value === "string" ? value : JSON.stringify(value);
+}
