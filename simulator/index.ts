@@ -32,6 +32,12 @@ export interface CloudOptions {
    * @default none: such a provider is refused
    */
   readonly region?: string;
+  /**
+   * Folder of the program. Types are those of the `@pulumi/aws` it has installed, whichever version that is.
+   *
+   * @default the version this checkout has installed; only with `region`
+   */
+  readonly program?: string;
   /** Minutes without a connection after which the process ends. @default 30 */
   readonly idleMinutes?: number;
 }
@@ -70,7 +76,13 @@ const START_TIMEOUT_MS = 60_000;
 export async function startCloud(options: CloudOptions = {}): Promise<CloudHandle> {
   const record = await startProcess(options);
   if (options.region === undefined) return handleOf(record);
-  const { port } = await control(record, "port", { region: options.region });
+  const { program, region } = options;
+  const { port } = await control(
+    record,
+    "port",
+    { region, ...(program !== undefined && { program }) },
+    START_TIMEOUT_MS,
+  );
   return handleOf({ ...record, port });
 }
 

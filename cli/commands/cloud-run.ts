@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
 import { engineEnvironment } from "../../engine/index.ts";
@@ -68,7 +68,7 @@ async function runEnvironment(flags: RunFlags, checkout: string): Promise<NodeJS
 
 async function reachCloud(checkout: string, region: string): Promise<CloudHandle> {
   try {
-    return await startCloud({ ...cloudOf(checkout), region });
+    return await startCloud({ ...cloudOf(checkout), region, program: programFolder() });
   } catch (error) {
     throw new CommandError("cloudUnavailable", `The simulated cloud does not start: ${(error as Error).message}`);
   }
@@ -87,9 +87,24 @@ function stateName(given: string | undefined): string {
 /** The nearest folder upwards with a Pulumi project. */
 function projectFolder(): string | undefined {
   for (let folder = realpathSync(process.cwd()); ; folder = dirname(folder)) {
-    if (["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"].some((name) => existsSync(join(folder, name)))) return folder;
+    if (projectFile(folder) !== undefined) return folder;
     if (folder === dirname(folder)) return undefined;
   }
+}
+
+function projectFile(folder: string): string | undefined {
+  return ["Pulumi.yaml", "Pulumi.yml", "Pulumi.json"]
+    .map((name) => join(folder, name))
+    .find((file) => existsSync(file));
+}
+
+/** Where the program finds its packages: the project's folder, or the one its `main` names. */
+function programFolder(): string {
+  const project = projectFolder() ?? process.cwd();
+  const file = projectFile(project);
+  const main = file && /^\s*"?main"?:\s*["']?([^"'\s,#]+)/m.exec(readFileSync(file, "utf8"))?.[1];
+  const entry = resolve(project, main ?? ".");
+  return existsSync(entry) && statSync(entry).isDirectory() ? entry : dirname(entry);
 }
 
 /** Made once for a state folder; the secrets in its stacks can only be read with it. */

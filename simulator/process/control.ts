@@ -51,8 +51,14 @@ export interface ControlCalls {
   status: { request: { readonly joining?: boolean }; response: ProcessStatus };
   stop: { request: Record<string, never>; response: { readonly pid: number } };
   reset: { request: ResetScope; response: { readonly removed: number } };
-  /** Makes a port for providers that name no region. */
-  port: { request: { readonly region: string }; response: { readonly port: number } };
+  /**
+   * Makes a port for providers that name no region. With a program's folder, whose state is kept apart from that of
+   * stacks on AWS, types are those of the SDK that folder has installed.
+   */
+  port: {
+    request: { readonly region: string; readonly program?: string };
+    response: { readonly port: number; readonly sdkVersion: string };
+  };
   configure: { request: CloudSettings; response: { readonly createLatency: CreateLatency } };
 }
 

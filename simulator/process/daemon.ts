@@ -6,6 +6,7 @@ import { CloudStore } from "../store/store.ts";
 import type { ControlHandlers, ProcessRecord } from "./control.ts";
 import { cloudFiles } from "./location.ts";
 import { Log } from "./log.ts";
+import { ProgramSdks } from "./program-sdks.ts";
 import { createLatency, serveCloud } from "./server.ts";
 
 const [home = "", fingerprint = "", idleMs = "1800000"] = process.argv.slice(2);
@@ -13,6 +14,7 @@ const files = cloudFiles(home);
 const log = new Log(files.log);
 const recordFile = files.record(fingerprint);
 const schemas = openSchema(import.meta.dirname);
+const sdks = new ProgramSdks(schemas);
 const store = new CloudStore(files.database);
 const token = randomBytes(24).toString("hex");
 const since = new Date().toISOString();
@@ -43,7 +45,10 @@ const handlers: ControlHandlers = {
     log.write(`reset of ${scope.stack ?? scope.account ?? "everything"}: ${removed} resources`);
     return { removed };
   },
-  port: async ({ region }) => ({ port: await server.portFor(region) }),
+  port: async ({ region, program }) => {
+    const sdk = program === undefined ? undefined : sdks.of(program);
+    return { port: await server.portFor(region, sdk), sdkVersion: (sdk ?? schemas).version };
+  },
   configure: (settings) =>
     store.transaction(() => {
       const latency = { ...createLatency(store), ...settings.createLatency };

@@ -15,8 +15,12 @@ export interface CloudServer {
   readonly port: number;
   /** Port of the `random` provider: the engine wants each provider at an address of its own. */
   readonly randomPort: number;
-  /** A port where providers that name no region use this one, as the real ones take it from their environment. */
-  portFor(region: string): Promise<number>;
+  /**
+   * A port where providers that name no region use this one, as the real ones take it from their environment.
+   *
+   * @param sdk of a program whose state is kept apart from that of stacks on AWS: its types are those of this port
+   */
+  portFor(region: string, sdk?: SchemaSource): Promise<number>;
   /** Open connections. */
   connections(): number;
   /** Milliseconds since an engine last called, or since the start or the last `touch`. */
@@ -46,30 +50,39 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   const onCall = () => {
     lastActive = Date.now();
   };
-  const provider = new ProviderService({
-    schemas,
-    store,
-    onError,
-    onCall,
-    invoke: new Invoke(schemas, store, invokeHandlers),
-    createLatency: () => createLatency(store),
-    ...(parts.rules && { rules: parts.rules }),
-  });
-  const aws = new Server(UNLIMITED);
-  aws.addService(providerGrpc.ResourceProviderService, provider.implementation());
+  const providerOf = (sdk: SchemaSource) => {
+    const service = new ProviderService({
+      schemas: sdk,
+      store,
+      onError,
+      onCall,
+      invoke: new Invoke(sdk, store, invokeHandlers),
+      createLatency: () => createLatency(store),
+      ...(parts.rules && { rules: parts.rules }),
+    });
+    const server = new Server(UNLIMITED);
+    server.addService(providerGrpc.ResourceProviderService, service.implementation());
+    return { server, sessions: service.sessions };
+  };
+  const aws = providerOf(schemas);
   if (parts.control) {
-    aws.addService(controlService, controlImplementation(parts.control.token, parts.control.handlers));
+    aws.server.addService(controlService, controlImplementation(parts.control.token, parts.control.handlers));
   }
   const random = new Server(UNLIMITED);
   random.addService(providerGrpc.ResourceProviderService, randomProvider({ onCall, onError }));
 
-  const { sessions } = provider;
-  const own = await Promise.all([listen(aws, { closed: (peer) => sessions.drop(peer) }), listen(random)]);
+  const own = await Promise.all([listen(aws.server, { closed: (peer) => aws.sessions.drop(peer) }), listen(random)]);
+  const providers = new Map([[schemas, aws]]);
   const regional = new Map<string, Promise<Listener>>();
   const listeners: Listener[] = [...own];
-  const listenFor = async (region: string) => {
-    const listener = await listen(aws, {
-      opened: (peer) => sessions.of(peer).useRegion(region),
+  const listenFor = async (region: string, sdk: SchemaSource | undefined) => {
+    const { server, sessions } = providers.get(sdk ?? schemas) ?? providerOf(sdk ?? schemas);
+    providers.set(sdk ?? schemas, { server, sessions });
+    const listener = await listen(server, {
+      opened: (peer) => {
+        sessions.of(peer).useRegion(region);
+        if (sdk !== undefined) sessions.of(peer).keepStateApart();
+      },
       closed: (peer) => sessions.drop(peer),
     });
     listeners.push(listener);
@@ -78,9 +91,10 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   return {
     port: own[0].port,
     randomPort: own[1].port,
-    portFor: async (region) => {
-      const listener = regional.get(region) ?? listenFor(region);
-      regional.set(region, listener);
+    portFor: async (region, sdk) => {
+      const key = `${region} ${sdk?.root}`;
+      const listener = regional.get(key) ?? listenFor(region, sdk);
+      regional.set(key, listener);
       return (await listener).port;
     },
     connections: () => listeners.reduce((sum, listener) => sum + listener.connections(), 0),

@@ -54,7 +54,7 @@ export function checkResource(
       }
     }
   }
-  if (schema.inputs.has("region") && isAbsent(given.region)) fillIn("region", settings.region ?? UNKNOWN);
+  if (schema.region === "input" && isAbsent(given.region)) fillIn("region", settings.region ?? UNKNOWN);
 
   const validator = new Validator(schemas, schema.token);
   const inputs = validator.object(given, schema.inputs);

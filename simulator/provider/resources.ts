@@ -310,8 +310,8 @@ export class Resources {
 
 /** The region an object lives in; empty for the types of global services, which take none. */
 export function regionOf(schema: ResourceSchema, settings: ProviderSettings, values: JsonObject): string {
-  if (!schema.inputs.has("region")) return "";
-  return knownString(values.region) ?? settings.region ?? "";
+  if (schema.region === undefined) return "";
+  return (schema.region === "input" ? knownString(values.region) : undefined) ?? settings.region ?? "";
 }
 
 function keyOf(schema: ResourceSchema, settings: ProviderSettings, values: JsonObject, id: string): ResourceKey {

@@ -16,7 +16,7 @@ import type { Invoke } from "./invoke.ts";
 import { formatPath } from "./paths.ts";
 import { Resources, type UpdateRequest } from "./resources.ts";
 import { type Session, Sessions } from "./session.ts";
-import { readSettings, unknownSettings } from "./settings.ts";
+import { type Caller, readSettings, SIMULATED_ACCOUNT_ID, unknownSettings } from "./settings.ts";
 import type { Failure } from "./validate.ts";
 import type { JsonObject } from "./values.ts";
 import { isAbsent, plainObject, sameValue } from "./values.ts";
@@ -78,13 +78,21 @@ export class ProviderService {
         response.setSchema(JSON.stringify({ name: "aws", version: this.#parts.schemas.version }));
         return response;
       }),
-      checkConfig: this.#method("CheckConfig", (session, request: pb.CheckRequest) => {
+      checkConfig: this.#method("CheckConfig", async (session, request: pb.CheckRequest) => {
         const response = new pb.CheckResponse();
         const news = toObject(request.getNews());
         if (session.defaultRegion !== undefined && isAbsent(news.region)) news.region = session.defaultRegion;
         response.setInputs(toStruct(news));
-        const failures = [...readSettings(news).failures, ...unknownSettings(this.#parts.schemas, news)];
-        response.setFailuresList(failures.map(toFailure));
+        const { failures, ignored } = readSettings(news, this.#caller(session));
+        const all = [...failures, ...unknownSettings(this.#parts.schemas, news)];
+        response.setFailuresList(all.map(toFailure));
+        if (ignored.length > 0) {
+          const what = ignored.join(", ");
+          await session.warn(
+            request.getUrn(),
+            `not used on the simulated cloud, where everything is in account ${SIMULATED_ACCOUNT_ID}: ${what}`,
+          );
+        }
         return response;
       }),
       diffConfig: this.#method("DiffConfig", (_, request: pb.DiffRequest) => {
@@ -95,7 +103,7 @@ export class ProviderService {
         return response;
       }),
       configure: this.#method("Configure", (session, request: pb.ConfigureRequest) => {
-        const { settings, failures } = readSettings(toObject(request.getArgs()));
+        const { settings, failures } = readSettings(toObject(request.getArgs()), this.#caller(session));
         if (failures.length > 0) throw new CloudError("invalid", failures.map((f) => f.reason).join("\n"));
         session.configure(settings);
         const response = new pb.ConfigureResponse();
@@ -143,6 +151,13 @@ export class ProviderService {
           details: refused ? message : `the simulated cloud failed in ${name}: ${message}`,
         });
       }
+    };
+  }
+
+  #caller(session: Session): Caller {
+    return {
+      keepsStateApart: session.keepsStateApart,
+      issued: (accessKey) => this.#parts.store.find(SIMULATED_ACCOUNT_ID, "", accessKey) !== undefined,
     };
   }
 

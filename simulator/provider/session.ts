@@ -11,6 +11,7 @@ export class Session {
   #engine: InstanceType<typeof engineGrpc.EngineClient> | undefined;
   #engineAddress = "";
   #defaultRegion: string | undefined;
+  #keepsStateApart = false;
 
   attach(engineAddress: string): void {
     if (engineAddress === "" || engineAddress === this.#engineAddress) return;
@@ -26,6 +27,15 @@ export class Session {
 
   useRegion(region: string): void {
     this.#defaultRegion = region;
+  }
+
+  /** Whether the stacks of this connection live where only the simulated cloud is used. */
+  get keepsStateApart(): boolean {
+    return this.#keepsStateApart;
+  }
+
+  keepStateApart(): void {
+    this.#keepsStateApart = true;
   }
 
   configure(settings: ProviderSettings): void {

@@ -16,15 +16,37 @@ export interface ProviderSettings {
   readonly tags: TagSettings;
 }
 
+/** What is known of who configures a provider. */
+export interface Caller {
+  /**
+   * Its stacks live in a place of their own, and never on AWS. So credentials of real accounts in the program or its
+   * configuration mean nothing here, and do no harm.
+   */
+  readonly keepsStateApart: boolean;
+  /** Whether the simulated cloud itself has given out the access key. */
+  issued(accessKey: string): boolean;
+}
+
+const STRANGER: Caller = { keepsStateApart: false, issued: () => false };
+
 /**
  * Reads a provider's configuration and collects what speaks against using it here.
  *
  * A stack that is meant for AWS must never run on the simulator: its state would then hold ids of resources that do
- * not exist. So whatever names another account, or credentials that AWS could have issued, is refused.
+ * not exist. So whatever names another account, or credentials that AWS could have issued, is refused, unless the
+ * caller keeps such a state apart anyway.
  */
-export function readSettings(config: JsonObject): { settings: ProviderSettings; failures: readonly Failure[] } {
+export function readSettings(
+  config: JsonObject,
+  caller: Caller = STRANGER,
+): { settings: ProviderSettings; failures: readonly Failure[]; ignored: readonly string[] } {
   const failures: Failure[] = [];
+  const ignored: string[] = [];
   const refuse = (property: string, reason: string) => failures.push({ property, reason });
+  const refuseOrIgnore = (property: string, value: string, reason: string) => {
+    if (caller.keepsStateApart) ignored.push(`${property} ${value}`);
+    else refuse(property, reason);
+  };
 
   const allowed = strings(decoded(config.allowedAccountIds));
   if (allowed !== undefined && allowed.length > 0 && !allowed.includes(SIMULATED_ACCOUNT_ID)) {
@@ -40,23 +62,32 @@ export function readSettings(config: JsonObject): { settings: ProviderSettings; 
   }
   const profile = knownString(config.profile);
   if (profile !== undefined && profile !== "") {
-    refuse("profile", `the simulated cloud has no profiles, and "${profile}" points to a real account; leave it unset`);
+    refuseOrIgnore(
+      "profile",
+      profile,
+      `the simulated cloud has no profiles, and "${profile}" points to a real account; leave it unset`,
+    );
   }
   const key = knownString(config.accessKey);
-  if (key !== undefined && /^A(KIA|SIA|IDA|ROA)[A-Z0-9]{12,}$/.test(key)) {
-    refuse("accessKey", "an access key that AWS issued was given to the simulated cloud; leave it unset");
+  if (key !== undefined && /^A(KIA|SIA|IDA|ROA)[A-Z0-9]{12,}$/.test(key) && !caller.issued(key)) {
+    const reason = "an access key that AWS issued was given to the simulated cloud; leave it unset";
+    refuseOrIgnore("accessKey", `${key.slice(0, 4)}…`, reason);
   }
-  for (const property of ["assumeRoles", "assumeRoleWithWebIdentity"]) {
+  for (const property of ["assumeRole", "assumeRoles", "assumeRoleWithWebIdentity"]) {
     for (const arn of roleArns(decoded(config[property]))) {
       if (arn.split(":")[4] === SIMULATED_ACCOUNT_ID) continue;
-      refuse(property, `role ${arn} is in a real account, and this is the simulated cloud ${SIMULATED_ACCOUNT_ID}`);
+      refuseOrIgnore(
+        property,
+        arn,
+        `role ${arn} is in a real account, and this is the simulated cloud ${SIMULATED_ACCOUNT_ID}`,
+      );
     }
   }
   const region = knownString(config.region);
   if (region === undefined && !containsUnknown(config.region)) {
     refuse("region", 'no region was given; set aws:region, the provider\'s "region" or AWS_REGION');
   }
-  return { settings: { account: SIMULATED_ACCOUNT_ID, region, tags: tagSettings(config) }, failures };
+  return { settings: { account: SIMULATED_ACCOUNT_ID, region, tags: tagSettings(config) }, failures, ignored };
 }
 
 /** Settings the engine adds for itself. */

@@ -122,7 +122,7 @@ export class Validator {
 
   /** The first alternative without a failure; else what the first alternative says is wrong. */
   #union(bare: Json, alternatives: readonly TypeSchema[], path: Path): Json {
-    if (isObject(bare) && !isAsset(bare) && isDocument(alternatives)) {
+    if ((isObject(bare) || Array.isArray(bare)) && !isAsset(bare) && isDocument(alternatives)) {
       const text = containsUnknown(bare) ? UNKNOWN : JSON.stringify(plain(bare));
       return containsSecret(bare) ? secret(text) : text;
     }
@@ -147,11 +147,16 @@ export class Validator {
   }
 }
 
-/** The provider takes a policy as an object too, and hands it on as the text that AWS stores. */
+/**
+ * The provider takes a policy as an object too, and hands it on as the text that AWS stores. Releases before 7 declare
+ * documents by hand-written types, of which only the name is known.
+ */
 function isDocument(alternatives: readonly TypeSchema[]): boolean {
   return (
     alternatives.some((type) => type.kind === "string") &&
-    alternatives.some((type) => type.kind === "object" && type.name.endsWith(".PolicyDocument"))
+    alternatives.some(
+      (type) => type.kind === "any" || (type.kind === "object" && type.name.endsWith(".PolicyDocument")),
+    )
   );
 }
 

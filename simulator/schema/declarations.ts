@@ -85,10 +85,12 @@ function outerUnion(type: string): string {
   return type.replace(/\{[^{}]*\}/g, "{}");
 }
 
-/** Where names of a file lead: which enum values a name has, which resource type an imported class is. */
+/** Where names of a file lead: which enum values a name has, which resource type it is, whether it comes from elsewhere. */
 export interface NameScope {
   enumValues(name: string): readonly string[] | undefined;
   resourceToken(name: string): string | undefined;
+  /** Whether the name is imported from elsewhere in the SDK. @default never */
+  isImported?(name: string): boolean;
 }
 
 /**
@@ -179,8 +181,14 @@ export function parseType(written: string, scope: NameScope): TypeSchema {
       const values = scope.enumValues(name.slice("enums.".length));
       if (values) return { kind: "string", enum: values };
     }
+    // Releases before 7 name an ARN, and an enum of the provider's own, by an alias.
+    if (name === "ARN") return { kind: "string" };
+    const values = scope.enumValues(name);
+    if (values) return { kind: "string", enum: values };
     const token = scope.resourceToken(name);
     if (token) return { kind: "resource", token };
+    // Of the SDK's hand-written types, such as `PolicyDocument` in releases before 7, only the name is declared.
+    if (scope.isImported?.(name)) return { kind: "any" };
     throw new Error(`cannot read the type "${written}": unknown name ${name}`);
   };
 

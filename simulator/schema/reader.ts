@@ -5,7 +5,7 @@ import { formerTokens, type SdkEntry, type SdkFiles } from "./sdk.ts";
 import type { FunctionSchema, ObjectSchema, PropertySchema, ResourceSchema } from "./types.ts";
 
 /** What the SDK itself says of a resource type; names, replacement and identity come from tables. */
-export type DeclaredResource = Omit<ResourceSchema, "replacement" | "autoname">;
+export type DeclaredResource = Omit<ResourceSchema, "region" | "replacement" | "autoname">;
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -50,7 +50,8 @@ export function readFunction(sdk: SdkFiles, entry: SdkEntry): FunctionSchema {
 export function readObject(sdk: SdkFiles, name: string): ObjectSchema | undefined {
   const found = sdk.nested(name);
   if (!found) return undefined;
-  return { name, properties: schemas(found.text, found.offset, nestedScope(sdk), NONE) };
+  const scope = { ...nestedScope(sdk), isImported: (type: string) => importsName(found.text, type) };
+  return { name, properties: schemas(found.text, found.offset, scope, NONE) };
 }
 
 /** What the provider's own configuration accepts. */
@@ -100,9 +101,14 @@ function secretProperties(javascript: string): ReadonlySet<string> {
   return new Set([...[...additional.matchAll(/"(\w+)"/g)].map((m) => m[1]!), ...[...wrapped].map((m) => m[1]!)]);
 }
 
-/** Values the SDK fills in before it sends them: `(args?.description) ?? "Managed by Pulumi"`. */
+/**
+ * Values the SDK fills in before it sends them: `(args?.description) ?? "Managed by Pulumi"`, and in releases before 7
+ * `(_a = (args ? args.description : undefined)) !== null && _a !== void 0 ? _a : "Managed by Pulumi"`.
+ */
 function sdkDefaults(javascript: string): Record<string, string> {
-  const found = javascript.matchAll(/resourceInputs\["(\w+)"\] = \(args\?\.\w+\) \?\? "([^"]*)";/g);
+  const found = javascript.matchAll(
+    /resourceInputs\["(\w+)"\] = \((?:args\?\.\w+\) \?\?|_\w+ = \(.*\)\) !== null && .* \? _\w+ :) "([^"]*)";/g,
+  );
   return Object.fromEntries([...found].map((m) => [m[1]!, m[2]!]));
 }
 
@@ -110,15 +116,20 @@ function nestedScope(sdk: SdkFiles): NameScope {
   return { enumValues: (name) => sdk.enumValues(name), resourceToken: () => undefined };
 }
 
+function importsName(text: string, name: string): boolean {
+  return new RegExp(`^import \\{[^}]*\\b${name}\\b[^}]*\\} from "\\.`, "m").test(text);
+}
+
 /** Resource classes a file imports: `import { Topic } from "../sns"`. */
 function scopeOf(sdk: SdkFiles, entry: SdkEntry, declarations: string): NameScope {
   const imported = new Map<string, string>();
   for (const match of declarations.matchAll(/^import \{ ([^}]+) \} from "(\.[^"]*)";$/gm)) {
-    const module = match[2]!.startsWith("../") ? match[2]!.slice(3) : entry.module;
+    const module = match[2]!.startsWith("../") ? match[2]!.slice(3).replace(/\/index$/, "") : entry.module;
     for (const name of match[1]!.split(",")) imported.set(name.trim(), module);
   }
   return {
     enumValues: (name) => sdk.enumValues(name),
+    isImported: (name) => imported.has(name),
     resourceToken: (name) => {
       const module = imported.get(name);
       return module === undefined ? undefined : sdk.entry(`aws:${module}:${name}`)?.token;

@@ -19,7 +19,7 @@ export interface SdkEntry {
 
 export class SdkFiles {
   readonly version: string;
-  readonly #root: string;
+  readonly root: string;
   #index: ReadonlyMap<string, SdkEntry> | undefined;
   readonly #enums = new Map<string, ReadonlyMap<string, readonly string[]>>();
   readonly #nested = new Map<string, { text: string; offsets: Map<string, number> }>();
@@ -37,12 +37,12 @@ export class SdkFiles {
     } catch (cause) {
       throw new Error(`@pulumi/aws is not installed where ${baseDir} could find it. Run \`npm ci\` there.`, { cause });
     }
-    this.#root = dirname(manifest);
-    this.version = (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version;
+    this.root = dirname(manifest);
+    this.version = (JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version.replace(/^v/, "");
   }
 
   read(path: string): string {
-    return readFileSync(join(this.#root, path), "utf8");
+    return readFileSync(join(this.root, path), "utf8");
   }
 
   /** Full, short and former tokens. */
@@ -63,7 +63,11 @@ export class SdkFiles {
     const module = dot < 0 ? "" : name.slice(0, dot);
     let enums = this.#enums.get(module);
     if (!enums) {
-      enums = readEnums(this.read(join("types/enums", module, "index.d.ts")));
+      try {
+        enums = readEnums(this.read(join("types/enums", module, "index.d.ts")));
+      } catch {
+        enums = new Map(); // a module without enums
+      }
       this.#enums.set(module, enums);
     }
     return enums.get(name.slice(dot + 1));
@@ -107,7 +111,7 @@ export class SdkFiles {
       files = new Map();
       let names: string[] = [];
       try {
-        names = readdirSync(join(this.#root, module));
+        names = readdirSync(join(this.root, module));
       } catch {
         // no such module: no files
       }
@@ -123,7 +127,7 @@ export class SdkFiles {
 
   #declared(path: string, module: string): SdkEntry | undefined {
     const text = this.read(`${path}.js`);
-    const resource = /static __pulumiType = '(aws:[^']+)'/.exec(text);
+    const resource = /(?:static |\w\.)__pulumiType = '(aws:[^']+)'/.exec(text);
     if (resource) return { token: resource[1]!, path, module, kind: "resource" };
     const called = /\.invoke(?:Output)?\("(aws:[^"]+)"/.exec(text);
     return called ? { token: called[1]!, path, module, kind: "function" } : undefined;
@@ -131,7 +135,7 @@ export class SdkFiles {
 
   #readIndex(): Map<string, SdkEntry> {
     const entries: SdkEntry[] = [];
-    const modules = readdirSync(this.#root, { withFileTypes: true })
+    const modules = readdirSync(this.root, { withFileTypes: true })
       .filter((e) => e.isDirectory() && e.name !== "types" && e.name !== "config" && e.name !== "node_modules")
       .map((e) => e.name);
     for (const module of ["", ...modules]) {

@@ -23,10 +23,11 @@ import type {
  * SDK's nested types). Listing all, or looking up a former token, reads every file once.
  *
  * @param baseDir a directory from which `@pulumi/aws` resolves, such as that of the program
+ * @param reference a newer release, asked for what releases before 7 do not say: which types have a region
  * @throws Error when it does not
  */
-export function openSchema(baseDir: string): SchemaSource {
-  return new SdkSchemaSource(new SdkFiles(baseDir));
+export function openSchema(baseDir: string, reference?: SchemaSource): SchemaSource {
+  return new SdkSchemaSource(new SdkFiles(baseDir), reference);
 }
 
 /** `ec2/Vpc` for `aws:ec2/vpc:Vpc`: the key of all tables. */
@@ -39,14 +40,20 @@ class SdkSchemaSource implements SchemaSource {
   readonly #resources = new Map<string, ResourceSchema>();
   readonly #functions = new Map<string, FunctionSchema>();
   readonly #objects = new Map<string, ObjectSchema>();
+  readonly #reference: SchemaSource | undefined;
   #provider: ReadonlyMap<string, PropertySchema> | undefined;
 
-  constructor(sdk: SdkFiles) {
+  constructor(sdk: SdkFiles, reference: SchemaSource | undefined) {
     this.#sdk = sdk;
+    this.#reference = reference;
   }
 
   get version(): string {
     return this.#sdk.version;
+  }
+
+  get root(): string {
+    return this.#sdk.root;
   }
 
   get resources(): readonly string[] {
@@ -71,6 +78,7 @@ class SdkSchemaSource implements SchemaSource {
       const name = typeName(entry);
       schema = {
         ...declared,
+        ...this.#regionOf(entry.token, declared.inputs),
         replacement: replacementOf(name, declared.inputs),
         autoname: autonameOf(name, declared.inputs),
       };
@@ -134,6 +142,13 @@ class SdkSchemaSource implements SchemaSource {
       : generalIdentity(name, schema, kit);
     const outputs = completeOutputs(schema, context, result);
     return { id: result.id, ...(result.arn === undefined ? {} : { arn: result.arn }), outputs, source };
+  }
+
+  /** Releases from 7 on take a region for each resource of a regional service; an older `region` means something else. */
+  #regionOf(token: string, inputs: ReadonlyMap<string, PropertySchema>): Pick<ResourceSchema, "region"> {
+    if (Number.parseInt(this.version, 10) >= 7) return inputs.has("region") ? { region: "input" } : {};
+    const newer = this.#reference?.resource(token);
+    return newer !== undefined && newer.region === undefined ? {} : { region: "provider" };
   }
 
   #tokens(kind: SdkEntry["kind"]): readonly string[] {

@@ -86,6 +86,11 @@ export interface ResourceSchema {
   readonly secrets: ReadonlySet<string>;
   readonly replacement: ReplacementKnowledge;
   readonly autoname: AutonameRule | undefined;
+  /**
+   * Where the region of an object comes from: its own `region` input, or the provider alone (all releases before 7).
+   * Absent for the types of global services.
+   */
+  readonly region?: "input" | "provider";
   /** Takes `tags` and has `tagsAll`: the provider's default tags apply. */
   readonly taggable: boolean;
   /** Import ids from the documentation, such as `vpc-a01106c2`. */
@@ -138,8 +143,10 @@ export interface Identity {
 
 /** Everything known about the types of one installed SDK. */
 export interface SchemaSource {
-  /** Version of the installed `@pulumi/aws`. */
+  /** Version of the installed `@pulumi/aws`, without a leading "v". */
   readonly version: string;
+  /** Where it is installed. */
+  readonly root: string;
   /** All resource tokens, sorted. */
   readonly resources: readonly string[];
   /** All function tokens, sorted. */
