@@ -27,10 +27,11 @@ export function statusOf(
         };
       }),
     ),
-    targetGroups: groups.map(({ group, targets }) => ({
+    targetGroups: groups.map(({ group, requests, targets }) => ({
       arn: group.arn,
       name: group.name,
       used: used.has(group.arn),
+      requests,
       targets: targets.map(({ id, port, zone, state, inFlight, slowMs }) => {
         return { task: id, port, zone, state, inFlight, slowMs };
       }),

@@ -41,6 +41,8 @@ export interface TargetGroupStatus {
   readonly name: string;
   /** Whether a listener's rule names it; targets of others are `unused` to AWS. */
   readonly used: boolean;
+  /** Sent to its targets since it is served. */
+  readonly requests: number;
   readonly targets: readonly {
     readonly task: string;
     readonly port: number;

@@ -28,6 +28,8 @@ export interface Target {
 
 export class TargetGroupRuntime {
   group: TargetGroup;
+  /** Requests that were sent to its targets since it is served. */
+  requests = 0;
   readonly #targets = new Map<string, Target>();
   readonly #random: Random;
   readonly #clock: Clock;
@@ -110,6 +112,7 @@ export class TargetGroupRuntime {
   /** Counts a request in; the answer counts it out. */
   begin(target: Target): () => void {
     target.inFlight++;
+    this.requests++;
     let ended = false;
     return () => {
       if (ended) return;
