@@ -47,15 +47,7 @@ export class StoreAccount implements Account {
    * the object they came with has their id among its outputs.
    */
   #cameAlong(types: readonly TypeName[], reference: string): boolean {
-    const quoted = JSON.stringify(reference);
-    return this.#store
-      .mentioning(this.id, undefined, reference)
-      .some(
-        (one) =>
-          !types.includes(typeNameOf(one.type)) &&
-          JSON.stringify(one.state).includes(quoted) &&
-          !JSON.stringify(one.inputs).includes(quoted),
-      );
+    return this.#store.making(this.id, reference).some((one) => !types.includes(typeNameOf(one.type)));
   }
 
   #isHere({ region }: StoredResource): boolean {

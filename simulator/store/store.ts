@@ -2,10 +2,43 @@
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
-import type { JsonObject } from "../provider/values.ts";
+import type { Json, JsonObject } from "../provider/values.ts";
 
 /** Raised when the tables change shape. */
-const FORMAT = 1;
+const FORMAT = 2;
+
+/** Longer texts are documents, not names of other objects. An ARN has at most 2,048 characters. */
+const LONGEST_TEXT = 2_048;
+
+/** The texts in a resource's state; `made` are those the cloud has made, rather than been given. */
+const textsOf = (row: string, from = ""): string => `
+  SELECT DISTINCT ${row}.account, tree.atom, ${row}.type, ${row}.region, ${row}.id,
+    tree.atom NOT IN (SELECT atom FROM json_tree(${row}.inputs) WHERE json_tree.type = 'text')
+  FROM ${from} json_tree(${row}.state) AS tree WHERE tree.type = 'text' AND length(tree.atom) <= ${LONGEST_TEXT}`;
+const FORGET_TEXTS = `
+  DELETE FROM texts WHERE (account, text, type, region, id) IN (
+    SELECT old.account, atom, old.type, old.region, old.id FROM json_tree(old.state) WHERE json_tree.type = 'text');`;
+
+/**
+ * Which resources a text stands in, so that finding them costs what they are and not what the account holds. Triggers
+ * keep it, so no writer can forget to.
+ */
+const TEXT_INDEX = `
+  CREATE TABLE texts (account TEXT NOT NULL, text TEXT NOT NULL, type TEXT NOT NULL, region TEXT NOT NULL,
+    id TEXT NOT NULL, made INTEGER NOT NULL, PRIMARY KEY (account, text, type, region, id)) WITHOUT ROWID;
+  CREATE INDEX texts_made ON texts (account, text) WHERE made = 1;
+  CREATE TRIGGER texts_of_new AFTER INSERT ON resources BEGIN INSERT INTO texts ${textsOf("new")}; END;
+  CREATE TRIGGER texts_of_changed AFTER UPDATE ON resources BEGIN
+    ${FORGET_TEXTS} INSERT INTO texts ${textsOf("new")}; END;
+  CREATE TRIGGER texts_of_removed AFTER DELETE ON resources BEGIN ${FORGET_TEXTS} END;
+  CREATE INDEX resources_by_any_name ON resources (account, unique_name);
+  INSERT INTO texts ${textsOf("resources", "resources,")};`;
+
+/**
+ * Left to itself the planner takes an account for ten resources and reads all of it, so what is looked up by each column
+ * names its index.
+ */
+const INDEX_OF = { arn: "resources_by_arn", id: "resources_by_id", unique_name: "resources_by_any_name" } as const;
 
 /** What a service namespace is: ids are unique for one type in one account and region. */
 export interface ResourceKey {
@@ -27,6 +60,14 @@ export interface StoredResource extends ResourceKey {
   readonly createdAt: string;
 }
 
+/** Something that is kept in a resource: an item of a table, when a parameter was written. */
+export interface Content {
+  readonly part: string;
+  /** Orders what is in a part. */
+  readonly sort: string;
+  readonly value: Json;
+}
+
 export interface Counts {
   readonly total: number;
   readonly byType: Readonly<Record<string, number>>;
@@ -41,6 +82,7 @@ export class CloudStore {
   readonly #file: string;
   readonly #statements = new Map<string, StatementSync>();
   #depth = 0;
+  #rows = 0;
 
   /**
    * Opens the database, and makes it when there is none.
@@ -60,6 +102,18 @@ export class CloudStore {
   }
 
   #migrate(): void {
+    this.#makeResources();
+    // Older releases leave it alone, so it needs no format of its own.
+    this.#db.exec(`
+      CREATE TABLE IF NOT EXISTS contents (
+        account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
+        part TEXT NOT NULL, sort TEXT NOT NULL, value TEXT NOT NULL,
+        PRIMARY KEY (account, region, type, id, part, sort)
+      ) WITHOUT ROWID;
+    `);
+  }
+
+  #makeResources(): void {
     const version = Number(this.#db.prepare("PRAGMA user_version").get()?.user_version ?? 0);
     if (version > FORMAT) {
       throw new Error(
@@ -68,6 +122,11 @@ export class CloudStore {
       );
     }
     if (version === FORMAT) return;
+    if (version === 0) this.#makeTables();
+    this.#db.exec(`${TEXT_INDEX} PRAGMA user_version = ${FORMAT};`);
+  }
+
+  #makeTables(): void {
     this.#db.exec(`
       CREATE TABLE resources (
         account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
@@ -81,7 +140,6 @@ export class CloudStore {
       CREATE TABLE counters (account TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
         PRIMARY KEY (account, name)) WITHOUT ROWID;
       CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-      PRAGMA user_version = ${FORMAT};
     `);
   }
 
@@ -125,9 +183,11 @@ export class CloudStore {
 
   put(resource: StoredResource): void {
     this.#run(
-      `INSERT OR REPLACE INTO resources
-       (account, region, type, id, arn, unique_name, urn, stack, inputs, state, created_at)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO resources (account, region, type, id, arn, unique_name, urn, stack, inputs, state, created_at)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (account, region, type, id) DO UPDATE SET arn = excluded.arn, unique_name = excluded.unique_name,
+         urn = excluded.urn, stack = excluded.stack, inputs = excluded.inputs, state = excluded.state,
+         created_at = excluded.created_at`,
       resource.account,
       resource.region,
       resource.type,
@@ -142,8 +202,10 @@ export class CloudStore {
     );
   }
 
-  /** Whether there was such a resource. */
+  /** Whether there was such a resource. What was in it goes with it. */
   remove(key: ResourceKey): boolean {
+    const place = [key.account, key.region, key.type, key.id];
+    this.#run("DELETE FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ?", ...place);
     const changes = this.#run(
       "DELETE FROM resources WHERE account = ? AND region = ? AND type = ? AND id = ?",
       ...[key.account, key.region, key.type, key.id],
@@ -151,55 +213,105 @@ export class CloudStore {
     return changes > 0;
   }
 
+  /** What is kept in a resource, such as an item of a table, at one place. */
+  content(key: ResourceKey, part: string, sort: string): Json | undefined {
+    const rows = this.#all(
+      "SELECT value FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ? AND part = ? AND sort = ?",
+      ...[key.account, key.region, key.type, key.id, part, sort],
+    );
+    return rows[0] && (JSON.parse(String(rows[0].value)) as Json);
+  }
+
+  /** What is kept in a resource, or in one part of it, in the order of part and sort. */
+  contents(key: ResourceKey, part?: string): Content[] {
+    const place = [key.account, key.region, key.type, key.id];
+    const where = "account = ? AND region = ? AND type = ? AND id = ?";
+    const rows =
+      part === undefined
+        ? this.#all(`SELECT part, sort, value FROM contents WHERE ${where} ORDER BY part, sort`, ...place)
+        : this.#all(`SELECT part, sort, value FROM contents WHERE ${where} AND part = ? ORDER BY sort`, ...place, part);
+    return rows.map((row) => ({
+      part: String(row.part),
+      sort: String(row.sort),
+      value: JSON.parse(String(row.value)) as Json,
+    }));
+  }
+
+  putContent(key: ResourceKey, part: string, sort: string, value: Json): void {
+    this.#run(
+      "INSERT OR REPLACE INTO contents (account, region, type, id, part, sort, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      ...[key.account, key.region, key.type, key.id, part, sort, JSON.stringify(value)],
+    );
+  }
+
+  removeContent(key: ResourceKey, part: string, sort: string): void {
+    this.#run(
+      "DELETE FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ? AND part = ? AND sort = ?",
+      ...[key.account, key.region, key.type, key.id, part, sort],
+    );
+  }
+
   /** The resource of the type that holds a unique name; `region` undefined looks in all. */
   holderOf(account: string, type: string, uniqueName: string, region: string | undefined): StoredResource | undefined {
     const rows = this.#all(
-      "SELECT * FROM resources WHERE account = ? AND type = ? AND unique_name = ? ORDER BY created_at",
-      ...[account, type, uniqueName],
+      `SELECT * FROM resources INDEXED BY resources_by_name
+       WHERE account = ? AND type = ? AND unique_name = ? AND region = coalesce(?, region) ORDER BY created_at LIMIT 1`,
+      ...[account, type, uniqueName, region ?? null],
     );
-    return rows.map(toResource).find((resource) => region === undefined || resource.region === region);
+    return rows.map(toResource)[0];
   }
 
   /** A resource by ARN, id or unique name, whatever its type; one of the region first. */
   find(account: string, region: string, reference: string): StoredResource | undefined {
-    const rows = this.#all(
-      "SELECT * FROM resources WHERE account = ? AND (arn = ? OR id = ?) ORDER BY (region <> ?), type",
-      ...[account, reference, reference, region],
-    );
-    const named = () =>
+    const by = (column: keyof typeof INDEX_OF) =>
       this.#all(
-        "SELECT * FROM resources WHERE account = ? AND unique_name = ? ORDER BY (region <> ?), type",
+        `SELECT * FROM resources INDEXED BY ${INDEX_OF[column]} WHERE account = ? AND ${column} = ? ORDER BY (region <> ?), type LIMIT 1`,
         ...[account, reference, region],
-      );
-    const row = rows[0] ?? named()[0];
-    return row && toResource(row);
+      ).map(toResource)[0];
+    return by("arn") ?? by("id") ?? by("unique_name");
   }
 
   /** Those of a type with this id, ARN or unique name, of all regions. */
   named(account: string, type: string, reference: string): StoredResource[] {
+    const by = (column: keyof typeof INDEX_OF) =>
+      this.#all(
+        `SELECT * FROM resources INDEXED BY ${INDEX_OF[column]} WHERE account = ? AND ${column} = ? AND type = ?`,
+        ...[account, reference, type],
+      ).map(toResource);
+    const all = [...by("id"), ...by("arn"), ...by("unique_name")];
+    return all.filter((one, at) => all.findIndex((other) => other.id === one.id && other.region === one.region) === at);
+  }
+
+  /** Those of a type that have the text as one of their properties, at any depth. */
+  mentioning(account: string, type: string, text: string): StoredResource[] {
     return this.#all(
-      "SELECT * FROM resources WHERE account = ? AND type = ? AND (id = ? OR arn = ? OR unique_name = ?)",
-      ...[account, type, reference, reference, reference],
+      `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
+       WHERE account = ? AND text = ? AND type = ?`,
+      ...[account, text, type],
     ).map(toResource);
   }
 
-  /** Those in whose properties a text stands: of a type, or of all. */
-  mentioning(account: string, type: string | undefined, text: string): StoredResource[] {
-    const rows =
-      type === undefined
-        ? this.#all("SELECT * FROM resources WHERE account = ? AND instr(state, ?) > 0", account, text)
-        : this.#all(
-            "SELECT * FROM resources WHERE account = ? AND type = ? AND instr(state, ?) > 0",
-            ...[account, type, text],
-          );
-    return rows.map(toResource);
+  /** Those of any type that have the text as one of their properties and were not given it: they made it. */
+  making(account: string, text: string): StoredResource[] {
+    return this.#all(
+      `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
+       WHERE account = ? AND text = ? AND made = 1`,
+      ...[account, text],
+    ).map(toResource);
   }
 
   /** All resources of a type, oldest first; `region` undefined gives those of all regions. */
   list(account: string, type: string, region?: string): StoredResource[] {
-    return this.#all("SELECT * FROM resources WHERE account = ? AND type = ? ORDER BY created_at, id", account, type)
-      .map(toResource)
-      .filter((resource) => region === undefined || resource.region === "" || resource.region === region);
+    return this.#all(
+      `SELECT * FROM resources INDEXED BY resources_by_name WHERE account = ? AND type = ? AND (?3 IS NULL OR region IN ('', ?3))
+       ORDER BY created_at, id`,
+      ...[account, type, region ?? null],
+    ).map(toResource);
+  }
+
+  /** All resources of an account. */
+  inAccount(account: string): StoredResource[] {
+    return this.#all("SELECT * FROM resources WHERE account = ? ORDER BY type, id", account).map(toResource);
   }
 
   /** All resources with an ARN, in the order of their ARNs. */
@@ -242,15 +354,16 @@ export class CloudStore {
   }
 
   /**
-   * Forgets resources: all, or those of one account or one stack. Counters go with an account, so that a fresh start
-   * gives the same ids again.
+   * Forgets resources: all, or those of one account with its clusters, or one stack. Counters go with an account, so that
+   * a fresh start gives the same ids again.
    */
   reset(only: { readonly account?: string; readonly stack?: string } = {}): number {
     return this.transaction(() => {
       if (only.stack !== undefined) return this.#run("DELETE FROM resources WHERE stack = ?", only.stack);
       if (only.account !== undefined) {
-        this.#run("DELETE FROM counters WHERE account = ?", only.account);
-        return this.#run("DELETE FROM resources WHERE account = ?", only.account);
+        const within = [only.account, `${only.account}/%`];
+        this.#run("DELETE FROM counters WHERE account = ? OR account LIKE ?", ...within);
+        return this.#run("DELETE FROM resources WHERE account = ? OR account LIKE ?", ...within);
       }
       this.#run("DELETE FROM counters");
       return this.#run("DELETE FROM resources");
@@ -283,8 +396,15 @@ export class CloudStore {
     return statement;
   }
 
+  /** How many rows were read since the store was opened, and by which statements: what scale tests hold it to. */
+  effort(): { readonly rows: number; readonly statements: readonly string[] } {
+    return { rows: this.#rows, statements: [...this.#statements.keys()] };
+  }
+
   #all(sql: string, ...values: (string | number | null)[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[];
+    const rows = this.#statement(sql).all(...values) as Row[];
+    this.#rows += rows.length;
+    return rows;
   }
 
   #run(sql: string, ...values: (string | number | null)[]): number {
