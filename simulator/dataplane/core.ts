@@ -101,6 +101,7 @@ export class DataPlaneCore {
     this.#take(source.read());
     this.#serving = this.#topology.loadBalancers;
     onLoadBalancers(this.#serving);
+    source.subscribe?.(() => this.poll());
     this.#ends.push(
       every(clock, pollMs, () => this.poll()),
       every(clock, tickMs, () => this.scheduler.reconcile()),

@@ -68,7 +68,11 @@ export function forward(
       });
       // Counts from the last byte in either direction.
       upstream.setTimeout(idleTimeoutMs, () => fail("silence"));
-      upstream.on("error", () => fail("reset"));
+      upstream.on("error", () => {
+        // Of a lost zone nothing comes back, not even an end.
+        if (target.reachable) fail("reset");
+        else slow = setTimeout(() => fail("silence"), idleTimeoutMs);
+      });
       upstream.on("response", (answer) => {
         status = answer.statusCode ?? 502;
         const took = seconds();

@@ -146,4 +146,6 @@ export interface TopologySource {
   /** Another number after any change. Costs microseconds. */
   version(): number;
   read(): Topology;
+  /** Calls back right after each change, where the source can tell; others are asked now and then. */
+  subscribe?(changed: () => void): void;
 }
