@@ -1,6 +1,7 @@
 /** All functions with an answer of their own. */
 import type { InvokeHandler } from "../invoke.ts";
 import { imageFunctions } from "./images.ts";
+import { listenerRuleFunctions } from "./listener-rule.ts";
 import { placeFunctions } from "./place.ts";
 import { policyDocumentFunctions } from "./policy-document.ts";
 import { routeTableFunctions } from "./route-table.ts";
@@ -13,5 +14,6 @@ export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
     ...routeTableFunctions,
     ...serviceFunctions,
     ...imageFunctions,
+    ...listenerRuleFunctions,
   }),
 );
