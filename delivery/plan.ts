@@ -59,7 +59,7 @@ export function planRelease(request: ReleaseRequest): ReleasePlan {
     `${scaling.min} to ${scaling.max} tasks make no sense.`,
     "Give a minimum of 1 or more and a maximum not below it.",
   );
-  const judgement = judgementOf(request, problems);
+  const judgement = judgementOf(request, shares, problems);
   checkHooks(request, problems);
   problems.throwIfAny(`The release of ${request.service} cannot start`);
 
@@ -173,7 +173,11 @@ function checkVersions(request: ReleaseRequest, candidate: string, problems: Pro
   );
 }
 
-function judgementOf({ settings, availabilityPercent }: ReleaseRequest, problems: ProblemCollector): Judgement {
+function judgementOf(
+  { settings, availabilityPercent }: ReleaseRequest,
+  shares: readonly number[],
+  problems: ProblemCollector,
+): Judgement {
   const { rollback, judgement: given } = settings;
   const judgement: Judgement = {
     errorRateRatio: rollback?.errorRateRatio ?? 2,
@@ -187,7 +191,7 @@ function judgementOf({ settings, availabilityPercent }: ReleaseRequest, problems
     errorFloorPercent: given?.errorFloorPercent ?? Math.max(1e-3, Number((100 - availabilityPercent).toFixed(6))),
     availabilityPercent,
     burnRate: given?.burnRate ?? 14.4,
-    metrics: (given?.metrics ?? []).map((metric, index) => metricOf(metric, index, problems)),
+    metrics: (given?.metrics ?? []).map((metric, index) => metricOf(metric, index, shares.length > 1, problems)),
   };
   problems.require(
     judgement.detectRatio > judgement.errorRateRatio,
@@ -224,7 +228,7 @@ function judgementOf({ settings, availabilityPercent }: ReleaseRequest, problems
   return judgement;
 }
 
-function metricOf(metric: MetricSettings, index: number, problems: ProblemCollector): ReleaseMetric {
+function metricOf(metric: MetricSettings, index: number, both: boolean, problems: ProblemCollector): ReleaseMetric {
   const at = `judgement.metrics[${index}]`;
   const values = Object.values(metric.dimensions);
   problems.require(
@@ -239,6 +243,12 @@ function metricOf(metric: MetricSettings, index: number, problems: ProblemCollec
       `${at}.dimensions`,
       `"${metric.id}" has the same dimensions for both colours, so they cannot be compared.`,
       'Use {colour} or {targetGroup} in one of them, or compare with a limit: compare: "limit".',
+    );
+    problems.require(
+      both,
+      `${at}.compare`,
+      `"${metric.id}" cannot be compared with the live colour: both never have users in the same minutes.`,
+      'Choose canary or linear, or write compare: "limit".',
     );
     problems.require(metric.limit === undefined, `${at}.limit`, "it is not used.", 'It needs compare: "limit".');
   } else {
