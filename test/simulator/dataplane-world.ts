@@ -24,6 +24,13 @@ process.stdout.write(build + " writes a line\\n");
 const server = createServer({ keepAliveTimeout: 65_000 }, async (req, res) => {
   const url = new URL(req.url, "http://x");
   if (url.pathname === "/health") { res.statusCode = build === "sick" ? 500 : 200; return res.end(); }
+  if (url.pathname === "/build") return res.writeHead(200, { "x-build": build, "content-length": build.length }).end(build);
+  if (url.pathname === "/stream") {
+    // Says each part back as it comes, and as much again when all has come.
+    for await (const chunk of req) res.write(chunk);
+    for (let part = 0; part < 5; part++) { await sleep(100); res.write("x".repeat(1000)); }
+    return res.end(build);
+  }
   if (url.pathname === "/hang") return;
   if (url.pathname === "/reset") return req.socket.destroy();
   if (url.pathname === "/wait") await sleep(Number(url.searchParams.get("ms")));
