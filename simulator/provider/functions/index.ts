@@ -1,7 +1,9 @@
 /** All functions with an answer of their own. */
 import type { InvokeHandler } from "../invoke.ts";
+import { derivedFunctions } from "./derived.ts";
 import { imageFunctions } from "./images.ts";
 import { listenerRuleFunctions } from "./listener-rule.ts";
+import { offerFunctions } from "./offers.ts";
 import { placeFunctions } from "./place.ts";
 import { policyDocumentFunctions } from "./policy-document.ts";
 import { routeTableFunctions } from "./route-table.ts";
@@ -15,5 +17,7 @@ export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
     ...serviceFunctions,
     ...imageFunctions,
     ...listenerRuleFunctions,
+    ...offerFunctions,
+    ...derivedFunctions,
   }),
 );

@@ -151,7 +151,7 @@ export const KMS_KEY: Target = {
 };
 
 export const BUCKET: Target = {
-  types: ["s3/Bucket", "s3/BucketV2"],
+  types: ["s3/Bucket", "s3/BucketV2", "s3/DirectoryBucket"],
   missing: refusal("NoSuchBucket", "The specified bucket does not exist"),
   clears: (state) => state.flag("forceDestroy"),
   inUse: refusal("BucketNotEmpty", "The bucket you tried to delete is not empty"),

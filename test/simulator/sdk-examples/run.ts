@@ -34,8 +34,6 @@ export async function runExamples(
 ): Promise<Run[]> {
   const home = mkdtempSync(join(tmpdir(), "sdk-examples-"));
   const before = process.cwd();
-  // Examples name files that are not there; they must not be found by accident.
-  process.chdir(home);
   const store = new CloudStore(join(home, "cloud.db"));
   const broken: Failure[] = [];
   const onError = (method: string, error: unknown) => {
@@ -43,6 +41,8 @@ export async function runExamples(
   };
   const cloud = await serveCloud({ schemas: openSchema(root), store, onError });
   const monitor = await new Monitor(cloud.port, home).listen();
+  // Examples name files that are not there; they must not be found by accident.
+  process.chdir(home);
   try {
     const runs: Run[] = [];
     for (const example of examples) {

@@ -52,7 +52,7 @@ export function verdictOf({ example, failures }: Run): Verdict {
   if (missing !== undefined && (!missing.named || namesOwnText(said, example.program))) {
     return { kind: "refused", why: missing.why };
   }
-  return { kind: "failed", why: `${failure.step}: ${failure.message.slice(0, 300)}` };
+  return { kind: "failed", why: `${failure.step}: ${failure.message.split(/ yet\. |; |\n/)[0]}` };
 }
 
 function namesOwnText(message: string, program: string): boolean {
