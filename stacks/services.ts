@@ -17,7 +17,7 @@ import type { Colour, ZoneLetter } from "../contracts/vocabulary.ts";
 import type { Grant } from "../contracts/workload.ts";
 import { isReference, resolveArn, type ServiceGrant, type Service as ServiceModel } from "../environments/index.ts";
 import type { EnvironmentContext } from "./context.ts";
-import type { ReleaseState } from "./releases.ts";
+import type { ReleaseState, Releases } from "./releases.ts";
 
 /** The services of an environment and what stands in front of them. */
 export interface ServicesPart {
@@ -64,7 +64,10 @@ export function buildServices(context: EnvironmentContext, foundation: Foundatio
           },
         ]),
       ),
-      weights: liveWeights(context),
+      weights: liveWeights(
+        environment.services.map(({ name }) => name),
+        context.releases ?? {},
+      ),
       guards: Object.fromEntries(Object.entries(context.guards ?? {}).map(([name, { rule }]) => [name, rule])),
     },
     // A load balancer whose subnets have no way to the internet yet is refused.
@@ -129,9 +132,9 @@ function buildService(context: EnvironmentContext, model: ServiceModel, around: 
 }
 
 /** What the live rules say, of services that were created before; the others start with everybody on blue. */
-function liveWeights({ environment, releases = {} }: EnvironmentContext): Record<string, LiveWeights> {
+export function liveWeights(services: readonly string[], releases: Releases): Record<string, LiveWeights> {
   const weights: Record<string, LiveWeights> = {};
-  for (const { name } of environment.services) {
+  for (const name of services) {
     const { rule, live, lease } = releases[name] ?? {};
     const known = rule?.weights ?? live?.weights;
     if (known === undefined) continue;
