@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, realpathSync, statSync, writeFileSync } from "node:fs";
-import { constants } from "node:os";
+import { constants, devNull } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { Command } from "commander";
@@ -9,6 +9,7 @@ import { engineEnvironment } from "../../engine/index.ts";
 import { type CloudHandle, startCloud } from "../../simulator/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { cloudOf, takeEngine, WITHOUT_AWS, workspaceOf } from "../session.ts";
+import { refuseForeignSecrets, stackSettings } from "../stack-settings.ts";
 
 /** What is used where the program, its stack and the caller's environment name no region. */
 const DEFAULT_REGION = "us-east-1";
@@ -136,9 +137,16 @@ async function needsStack(command: readonly string[], environment: NodeJS.Proces
 }
 
 async function selectStack(stack: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  const project = projectFolder();
+  const settings = project === undefined ? undefined : stackSettings(project, stack);
+  if (settings !== undefined && !(await stackExists(stack, environment))) refuseForeignSecrets(settings);
   const args = ["stack", "select", "--create", stack, "--non-interactive"];
   const code = await run(["pulumi", ...args], environment, "errors");
   if (code !== 0) throw new CommandError("deploymentFailed", `The stack ${stack} could not be selected or made.`);
+}
+
+async function stackExists(stack: string, environment: NodeJS.ProcessEnv): Promise<boolean> {
+  return (await run(["pulumi", "stack", "export", "--stack", stack, "--file", devNull], environment, "silent")) === 0;
 }
 
 /** Runs a command in this terminal. The exit code is its own; a signal gives 128 and its number, as in a shell. */
