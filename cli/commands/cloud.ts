@@ -5,6 +5,7 @@ import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
 import { addAlarmCommands } from "./cloud-alarms.ts";
 import { addCloudEditCommand } from "./cloud-edit.ts";
+import { addCloudExportCommand } from "./cloud-export.ts";
 import { addCloudOpenCommand } from "./cloud-open.ts";
 import { addCloudRunCommand } from "./cloud-run.ts";
 import { addCloudServeCommands, trafficStatus, trafficText } from "./cloud-serve.ts";
@@ -60,6 +61,8 @@ export function addCloudCommands(program: Command, checkout: string): void {
     });
 
   addAlarmCommands(cloud, checkout);
+
+  addCloudExportCommand(cloud, checkout);
 
   addCloudEditCommand(cloud, checkout);
 

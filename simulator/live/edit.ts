@@ -2,6 +2,7 @@
 import { checkResource } from "../provider/check.ts";
 import { diffResource } from "../provider/diff.ts";
 import { CloudError } from "../provider/errors.ts";
+import { nameDigits } from "../provider/origin.ts";
 import { formatPath, type Path, parsePath } from "../provider/paths.ts";
 import { Resources } from "../provider/resources.ts";
 import type { ProviderSettings } from "../provider/settings.ts";
@@ -126,8 +127,8 @@ export class LiveEditor {
     }
     for (const [name, value] of Object.entries(olds)) if (isInternal(name)) given[name] = value;
     const { inputs, failures } = checkResource(this.#schemas, schema, settings, {
-      ...{ urn: stored.urn, logicalName: logicalName(stored), olds, news: given },
-      ...{ seed: new Uint8Array(), autonaming: undefined },
+      ...{ logicalName: logicalName(stored), olds, news: given, autonaming: undefined },
+      digits: nameDigits(this.#store, stored.account, stored.urn),
     });
     const all = [...failures, ...this.#rules.check(schema.token, inputs)];
     if (all.length > 0) throw new EditRefused(subjectOf(stored), all);

@@ -34,8 +34,10 @@ export interface ProcessStatus {
 export interface CloudSettings {
   /** How long creates take before and after the object is stored. */
   readonly createLatency?: Partial<CreateLatency>;
-  /** Seed of all ids given from now on. */
+  /** Seed of everything that is made up from now on: ids, names, passwords, addresses. */
   readonly seed?: string;
+  /** The time, ISO 8601, at which everything is made from now on; empty for the time of day. */
+  readonly time?: string;
 }
 
 export interface ResetScope {

@@ -54,6 +54,7 @@ const handlers: ControlHandlers = {
       const latency = { ...createLatency(store), ...settings.createLatency };
       store.set("createLatency", JSON.stringify(latency));
       if (settings.seed !== undefined) store.set("seed", settings.seed);
+      if (settings.time !== undefined) store.set("time", settings.time);
       return { createLatency: latency };
     }),
 };

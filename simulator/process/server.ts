@@ -4,7 +4,9 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import { invokeHandlers } from "../provider/functions/index.ts";
 import { Invoke } from "../provider/invoke.ts";
+import { seedOfNext, timeOf } from "../provider/origin.ts";
 import { type CreateLatency, ProviderService } from "../provider/service.ts";
+import { drawFrom } from "../random/draw.ts";
 import { randomProvider } from "../random/service.ts";
 import type { Rules } from "../rules/index.ts";
 import type { SchemaSource } from "../schema/index.ts";
@@ -69,7 +71,8 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
     aws.server.addService(controlService, controlImplementation(parts.control.token, parts.control.handlers));
   }
   const random = new Server(UNLIMITED);
-  random.addService(providerGrpc.ResourceProviderService, randomProvider({ onCall, onError }));
+  const source = (urn: string) => ({ draw: drawFrom(seedOfNext(store, urn)), now: timeOf(store).getTime() });
+  random.addService(providerGrpc.ResourceProviderService, randomProvider({ source, onCall, onError }));
 
   const own = await Promise.all([listen(aws.server, { closed: (peer) => aws.sessions.drop(peer) }), listen(random)]);
   const providers = new Map([[schemas, aws]]);

@@ -1,5 +1,4 @@
 /** Names for resources whose name was left unset, as the AWS provider gives them. */
-import { createHash, randomBytes } from "node:crypto";
 import { type AutonameRule, autoname } from "../schema/index.ts";
 import type { JsonObject } from "./values.ts";
 import { plainObject } from "./values.ts";
@@ -19,14 +18,13 @@ export type Autoname = { readonly name: string } | { readonly problem: string } 
  * Like the real provider it refuses rather than cuts a name that is too long: a cut name would hide which resource it
  * belongs to, and the refusal would otherwise come only on AWS.
  *
- * @param seed the engine's random seed; the same seed gives the same name
+ * @param digits hexadecimal ones; not by the engine's random seed, which is another in every run
  */
 export function nameFor(
   rule: AutonameRule,
-  urn: string,
   logicalName: string,
   given: JsonObject,
-  seed: Uint8Array,
+  digits: (length: number) => string,
   request: AutonamingRequest | undefined,
 ): Autoname {
   if (request?.mode === "disable") return undefined;
@@ -38,13 +36,8 @@ export function nameFor(
     return { name: `${rule.lowerCase ? fitted.toLowerCase() : fitted}${suffix}` };
   }
   try {
-    return { name: autoname(rule, logicalName, inputs, (length) => randomDigits(seed, urn).slice(0, length)) };
+    return { name: autoname(rule, logicalName, inputs, digits) };
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
-}
-
-function randomDigits(seed: Uint8Array, urn: string): string {
-  const source = seed.length > 0 ? seed : randomBytes(16);
-  return createHash("sha256").update(source).update(urn).digest("hex");
 }

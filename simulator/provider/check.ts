@@ -9,12 +9,12 @@ import type { JsonObject } from "./values.ts";
 import { isAbsent, UNKNOWN } from "./values.ts";
 
 export interface CheckRequest {
-  readonly urn: string;
   readonly logicalName: string;
   /** Checked inputs of the object that is updated; undefined when a new one is to be made. */
   readonly olds: JsonObject | undefined;
   readonly news: JsonObject;
-  readonly seed: Uint8Array;
+  /** Digits for the name of a new object. */
+  readonly digits: (length: number) => string;
   readonly autonaming: AutonamingRequest | undefined;
 }
 
@@ -45,7 +45,7 @@ export function checkResource(
     if (olds !== undefined && isDefaulted(olds, rule.property)) {
       fillIn(rule.property, olds[rule.property]);
     } else {
-      const named = nameFor(rule, request.urn, request.logicalName, given, request.seed, request.autonaming);
+      const named = nameFor(rule, request.logicalName, given, request.digits, request.autonaming);
       if (named !== undefined && "problem" in named) {
         failures.push({ property: rule.property, reason: named.problem });
         given[rule.property] = UNKNOWN;

@@ -1,5 +1,4 @@
 /** Create, read, update and delete: what the simulated cloud does with an object, and what it answers. */
-import { createHash } from "node:crypto";
 import { StoreAccount, toObject } from "../rules/account.ts";
 import type { Rules } from "../rules/index.ts";
 import { changesMoreThanTags } from "../rules/rules.ts";
@@ -7,6 +6,7 @@ import type { IdentityContext, ResourceSchema, SchemaSource } from "../schema/in
 import type { CloudStore, ResourceKey, StoredResource } from "../store/store.ts";
 import { changedProperties, diffResource, isEmpty, keepsWhenRemoved } from "./diff.ts";
 import { CloudError } from "./errors.ts";
+import { digitsOf, nextGeneration, timeOf } from "./origin.ts";
 import type { ProviderSettings } from "./settings.ts";
 import { allTags } from "./tags.ts";
 import { claimOf, isNameUnique, storedType } from "./uniqueness.ts";
@@ -23,9 +23,6 @@ import {
   unmark,
   withoutAbsent,
 } from "./values.ts";
-
-/** The seed of all ids unless the cloud is configured with another; one seed gives everyone the same ids. */
-const DEFAULT_SEED = "causeway";
 
 export interface Answer {
   readonly id: string;
@@ -86,9 +83,13 @@ export class Resources {
       }
       const refused = this.#rules.write(schema.token, inputs, new StoreAccount(this.#store, account, region));
       if (refused !== undefined) {
-        throw new CloudError("invalid", `creating ${schema.token} (${name}): ${refused.code}: ${refused.message}`);
+        throw new CloudError(
+          "invalid",
+          `creating ${schema.token} (${name}): ${refused.code}: ${refused.message}`,
+          refused,
+        );
       }
-      const generation = this.#store.next(account, `generation ${urn}`);
+      const generation = nextGeneration(this.#store, account, urn);
       const identity = this.#schemas.identify(
         schema.token,
         this.#context(settings, region, urn, name, generation, inputs),
@@ -111,7 +112,7 @@ export class Resources {
         urn,
         inputs,
         state,
-        createdAt: existing?.createdAt ?? new Date().toISOString(),
+        createdAt: existing?.createdAt ?? timeOf(this.#store).toISOString(),
       });
       return { id: identity.id, state };
     });
@@ -181,7 +182,11 @@ export class Resources {
         const account = new StoreAccount(this.#store, settings.account, region);
         const refused = this.#rules.write(schema.token, inputs, account, stored);
         if (refused !== undefined) {
-          throw new CloudError("invalid", `updating ${schema.token} (${id}): ${refused.code}: ${refused.message}`);
+          throw new CloudError(
+            "invalid",
+            `updating ${schema.token} (${id}): ${refused.code}: ${refused.message}`,
+            refused,
+          );
         }
       }
       const kept = withoutRemoved(schema, olds.inputs, stored.state, news);
@@ -243,9 +248,7 @@ export class Resources {
     const key = keyOf(schema, settings, region === undefined ? {} : { region }, reference);
     return (
       this.#store.get(key) ??
-      this.#store
-        .list(key.account, key.type, key.region)
-        .find((resource) => resource.arn === reference || resource.uniqueName === reference)
+      this.#store.named(key.account, key.type, reference).find(({ region: place }) => place === key.region)
     );
   }
 
@@ -263,7 +266,11 @@ export class Resources {
       const account = new StoreAccount(this.#store, key.account, key.region);
       const refused = this.#rules.remove(toObject(stored), account);
       if (refused !== undefined) {
-        throw new CloudError("in-use", `deleting ${schema.token} (${id}): ${refused.code}: ${refused.message}`);
+        throw new CloudError(
+          "in-use",
+          `deleting ${schema.token} (${id}): ${refused.code}: ${refused.message}`,
+          refused,
+        );
       }
       this.#store.remove(key);
     });
@@ -282,28 +289,23 @@ export class Resources {
     generation: number,
     inputs: JsonObject,
   ): IdentityContext {
-    const seed = this.#store.setting("seed") ?? DEFAULT_SEED;
     const { account } = settings;
-    let drawn = 0;
     return {
       account,
       region: region || (settings.region ?? ""),
       logicalName,
       inputs: plainObject(withoutAbsent(inputs)),
-      now: new Date(),
-      randomHex: (length) => {
-        let digits = "";
-        while (digits.length < length) {
-          const source = `${seed}\n${account}\n${region}\n${urn}\n${generation}\n${drawn++}`;
-          digits += createHash("sha256").update(source).digest("hex");
-        }
-        return digits.slice(0, length);
-      },
+      now: timeOf(this.#store),
+      randomHex: digitsOf(this.#store, { account, region, urn, generation }),
       next: (counter) => this.#store.next(account, counter),
       find: (reference) => {
         const found = this.#store.find(account, region, reference);
         return found && { token: found.type, outputs: plainObject(found.state) };
       },
+      mentioning: (text) =>
+        this.#store
+          .mentioningAnywhere(account, text)
+          .map(({ type, state }) => ({ token: type, outputs: plainObject(state) })),
     };
   }
 }

@@ -13,6 +13,7 @@ import { checkResource } from "./check.ts";
 import { type Change, diffResource } from "./diff.ts";
 import { CloudError } from "./errors.ts";
 import type { Invoke } from "./invoke.ts";
+import { nameDigits } from "./origin.ts";
 import { formatPath } from "./paths.ts";
 import { Resources, type UpdateRequest } from "./resources.ts";
 import { type Session, Sessions } from "./session.ts";
@@ -175,11 +176,10 @@ export class ProviderService {
   #check(session: Session, request: pb.CheckRequest): pb.CheckResponse {
     const schema = this.#schema(typeOf(request));
     const { inputs, failures } = checkResource(this.#parts.schemas, schema, session.settings(), {
-      urn: request.getUrn(),
       logicalName: nameOf(request),
       olds: request.hasOlds() ? toObject(request.getOlds()) : undefined,
       news: toObject(request.getNews()),
-      seed: request.getRandomseed_asU8(),
+      digits: nameDigits(this.#parts.store, session.settings().account, request.getUrn()),
       autonaming: autonamingOf(request),
     });
     const response = new pb.CheckResponse();

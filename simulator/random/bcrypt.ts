@@ -2,7 +2,6 @@
  * bcrypt, for the one output of a random password that carries it. Provos and Mazières, "A Future-Adaptable Password
  * Scheme" (1999).
  */
-import { randomBytes } from "node:crypto";
 
 /** The work factor of the `random` provider: 2^10 rounds. */
 const COST = 10;
@@ -95,7 +94,7 @@ function encoded(bytes: Uint8Array): string {
 }
 
 /** The hash as it is stored: `$2a$10$`, 22 characters of salt, 31 of hash. Only the first 72 bytes count. */
-export function bcryptHash(password: string, salt: Uint8Array = randomBytes(16), cost = COST): string {
+export function bcryptHash(password: string, salt: Uint8Array, cost = COST): string {
   const bytes = Buffer.concat([Buffer.from(password, "utf8"), Buffer.of(0)]).subarray(0, 72);
   const key = cycled(bytes);
   const saltWords = cycled(salt);

@@ -1,12 +1,11 @@
-/** Where random values come from: the system's generator, or for resources with a `seed`, one that repeats. */
-import { createHash, randomInt } from "node:crypto";
+/** Where random values come from: the cloud's seed, or for resources with a `seed`, that one. Both repeat. */
+import { createHash } from "node:crypto";
 
 /** Draws a whole number of 0 ≤ n < limit, each with the same chance. The limit is at most 2^48. */
 export type Draw = (limit: number) => number;
 
 /** @param seed the same one draws the same numbers; the real provider draws others from it */
-export function drawFrom(seed: string | undefined): Draw {
-  if (seed === undefined || seed === "") return (limit) => (limit <= 1 ? 0 : randomInt(limit));
+export function drawFrom(seed: string): Draw {
   let drawn = 0;
   return (limit) => {
     // Numbers above the last whole multiple of the limit would favour the small ones.
@@ -16,6 +15,10 @@ export function drawFrom(seed: string | undefined): Draw {
       if (number < usable) return number % limit;
     }
   };
+}
+
+export function bytesFrom(draw: Draw, length: number): Buffer {
+  return Buffer.from(Array.from({ length }, () => draw(256)));
 }
 
 /** The elements in an order where each has the same chance. */

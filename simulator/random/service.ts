@@ -1,4 +1,4 @@
-/** The `random` provider: makes values and leaves them in the stack's state, like the real one. It keeps nothing. */
+/** The `random` provider: makes values and leaves them in the stack's state, like the real one. It keeps none. */
 import { type handleUnaryCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
 import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
@@ -21,7 +21,7 @@ import {
   unmark,
   withoutAbsent,
 } from "../provider/values.ts";
-import { effective, type RandomType, randomTypes } from "./types.ts";
+import { effective, type RandomType, randomTypes, type Source } from "./types.ts";
 
 type Struct = InstanceType<typeof structPb.Struct>;
 
@@ -29,6 +29,8 @@ type Struct = InstanceType<typeof structPb.Struct>;
 const VERSION = "4.21.2";
 
 export interface RandomParts {
+  /** What the next object of a URN is made from. */
+  readonly source: (urn: string) => Source;
   /** Called at every call of an engine. */
   readonly onCall: () => void;
   /** Called with every failure that is not a refusal. */
@@ -85,7 +87,7 @@ export function randomProvider(parts: RandomParts): UntypedServiceImplementation
     }),
     check: method("Check", check),
     diff: method("Diff", diff),
-    create: method("Create", create),
+    create: method("Create", (request: pb.CreateRequest) => create(request, parts.source)),
     read: method("Read", read),
     // Only how inputs are written can change without a replacement: a default that is now given, a secret mark.
     update: method("Update", (request: pb.UpdateRequest) => {
@@ -197,7 +199,7 @@ function diff(request: pb.DiffRequest): pb.DiffResponse {
   return response;
 }
 
-function create(request: pb.CreateRequest): pb.CreateResponse {
+function create(request: pb.CreateRequest, source: RandomParts["source"]): pb.CreateResponse {
   const type = typeOf(request);
   const inputs = toObject(request.getProperties());
   const response = new pb.CreateResponse();
@@ -206,7 +208,7 @@ function create(request: pb.CreateRequest): pb.CreateResponse {
     response.setProperties(toStruct(withInputs(type, unknown, inputs)));
     return response;
   }
-  const { id, outputs } = type.make(effective(type, plainObject(inputs)));
+  const { id, outputs } = type.make(effective(type, plainObject(inputs)), source(request.getUrn()));
   response.setId(id);
   response.setProperties(toStruct(withInputs(type, { ...outputs, id }, inputs)));
   return response;

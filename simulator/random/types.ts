@@ -1,8 +1,8 @@
 /** The resource types of the `random` provider: their inputs, what they make, and how an existing value is imported. */
-import { randomBytes, randomInt, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Json } from "../provider/values.ts";
 import { bcryptHash } from "./bcrypt.ts";
-import { drawFrom, shuffled } from "./draw.ts";
+import { bytesFrom, type Draw, drawFrom, shuffled } from "./draw.ts";
 import { ADJECTIVES, ADVERBS, ANIMALS } from "./words.ts";
 
 type Values = Record<string, Json>;
@@ -21,6 +21,13 @@ export interface Value {
   readonly outputs: Readonly<Values>;
 }
 
+/** What a value is made from. */
+export interface Source {
+  readonly draw: Draw;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
 export interface RandomType {
   readonly inputs: Readonly<Record<string, InputRule>>;
   /** Outputs that are no inputs. */
@@ -29,7 +36,7 @@ export interface RandomType {
   /** What is wrong with inputs that fit each for itself; called when all are known. */
   readonly refuse?: (inputs: Values) => readonly { readonly property: string; readonly reason: string }[];
   /** @param inputs with defaults */
-  readonly make: (inputs: Values) => Value;
+  readonly make: (inputs: Values, source: Source) => Value;
   /** The object that an import id stands for, with the inputs it gets; absent where the provider imports nothing. */
   readonly parse?: (id: string) => (Value & { readonly inputs: Values }) | undefined;
   /** Form of the import id, for messages. */
@@ -84,7 +91,7 @@ function refuseText(inputs: Values): { property: string; reason: string }[] {
   return problems;
 }
 
-function makeText(inputs: Values): string {
+function makeText(inputs: Values, draw: Draw): string {
   const on: Values = { ...inputs, numeric: numericOf(inputs) };
   const override = typeof inputs.overrideSpecial === "string" ? inputs.overrideSpecial : "";
   const sets = CLASSES.map((one) => ({
@@ -92,7 +99,6 @@ function makeText(inputs: Values): string {
     count: Number(inputs[one.minimum]),
     used: on[one.flag] === true,
   }));
-  const draw = drawFrom(undefined);
   const pick = (characters: string) => characters[draw(characters.length)]!;
   const chosen = sets.flatMap(({ characters, count }) => Array.from({ length: count }, () => pick(characters)));
   const all = sets.map(({ characters, used }) => (used ? characters : "")).join("");
@@ -120,25 +126,44 @@ function idOutputs(bytes: Buffer, prefix: string): Values {
   return Object.fromEntries(Object.entries(forms).map(([name, value]) => [name, `${prefix}${value}`]));
 }
 
+/** RFC 9562, version 4, from 16 bytes. */
+function uuid4({ draw }: Source): string {
+  return uuidOf(bytesFrom(draw, 16), 4);
+}
+
 /** RFC 9562: 48 bits of milliseconds, then random bits; ids made later sort later. */
-function uuid7(): string {
-  const bytes = randomBytes(16);
-  bytes.writeUIntBE(Date.now(), 0, 6);
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
+function uuid7({ draw, now }: Source): string {
+  const bytes = bytesFrom(draw, 16);
+  bytes.writeUIntBE(now, 0, 6);
+  return uuidOf(bytes, 7);
+}
+
+function uuidOf(bytes: Buffer, version: number): string {
+  bytes[6] = (bytes[6]! & 0x0f) | (version << 4);
   bytes[8] = (bytes[8]! & 0x3f) | 0x80;
   return bytes.toString("hex").replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
 }
 
-function uuidType(make: () => string): RandomType {
+function uuidType(make: (source: Source) => string): RandomType {
   const value = (id: string): Value => ({ id, outputs: { result: id } });
   return {
     inputs: KEEPERS,
     computed: ["result"],
     secrets: [],
-    make: () => value(make()),
+    make: (_, source) => value(make(source)),
     parse: (id) => (/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id) ? { ...value(id), inputs: {} } : undefined),
     importForm: "a UUID",
   };
+}
+
+/** An imported password has the salt that its text gives, so that importing it again says the same. */
+function saltOf(password: string): Uint8Array {
+  return createHash("sha256").update(`salt\n${password}`).digest().subarray(0, 16);
+}
+
+/** The draw of the resource's own `seed`, where it has one. */
+function seeded(seed: Json | undefined, draw: Draw): Draw {
+  return typeof seed === "string" && seed !== "" ? drawFrom(seed) : draw;
 }
 
 const TYPES: Readonly<Record<string, RandomType>> = {
@@ -146,8 +171,8 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     inputs: { ...KEEPERS, length: { kind: "number", required: true, atLeast: 1 } },
     computed: ["base64", "hex"],
     secrets: ["base64", "hex"],
-    make: (inputs) => {
-      const bytes = randomBytes(Number(inputs.length));
+    make: (inputs, { draw }) => {
+      const bytes = bytesFrom(draw, Number(inputs.length));
       return { id: "none", outputs: { base64: bytes.toString("base64"), hex: bytes.toString("hex") } };
     },
     parse: (id) => {
@@ -162,8 +187,8 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     inputs: { ...KEEPERS, byteLength: { kind: "number", required: true, atLeast: 1 }, prefix: { kind: "string" } },
     computed: ["b64Std", "b64Url", "dec", "hex"],
     secrets: [],
-    make: (inputs) => {
-      const bytes = randomBytes(Number(inputs.byteLength));
+    make: (inputs, { draw }) => {
+      const bytes = bytesFrom(draw, Number(inputs.byteLength));
       return { id: bytes.toString("base64url"), outputs: idOutputs(bytes, String(inputs.prefix ?? "")) };
     },
     parse: (id) => {
@@ -190,8 +215,8 @@ const TYPES: Readonly<Record<string, RandomType>> = {
       const wide = Number(max) - Number(min) >= 2 ** 48;
       return wide ? [{ property: "max", reason: "must be less than 2^48 above min" }] : [];
     },
-    make: ({ min, max, seed }) => {
-      const result = Number(min) + drawFrom(typeof seed === "string" ? seed : undefined)(Number(max) - Number(min) + 1);
+    make: ({ min, max, seed }, { draw }) => {
+      const result = Number(min) + seeded(seed, draw)(Number(max) - Number(min) + 1);
       return { id: String(result), outputs: { result } };
     },
     parse: (id) => {
@@ -207,13 +232,14 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     computed: ["bcryptHash", "result"],
     secrets: ["bcryptHash", "result"],
     refuse: refuseText,
-    make: (inputs) => {
-      const result = makeText(inputs);
-      return { id: "none", outputs: { ...textOutputs(inputs), result, bcryptHash: bcryptHash(result) } };
+    make: (inputs, { draw }) => {
+      const result = makeText(inputs, draw);
+      const hash = bcryptHash(result, bytesFrom(draw, 16));
+      return { id: "none", outputs: { ...textOutputs(inputs), result, bcryptHash: hash } };
     },
     parse: (id) => ({
       id: "none",
-      outputs: { number: true, numeric: true, result: id, bcryptHash: bcryptHash(id) },
+      outputs: { number: true, numeric: true, result: id, bcryptHash: bcryptHash(id, saltOf(id)) },
       inputs: { length: id.length },
     }),
     importForm: "the password",
@@ -227,8 +253,8 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     },
     computed: [],
     secrets: [],
-    make: ({ length, prefix, separator }) => {
-      const pick = (words: readonly string[]) => words[randomInt(words.length)]!;
+    make: ({ length, prefix, separator }, { draw }) => {
+      const pick = (words: readonly string[]) => words[draw(words.length)]!;
       const words = [pick(ANIMALS)];
       if (Number(length) > 1) words.unshift(pick(ADJECTIVES));
       while (words.length < Number(length)) words.unshift(pick(ADVERBS));
@@ -245,10 +271,10 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     },
     computed: ["results"],
     secrets: [],
-    make: ({ inputs, resultCount, seed }) => {
+    make: ({ inputs, resultCount, seed }, source) => {
       const elements = Array.isArray(inputs) ? inputs : [];
       const count = elements.length === 0 ? 0 : Number(resultCount ?? elements.length);
-      const draw = drawFrom(typeof seed === "string" ? seed : undefined);
+      const draw = seeded(seed, source.draw);
       const results: Json[] = [];
       // More than there are: whole rounds, so that none comes much more often than another.
       while (results.length < count) results.push(...shuffled(elements, draw).slice(0, count - results.length));
@@ -260,8 +286,8 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     computed: ["result"],
     secrets: [],
     refuse: refuseText,
-    make: (inputs) => {
-      const result = makeText(inputs);
+    make: (inputs, { draw }) => {
+      const result = makeText(inputs, draw);
       return { id: result, outputs: { ...textOutputs(inputs), result } };
     },
     parse: (id) => ({
@@ -271,8 +297,8 @@ const TYPES: Readonly<Record<string, RandomType>> = {
     }),
     importForm: "the string",
   },
-  RandomUuid: uuidType(randomUUID),
-  RandomUuid4: uuidType(randomUUID),
+  RandomUuid: uuidType(uuid4),
+  RandomUuid4: uuidType(uuid4),
   RandomUuid7: uuidType(uuid7),
 };
 

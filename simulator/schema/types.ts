@@ -124,6 +124,8 @@ export interface IdentityContext {
   next(counter: string): number;
   /** Another resource of this account by its id, ARN or name: its token and outputs. */
   find?(reference: string): { readonly token: string; readonly outputs: Readonly<Record<string, Json>> } | undefined;
+  /** The resources of this account that have a text among their outputs, at any depth. */
+  mentioning?(text: string): readonly { readonly token: string; readonly outputs: Readonly<Record<string, Json>> }[];
   /** On update: what it was. Identities and random parts stay, the rest is derived anew. */
   readonly previous?: { readonly id: string; readonly outputs: Readonly<Record<string, Json>> };
 }

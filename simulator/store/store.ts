@@ -291,6 +291,21 @@ export class CloudStore {
     ).map(toResource);
   }
 
+  /** Those of any type that have the text as one of their properties, at any depth. */
+  mentioningAnywhere(account: string, text: string): StoredResource[] {
+    return this.#all(
+      `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
+       WHERE account = ? AND text = ?`,
+      ...[account, text],
+    ).map(toResource);
+  }
+
+  /** Everything there is, in the order of accounts, types, regions and ids. */
+  *everything(): IterableIterator<StoredResource> {
+    const rows = this.#statement("SELECT * FROM resources ORDER BY account, type, region, id").iterate();
+    for (const row of rows) yield toResource(row as Row);
+  }
+
   /** Those of any type that have the text as one of their properties and were not given it: they made it. */
   making(account: string, text: string): StoredResource[] {
     return this.#all(
@@ -330,6 +345,12 @@ export class CloudStore {
       ...[account, counter],
     );
     return Number(rows[0]?.value);
+  }
+
+  /** What `next` gave last; 0 when it gave nothing yet. */
+  count(account: string, counter: string): number {
+    const rows = this.#all("SELECT value FROM counters WHERE account = ? AND name = ?", account, counter);
+    return Number(rows[0]?.value ?? 0);
   }
 
   setting(name: string): string | undefined {

@@ -1,6 +1,7 @@
 /** The network that AWS gives every account in every region: a default VPC with a public subnet in each zone. */
 import { createHash } from "node:crypto";
 import type { InvokeContext } from "../invoke.ts";
+import { timeOf } from "../origin.ts";
 import type { JsonObject } from "../values.ts";
 import { zonesOf } from "./place.ts";
 
@@ -51,14 +52,14 @@ function provide(context: InvokeContext, token: string, name: string, id: string
   const { account, region, store, schemas } = context;
   let drawn = 0;
   const { outputs, arn } = schemas.identify(token, {
-    ...{ account, region, inputs, logicalName: name, now: new Date() },
+    ...{ account, region, inputs, logicalName: name, now: timeOf(store) },
     randomHex: (length) => digits(context, `${token} ${name} ${drawn++}`).slice(0, length),
     next: (counter) => store.next(account, counter),
     previous: { id, outputs: {} },
   });
   const urn = `${OWNER}::${token}::${region}-${name}`;
   const state: JsonObject = { ...outputs, ...inputs, id, region, ownerId: account };
-  const createdAt = new Date().toISOString();
+  const createdAt = timeOf(store).toISOString();
   store.put({ account, region, type: token, id, arn, uniqueName: undefined, urn, inputs, state, createdAt });
   return state;
 }

@@ -1,14 +1,40 @@
 /** Addresses and zones a simulated region hands out. None of them is routable. */
 import { createHash } from "node:crypto";
-import { type IdentityKit, text } from "./kit.ts";
+import { type IdentityKit, type Outputs, text } from "./kit.ts";
 
 /**
- * The next public address, from 198.18.0.0/15: RFC 2544 keeps it for tests, and it has room for more addresses than
- * the 256 of a documentation range.
+ * A free public address, from 198.18.0.0/15: RFC 2544 keeps it for tests, and it has room for more addresses than the
+ * 256 of a documentation range.
  */
 export function publicIp(kit: IdentityKit): string {
-  const n = (kit.context.next("public address") - 1) % 0x1_ff_fe;
-  return `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255 || 255}`;
+  const address = (n: number) => `198.${18 + (n >> 16)}.${(n >> 8) & 255}.${n & 255}`;
+  return free(
+    kit,
+    0x1_ff_fe,
+    (n) => address(n + 1),
+    () => true,
+  );
+}
+
+/**
+ * One of `count` addresses that nothing has yet. Where the search begins follows from the resource itself, so that it
+ * gets the same one whatever was made before it; two that begin at one place are the exception.
+ *
+ * @param within whether a resource that has the address has it in the same network
+ */
+function free(
+  kit: IdentityKit,
+  count: number,
+  address: (n: number) => string,
+  within: (outputs: Readonly<Outputs>) => boolean,
+): string {
+  const start = Number.parseInt(kit.hex(12), 16) % count;
+  for (let step = 0; step < count; step++) {
+    const candidate = address((start + step) % count);
+    const taken = kit.context.mentioning?.(candidate).some(({ outputs }) => within(outputs));
+    if (!taken) return candidate;
+  }
+  return address(start);
 }
 
 /** `ec2-198-18-0-1.eu-west-1.compute.amazonaws.com`. */
@@ -23,14 +49,15 @@ export function privateDns(kit: IdentityKit, address: string): string {
   return `ip-${address.replaceAll(".", "-")}.${zone}.internal`;
 }
 
-/** The next free address of a subnet; AWS keeps the first four. */
+/** A free address of a subnet; AWS keeps the first four and the last. */
 export function privateIp(kit: IdentityKit, subnetId: string | undefined): string {
   const cidr = kit.otherText(subnetId, "cidrBlock") ?? "10.0.0.0/16";
   const [base, length] = cidr.split("/") as [string, string];
   const start = base.split(".").reduce((sum, part) => sum * 256 + Number(part), 0);
   const usable = Math.max(1, 2 ** (32 - Number(length)) - 5);
-  const n = start + 4 + ((kit.context.next(`address in ${subnetId ?? "the default subnet"}`) - 1) % usable);
-  return [24, 16, 8, 0].map((shift) => Math.floor(n / 2 ** shift) % 256).join(".");
+  const address = (n: number) =>
+    [24, 16, 8, 0].map((shift) => Math.floor((start + 4 + n) / 2 ** shift) % 256).join(".");
+  return free(kit, usable, address, (outputs) => text(outputs.subnetId) === subnetId);
 }
 
 /** An Amazon-provided /56, from the documentation prefix of RFC 3849. */

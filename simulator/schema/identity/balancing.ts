@@ -117,6 +117,16 @@ const listener: Rule = (kit) => {
   };
 };
 
+/** After the highest there is, as the provider chooses it. */
+function nextPriority(kit: IdentityKit): number {
+  const listener = kit.need("listenerArn");
+  const rules = kit.context.mentioning?.(listener) ?? [];
+  return (
+    Math.max(0, ...rules.map(({ outputs }) => (outputs.listenerArn === listener ? Number(outputs.priority ?? 0) : 0))) +
+    1
+  );
+}
+
 const listenerRule: Rule = (kit) => {
   const arn = kit.id(() => childArn(kit, "listenerArn", "listener", "listener-rule"));
   const priority = kit.inputs.priority;
@@ -124,9 +134,7 @@ const listenerRule: Rule = (kit) => {
     id: arn,
     arn,
     outputs:
-      typeof priority === "number"
-        ? ({} as Outputs)
-        : { priority: kit.keep("priority", () => kit.context.next(`priority on ${kit.need("listenerArn")}`)) },
+      typeof priority === "number" ? ({} as Outputs) : { priority: kit.keep("priority", () => nextPriority(kit)) },
   };
 };
 
@@ -139,7 +147,7 @@ export const BALANCING_RULES: Readonly<Record<string, Rule>> = {
     id: kit.id(() => `${kit.need("listenerArn")}_${kit.need("certificateArn")}`),
   }),
   "lb/TargetGroupAttachment": (kit) => ({
-    id: kit.id(() => `${kit.need("targetGroupArn")}-${kit.context.now.getTime()}${kit.hex(12)}`),
+    id: kit.id(() => `${kit.need("targetGroupArn")}-${kit.hex(26)}`),
   }),
   "elb/LoadBalancer": (kit) => {
     const name = kit.id(() => kit.need("name"));
