@@ -76,17 +76,21 @@ export class World {
     for (const zone of ["a", "b"]) {
       this.put("aws:ec2/subnet:Subnet", `subnet-${zone}`, { availabilityZone: `${REGION}${zone}` });
     }
+    this.loadBalancer(1);
+    this.listener({
+      type: "fixed-response",
+      fixedResponse: { contentType: "text/plain", messageBody: "no", statusCode: "404" },
+    });
+  }
+
+  loadBalancer(idleTimeout: number): void {
     this.put("aws:lb/loadBalancer:LoadBalancer", this.loadBalancerArn, {
       arn: this.loadBalancerArn,
       name: "lb",
       loadBalancerType: "application",
       arnSuffix: "app/lb/1",
       subnets: ["subnet-a", "subnet-b"],
-      idleTimeout: 1,
-    });
-    this.listener({
-      type: "fixed-response",
-      fixedResponse: { contentType: "text/plain", messageBody: "no", statusCode: "404" },
+      idleTimeout,
     });
   }
 
