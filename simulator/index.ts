@@ -168,13 +168,13 @@ async function recordOfStarted(options: CloudOptions): Promise<ProcessRecord> {
   return record;
 }
 
-function handleOf({ pid, port, randomPort }: ProcessRecord): CloudHandle {
+function handleOf({ pid, port, randomPort, kubernetesPort }: ProcessRecord): CloudHandle {
   return {
     pid,
     port,
     account: SIMULATED_ACCOUNT_ID,
     environment: {
-      PULUMI_DEBUG_PROVIDERS: `aws:${port},random:${randomPort}`,
+      PULUMI_DEBUG_PROVIDERS: `aws:${port},random:${randomPort},kubernetes:${kubernetesPort}`,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
     },
   };

@@ -60,17 +60,19 @@ const handlers: ControlHandlers = {
 };
 
 const server = await serveCloud({
+  sdkFolder: import.meta.dirname,
   schemas,
   store,
   control: { token, handlers },
   onError: (method, error) => log.write(`${method}: ${error instanceof Error ? error.stack : "failed"}`),
 });
 
-const { port, randomPort } = server;
-const record: ProcessRecord = { pid: process.pid, port, randomPort, token, fingerprint, since };
+const { port, randomPort, kubernetesPort } = server;
+const record: ProcessRecord = { pid: process.pid, port, randomPort, kubernetesPort, token, fingerprint, since };
 writeFileSync(`${recordFile}.${process.pid}`, JSON.stringify(record), { mode: 0o600 });
 renameSync(`${recordFile}.${process.pid}`, recordFile);
-log.write(`serving aws ${schemas.version} on port ${port}, random on port ${randomPort}, code ${fingerprint}`);
+const ports = `aws ${schemas.version} on port ${port}, random on port ${randomPort}, kubernetes on port ${kubernetesPort}`;
+log.write(`serving ${ports}, code ${fingerprint}`);
 
 /** Whether those who start a cloud would still find this one. */
 function isOnRecord(): boolean {

@@ -54,7 +54,7 @@ export function daemonEntry(root: string): string {
 }
 
 /**
- * Stands for the code that would run: the simulator's own files and the SDK whose types it reads. Checkouts with the
+ * Stands for the code that would run: the simulator's own files and the SDKs whose types it reads. Checkouts with the
  * same code share a process; another code gets its own, on the same database.
  */
 export function codeFingerprint(root: string): string {
@@ -66,7 +66,9 @@ export function codeFingerprint(root: string): string {
     .filter((file) => !relative(folder, file).startsWith("tools"))
     .sort();
   for (const file of files) hash.update(relative(folder, file)).update("\0").update(readFileSync(file)).update("\0");
-  const sdk = createRequire(daemonEntry(root)).resolve("@pulumi/aws/package.json");
-  hash.update((JSON.parse(readFileSync(sdk, "utf8")) as { version: string }).version);
+  for (const sdk of ["@pulumi/aws", "@pulumi/kubernetes"]) {
+    const manifest = createRequire(daemonEntry(root)).resolve(`${sdk}/package.json`);
+    hash.update((JSON.parse(readFileSync(manifest, "utf8")) as { version: string }).version);
+  }
   return hash.digest("hex").slice(0, 12);
 }

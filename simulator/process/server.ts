@@ -2,6 +2,8 @@
 import { createServer, type Socket } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { KubernetesSdk } from "../kubernetes/schema.ts";
+import { KubernetesService } from "../kubernetes/service.ts";
 import { invokeHandlers } from "../provider/functions/index.ts";
 import { Invoke } from "../provider/invoke.ts";
 import { seedOfNext, timeOf } from "../provider/origin.ts";
@@ -17,6 +19,8 @@ export interface CloudServer {
   readonly port: number;
   /** Port of the `random` provider: the engine wants each provider at an address of its own. */
   readonly randomPort: number;
+  /** Port of the `kubernetes` provider. */
+  readonly kubernetesPort: number;
   /**
    * A port where providers that name no region use this one, as the real ones take it from their environment.
    *
@@ -36,6 +40,8 @@ export interface CloudServer {
 export interface ServerParts {
   readonly schemas: SchemaSource;
   readonly store: CloudStore;
+  /** Folder from which `@pulumi/kubernetes` resolves. @default the working folder */
+  readonly sdkFolder?: string;
   readonly onError: (method: string, error: unknown) => void;
   /** What AWS refuses; all its rules unless given. */
   readonly rules?: Rules;
@@ -74,7 +80,20 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   const source = (urn: string) => ({ draw: drawFrom(seedOfNext(store, urn)), now: timeOf(store).getTime() });
   random.addService(providerGrpc.ResourceProviderService, randomProvider({ source, onCall, onError }));
 
-  const own = await Promise.all([listen(aws.server, { closed: (peer) => aws.sessions.drop(peer) }), listen(random)]);
+  const clusters = new KubernetesService({
+    sdk: new KubernetesSdk(parts.sdkFolder ?? process.cwd()),
+    store,
+    onCall,
+    onError,
+  });
+  const kubernetes = new Server(UNLIMITED);
+  kubernetes.addService(providerGrpc.ResourceProviderService, clusters.implementation());
+
+  const own = await Promise.all([
+    listen(aws.server, { closed: (peer) => aws.sessions.drop(peer) }),
+    listen(random),
+    listen(kubernetes, { closed: (peer) => clusters.drop(peer) }),
+  ]);
   const providers = new Map([[schemas, aws]]);
   const regional = new Map<string, Promise<Listener>>();
   const listeners: Listener[] = [...own];
@@ -94,6 +113,7 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   return {
     port: own[0].port,
     randomPort: own[1].port,
+    kubernetesPort: own[2].port,
     portFor: async (region, sdk) => {
       const key = `${region} ${sdk?.root}`;
       const listener = regional.get(key) ?? listenFor(region, sdk);

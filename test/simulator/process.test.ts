@@ -49,7 +49,7 @@ it("is one process, whoever starts it and however many do so at once", async () 
   const clouds = await Promise.all(Array.from({ length: 4 }, () => startCloud(options)));
   expect(new Set(clouds.map(({ pid }) => pid)).size).toBe(1);
   expect(clouds[0]!.environment).toEqual({
-    PULUMI_DEBUG_PROVIDERS: expect.stringMatching(new RegExp(`^aws:${clouds[0]!.port},random:\\d+$`)),
+    PULUMI_DEBUG_PROVIDERS: expect.stringMatching(new RegExp(`^aws:${clouds[0]!.port},random:\\d+,kubernetes:\\d+$`)),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   });
   const status = await cloudStatus(options);

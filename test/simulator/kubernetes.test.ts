@@ -1,0 +1,326 @@
+/** The kubernetes provider as the engine meets it: over gRPC, with a server of its own. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
+import type { JsonObject } from "../../simulator/provider/values.ts";
+import { openSchema } from "../../simulator/schema/index.ts";
+import { CloudStore } from "../../simulator/store/store.ts";
+import { type Made, Provider, secretOf, UNKNOWN } from "./provider-client.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "kubernetes-"));
+const store = new CloudStore(join(folder, "cloud.db"));
+let server: CloudServer;
+let provider: Provider;
+let other: Provider;
+
+const kubeconfig = (server: string) =>
+  JSON.stringify({
+    "current-context": "main",
+    contexts: [{ name: "main", context: { cluster: "main" } }],
+    clusters: [{ name: "main", cluster: { server } }],
+  });
+
+beforeAll(async () => {
+  server = await serveCloud({ schemas: openSchema(process.cwd()), store, onError: () => undefined });
+  provider = await new Provider(server.kubernetesPort).configure({ kubeconfig: kubeconfig("https://one.example.com") });
+  other = await new Provider(server.kubernetesPort).configure({ kubeconfig: kubeconfig("https://two.example.com") });
+});
+
+afterAll(async () => {
+  provider.close();
+  other.close();
+  await server.close();
+  store.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+const NAMESPACE = "kubernetes:core/v1:Namespace";
+const SERVICE = "kubernetes:core/v1:Service";
+const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
+const SECRET = "kubernetes:core/v1:Secret";
+const POD = "kubernetes:core/v1:Pod";
+
+const HARDENED = {
+  allowPrivilegeEscalation: false,
+  runAsNonRoot: true,
+  capabilities: { drop: ["ALL"] },
+  seccompProfile: { type: "RuntimeDefault" },
+};
+const container = (more: JsonObject = {}): JsonObject => ({ name: "web", image: "web@sha256:00", ...more });
+const podSpec = (more: JsonObject = {}): JsonObject => ({ containers: [container(more)] });
+const deployment = (spec: JsonObject = {}, namespace?: string, pod: JsonObject = podSpec()): JsonObject => ({
+  metadata: { name: "web", ...(namespace && { namespace }) },
+  spec: {
+    selector: { matchLabels: { app: "web" } },
+    template: { metadata: { labels: { app: "web" } }, spec: pod },
+    ...spec,
+  },
+});
+
+it("makes objects with the server's defaults and status, unchanged by a second check and a refresh, and gone after delete", async () => {
+  const { inputs, failures } = await provider.check(DEPLOYMENT, "web", deployment({ replicas: 2 }));
+  expect(failures).toEqual([]);
+  expect(inputs).toMatchObject({ apiVersion: "apps/v1", kind: "Deployment", metadata: { namespace: "default" } });
+  const made = await provider.create(DEPLOYMENT, "web", inputs);
+  expect(made.id).toBe("default/web");
+  expect(made.state).toMatchObject({ spec: { progressDeadlineSeconds: 600 }, status: { readyReplicas: 2 } });
+  expect(await provider.diff(DEPLOYMENT, made, inputs)).toMatchObject({ changes: "none" });
+  expect(await provider.read(DEPLOYMENT, made.id, made)).toEqual(made);
+  expect((await provider.read(DEPLOYMENT, "default/web"))?.inputs).toEqual(inputs);
+  const before = made.state.metadata as JsonObject;
+  const changed = { ...inputs, spec: { ...(inputs.spec as JsonObject), replicas: 3 } };
+  const updated = await provider.update(DEPLOYMENT, "web", made, changed);
+  expect(updated.state).toMatchObject({ metadata: { uid: before.uid, generation: 2 }, status: { readyReplicas: 3 } });
+  await expect(provider.create(DEPLOYMENT, "second", inputs)).rejects.toThrow('deployments.apps "web" already exists');
+  await provider.delete(DEPLOYMENT, updated);
+  expect(await provider.read(DEPLOYMENT, made.id, made)).toBeUndefined();
+});
+
+const withPod = (pod: JsonObject) => deployment({}, undefined, pod);
+const port = (more: JsonObject): JsonObject => ({ metadata: { name: "s" }, spec: { ports: [{ port: 80, ...more }] } });
+
+it.each<[string, string, JsonObject, string, string]>([
+  [
+    "no selector",
+    DEPLOYMENT,
+    { metadata: { name: "web" }, spec: { template: {} } },
+    "spec.selector",
+    'Deployment.apps "web" is invalid: spec.selector: Required value',
+  ],
+  [
+    "mistyped field",
+    DEPLOYMENT,
+    deployment({ replcas: 1 }),
+    "spec.replcas",
+    'field not declared in schema; did you mean "replicas"?',
+  ],
+  [
+    "text for a number",
+    DEPLOYMENT,
+    deployment({ replicas: "3" }),
+    "spec.replicas",
+    "expected numeric (int or float), got string",
+  ],
+  [
+    "negative replicas",
+    DEPLOYMENT,
+    deployment({ replicas: -1 }),
+    "spec.replicas",
+    "Invalid value: -1: must be greater than or equal to 0",
+  ],
+  [
+    "labels beside the selector",
+    DEPLOYMENT,
+    deployment({ selector: { matchLabels: { app: "api" } } }),
+    "spec.template.metadata.labels",
+    "`selector` does not match template `labels`",
+  ],
+  [
+    "nothing may go nor come",
+    DEPLOYMENT,
+    deployment({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }),
+    "spec.strategy.rollingUpdate.maxUnavailable",
+    "may not be 0 when `maxSurge` is 0",
+  ],
+  [
+    "a name in capitals",
+    CONFIG_MAP,
+    { metadata: { name: "Web" } },
+    "metadata.name",
+    "a lowercase RFC 1123 subdomain must consist of",
+  ],
+  [
+    "a label with spaces",
+    CONFIG_MAP,
+    { metadata: { name: "a", labels: { app: "a b" } } },
+    "metadata.labels",
+    "a valid label must be an empty string or",
+  ],
+  [
+    "a key with a space",
+    CONFIG_MAP,
+    { metadata: { name: "a" }, data: { "a b": "" } },
+    'data["a b"]',
+    'ConfigMap "a" is invalid: data[a b]: Invalid value: "a b": a valid config key',
+  ],
+  [
+    "a port out of range",
+    DEPLOYMENT,
+    withPod(podSpec({ ports: [{ containerPort: 70000 }] })),
+    "spec.template.spec.containers[0].ports[0].containerPort",
+    "must be between 1 and 65535, inclusive",
+  ],
+  [
+    "no amount",
+    DEPLOYMENT,
+    withPod(podSpec({ resources: { limits: { memory: "1 GB" } } })),
+    "spec.template.spec.containers[0].resources.limits.memory",
+    "quantities must match the regular expression",
+  ],
+  [
+    "more asked for than allowed",
+    DEPLOYMENT,
+    withPod(podSpec({ resources: { requests: { cpu: "2" }, limits: { cpu: "1" } } })),
+    "spec.template.spec.containers[0].resources.requests",
+    "must be less than or equal to cpu limit of 1",
+  ],
+  [
+    "a mount without a volume",
+    DEPLOYMENT,
+    withPod(podSpec({ volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] })),
+    "spec.template.spec.containers[0].volumeMounts[0].name",
+    'Not found: "tmp"',
+  ],
+  [
+    "a number in the environment",
+    DEPLOYMENT,
+    withPod(podSpec({ env: [{ name: "PORT", value: 8080 }] })),
+    "spec.template.spec.containers[0].env[0].value",
+    "expected string, got number",
+  ],
+  [
+    "a job that always restarts",
+    "kubernetes:batch/v1:Job",
+    { metadata: { name: "j" }, spec: { template: { spec: { ...podSpec(), restartPolicy: "Always" } } } },
+    "spec.template.spec.restartPolicy",
+    'Required value: valid values: "OnFailure", "Never"',
+  ],
+  [
+    "a service without ports",
+    SERVICE,
+    { metadata: { name: "s" }, spec: { selector: { app: "web" } } },
+    "spec.ports",
+    "Required value",
+  ],
+  [
+    "a node port out of range",
+    SERVICE,
+    { ...port({ nodePort: 80 }), spec: { type: "NodePort", ports: [{ port: 80, nodePort: 80 }] } },
+    "spec.ports[0].nodePort",
+    "The range of valid ports is 30000-32767",
+  ],
+  [
+    "secret data in plain text",
+    SECRET,
+    { metadata: { name: "s" }, data: secretOf({ key: "not base64!" }) },
+    "data.key",
+    "illegal base64 data at input byte 3",
+  ],
+  [
+    "fewer than the fewest",
+    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+    {
+      metadata: { name: "h" },
+      spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { kind: "Deployment", name: "web" } },
+    },
+    "spec.maxReplicas",
+    "must be greater than or equal to `minReplicas`",
+  ],
+  [
+    "two ways to say one budget",
+    "kubernetes:policy/v1:PodDisruptionBudget",
+    { metadata: { name: "p" }, spec: { minAvailable: 1, maxUnavailable: 1 } },
+    "spec",
+    "minAvailable and maxUnavailable cannot be both set",
+  ],
+  [
+    "an unknown security level",
+    NAMESPACE,
+    { metadata: { name: "n", labels: { "pod-security.kubernetes.io/enforce": "strict" } } },
+    'metadata.labels["pod-security.kubernetes.io/enforce"]',
+    "must be one of privileged, baseline, restricted",
+  ],
+])("refuses %s where it stands", async (_, type, news, property, reason) => {
+  const { failures } = await provider.check(type, "wrong", news);
+  expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
+});
+
+it("passes over what is not known yet, and knows little of what is not made yet", async () => {
+  const unknown = deployment({ selector: { matchLabels: { app: UNKNOWN } }, replicas: UNKNOWN });
+  const { inputs, failures } = await provider.check(DEPLOYMENT, "web", unknown);
+  expect(failures).toEqual([]);
+  const planned = await provider.create(DEPLOYMENT, "web", inputs, true);
+  expect(planned.state).toMatchObject({ metadata: { name: "web", uid: UNKNOWN }, status: UNKNOWN });
+});
+
+it("makes up names as the real provider does and keeps them; a given name is freed before it is taken again", async () => {
+  const { inputs } = await provider.check(CONFIG_MAP, "settings", { data: { a: "1" } });
+  const { name, annotations } = inputs.metadata as { name: string; annotations: JsonObject };
+  expect(name).toMatch(/^settings-[0-9a-f]{8}$/);
+  expect(annotations).toEqual({ "pulumi.com/autonamed": "true" });
+  const again = await provider.check(CONFIG_MAP, "settings", { data: { a: "2" } }, { olds: inputs });
+  expect(again.inputs.metadata).toEqual(inputs.metadata);
+  const made = await provider.create(CONFIG_MAP, "settings", inputs);
+  expect(await provider.diff(CONFIG_MAP, made, again.inputs)).toMatchObject({
+    replaces: ["data"],
+    deleteBeforeReplace: false,
+    details: { "data.a": "UPDATE_REPLACE" },
+  });
+  const named = await provider.make(DEPLOYMENT, "named", deployment());
+  const moved = deployment({ selector: { matchLabels: { app: "api" } } }, "default");
+  const checked = { ...named.inputs, ...moved };
+  expect(await provider.diff(DEPLOYMENT, named, checked)).toMatchObject({
+    replaces: ["spec"],
+    deleteBeforeReplace: true,
+  });
+  await provider.delete(DEPLOYMENT, named);
+});
+
+it("keeps secrets secret and what the server makes of them", async () => {
+  const made = await provider.make(SECRET, "login", { stringData: secretOf({ password: "hunter2" }) });
+  expect(made.state.stringData).toBeUndefined();
+  expect(made.state.data).toEqual(secretOf({ password: Buffer.from("hunter2").toString("base64") }));
+});
+
+it("wants the namespace to exist, and deletes what is in it along with it", async () => {
+  const inside = deployment({}, "shop");
+  await expect(provider.make(DEPLOYMENT, "inside", inside)).rejects.toThrow('namespaces "shop" not found');
+  const shop = await provider.make(NAMESPACE, "shop", { metadata: { name: "shop" } });
+  expect(shop.id).toBe("shop");
+  const made = await provider.make(DEPLOYMENT, "inside", inside);
+  expect(await other.read(DEPLOYMENT, made.id, made)).toBeUndefined();
+  await expect(other.make(DEPLOYMENT, "inside", inside)).rejects.toThrow('namespaces "shop" not found');
+  await provider.delete(NAMESPACE, shop);
+  expect(await provider.read(DEPLOYMENT, made.id, made)).toBeUndefined();
+});
+
+it("admits to a restricted namespace what is hardened; other pods are refused, and their workloads never become ready", async () => {
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  await provider.make(NAMESPACE, "safe", { metadata: { name: "safe", labels } });
+  const hardened = podSpec({ securityContext: HARDENED });
+  expect(await provider.make(DEPLOYMENT, "fine", deployment({}, "safe", hardened))).toMatchObject({ id: "safe/web" });
+  const pod = {
+    metadata: { name: "bare", namespace: "safe" },
+    spec: podSpec({ securityContext: { ...HARDENED, runAsNonRoot: false } }),
+  };
+  await expect(provider.make(POD, "bare", pod)).rejects.toThrow(
+    'pods "bare" is forbidden: violates PodSecurity "restricted:latest": runAsNonRoot != true (container "web" must not set securityContext.runAsNonRoot=false)',
+  );
+  const loose = { ...deployment({}, "safe"), metadata: { name: "loose", namespace: "safe" } };
+  await expect(provider.make(DEPLOYMENT, "loose", loose)).rejects.toThrow(
+    /deployments\.apps "loose" never becomes ready: .*allowPrivilegeEscalation != false/,
+  );
+  expect((await provider.read(DEPLOYMENT, "safe/loose"))?.state.status).toMatchObject({ replicas: 0 });
+});
+
+it("takes custom resources, and reads manifests for the SDK", async () => {
+  const made: Made = await provider.make("kubernetes:eks.amazonaws.com/v1:NodeClass", "general", {
+    spec: { anything: [1] },
+  });
+  expect(made.state).toMatchObject({ apiVersion: "eks.amazonaws.com/v1", kind: "NodeClass", spec: { anything: [1] } });
+  const text = "kind: A\n---\nkind: B\nmetadata: {namespace: x}\n";
+  expect(await provider.invoke("kubernetes:yaml:decode", { text, defaultNamespace: "y" })).toEqual({
+    result: [
+      { kind: "A", metadata: { namespace: "y" } },
+      { kind: "B", metadata: { namespace: "x" } },
+    ],
+  });
+  await expect(provider.invoke("kubernetes:helm:template", {})).rejects.toThrow(/helm/i);
+});
+
+it("says what is wrong with a kubeconfig before anything is made with it", async () => {
+  const { failures } = await provider.checkConfig({ kubeconfig: kubeconfig("https://x"), context: "nowhere" });
+  expect(failures).toEqual([{ property: "kubeconfig", reason: 'context "nowhere" does not exist in the kubeconfig' }]);
+});
