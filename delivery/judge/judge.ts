@@ -38,6 +38,8 @@ export interface Health {
  *
  * @param looked samples of the gate at the look before, 0 at the first; each look uses up its own part of the false
  *   rollback rate, so looking twice at the same samples must not happen
+ * @param eager whether a pass is waited for: then each sample is looked at as soon as there are enough of them, though
+ *   such an extra look cannot fail the errors
  * @returns undefined when no look is due yet
  */
 export function judge(
@@ -46,6 +48,7 @@ export function judge(
   observation: Observation,
   looked: number,
   health: Health,
+  eager: boolean,
 ): Judged | undefined {
   const evidence = evidenceOf(plan, gate, observation);
   const minutes = evidence.samples.length;
@@ -53,7 +56,7 @@ export function judge(
   const enoughAt = enoughAfter(evidence);
   const enough = enoughAt !== undefined;
   const look: Look = enough && looked < enoughAt ? "final" : dueLook(looked, minutes);
-  if (look === undefined && !enough) return undefined;
+  if (look === undefined && !(enough && eager)) return undefined;
 
   const checks: Check[] = [
     checkErrors(evidence, look, enough),

@@ -1,0 +1,177 @@
+import type { Action, LedgerDraft, ReleaseResult } from "../../contracts/ledger.ts";
+import { otherColour } from "../../contracts/release.ts";
+import { healthyFloor } from "../judge/judge.ts";
+import type { Decision } from "../ports.ts";
+import { runHook } from "./hooks.ts";
+import { capacityOf, firstShift, lastMove, leavingColour, shareOf, stickinessAt, timeOf } from "./state.ts";
+import { act, ensure, enter, healthOf, instant, type Turn, wait } from "./steps.ts";
+import { lastTraffic } from "./world.ts";
+
+/**
+ * Sends everybody back. Nothing comes before it but the capacity to receive them.
+ *
+ * @param result what the release will have ended as
+ */
+export function goBack(
+  turn: Turn,
+  result: Exclude<ReleaseResult, "promoted">,
+  reason: string,
+  records: readonly LedgerDraft[] = [],
+): Decision {
+  const { state, observation } = turn;
+  const { plan, step } = state;
+  const options = { result, step, records };
+  // An intent is enough: a call whose answer was lost may have been obeyed.
+  if (firstShift(state) === undefined) return enter("finishing", reason, options);
+  if (plan.strategy === "rolling") return enter("rolling-back", reason, options);
+  const capacity = capacityOf(state) ?? plan.scaling.min;
+  const old = observation.colours[otherColour(plan.candidate)];
+  const ready = old.healthy >= healthyFloor(plan, capacity) && state.stage !== "finishing";
+  return enter(ready ? "rolling-back" : "restoring", reason, options);
+}
+
+/** The old version was scaled in, or lost targets: it gets its tasks back before its users. */
+export function restoring(turn: Turn): Decision {
+  const { state, observation } = turn;
+  const { plan } = state;
+  const colour = otherColour(plan.candidate);
+  const capacity = capacityOf(state) ?? plan.scaling.min;
+  const actions: Action[] = [
+    { type: "setScalableMinimum", colour, minimum: capacity },
+    { type: "setDesiredCount", colour, count: capacity },
+  ];
+  const action = ensure(turn, actions, `Give ${colour} its ${capacity} tasks back.`);
+  if (action !== undefined) return action;
+  const floor = healthyFloor(plan, capacity);
+  const health = healthOf(turn, colour, capacity, floor);
+  if (health.enough) {
+    const reason = `${observation.colours[colour].healthy} of ${capacity} targets of ${colour} are healthy.`;
+    return enter("rolling-back", `${state.stageReason} ${reason}`, {
+      step: state.step,
+      result: state.result,
+      records: health.records,
+    });
+  }
+  return wait(turn, `Waiting for ${floor} healthy targets of ${colour} before users come back.`, health.records);
+}
+
+/** One call: all weight to the old colour, stickiness off. */
+export function rollingBack(turn: Turn): Decision {
+  const { state, observation } = turn;
+  const { plan } = state;
+  if (plan.strategy === "rolling") {
+    const { rollout } = observation.colours[plan.candidate];
+    const deploy: Action = {
+      type: "deploy",
+      colour: plan.candidate,
+      taskDefinition: plan.before.taskDefinition,
+      ...plan.rolling,
+    };
+    const action = ensure(turn, [deploy], "Replace the tasks by those of the old version.");
+    if (action !== undefined) return action;
+    if (rollout !== "completed") return wait(turn, "ECS brings the old version back.");
+    return enter("finishing", state.stageReason, { step: state.step, result: state.result });
+  }
+  const action: Action = {
+    type: "setWeights",
+    rules: [...plan.rules],
+    weights: shareOf(plan, 0),
+    stickiness: stickinessAt(plan, 0),
+  };
+  // Written even if the rule says so already: what is seen may be older than a call whose answer was lost.
+  const written = state.stageAttempts.some(({ outcome }) => outcome?.ok === true);
+  const reason = `Send everybody back to ${otherColour(plan.candidate)}.`;
+  const moving = written ? ensure(turn, [action], reason) : act(turn, action, reason);
+  if (moving !== undefined) return moving;
+  return enter("draining", state.stageReason, { step: state.step, result: state.result });
+}
+
+/** When the last user may have left the colour that is scaled in. */
+function quietSince(turn: Turn): number {
+  const { state, observation } = turn;
+  const move = lastMove(state);
+  const moved = move === undefined ? state.since : timeOf(move.outcome ?? move.intent);
+  const colour = leavingColour(state);
+  return colour === undefined ? moved : lastTraffic(state.plan, observation, colour, moved);
+}
+
+/** No task ends before its colour had no requests for the whole drain, seen in the data plane. */
+export function draining(turn: Turn): Decision {
+  const { state, observation } = turn;
+  const { plan } = state;
+  const colour = leavingColour(state);
+  const quiet = quietSince(turn);
+  const until = quiet + plan.drainSeconds * 1000;
+  if (observation.at >= until && observation.completeThrough >= until) {
+    return enter("finishing", state.stageReason, { step: state.step, result: state.result ?? "promoted" });
+  }
+  const reason = `${colour} finishes its last requests: none since ${instant(quiet)}, ${plan.drainSeconds} s are needed.`;
+  if (observation.at > state.since + plan.limits.drain * 60_000 && state.held === undefined) {
+    const stuck = `${reason} It still has requests after ${plan.limits.drain} minutes, so its tasks are left running.`;
+    const told = state.stageRecords.some((record) => record.type === "held");
+    return wait(turn, stuck, told ? [] : [{ type: "held", cause: "inconclusive", reason: stuck }]);
+  }
+  return wait(turn, reason);
+}
+
+/** Tasks that nobody uses end, and autoscaling gets its limits back. */
+export function finishing(turn: Turn): Decision {
+  const { state } = turn;
+  const { plan } = state;
+  const result = state.result ?? "promoted";
+  const leaving = leavingColour(state);
+  const live = leaving === undefined ? plan.candidate : otherColour(leaving);
+  const weights = shareOf(plan, result === "promoted" ? 100 : 0);
+  const actions: Action[] = [];
+  if (leaving !== undefined) {
+    const shifted = firstShift(state) !== undefined;
+    const { after } = plan.stickiness;
+    if (shifted && after.enabled) {
+      actions.push({ type: "setWeights", rules: [...plan.rules], weights, stickiness: after });
+    }
+    // Where nothing was scaled, nothing has to be scaled back.
+    if (capacityOf(state) !== undefined) {
+      actions.push(
+        { type: "setScalableMinimum", colour: leaving, minimum: 0 },
+        { type: "setDesiredCount", colour: leaving, count: 0 },
+        { type: "setScalableMinimum", colour: live, minimum: plan.scaling.min },
+      );
+    }
+  }
+  const action = ensure(turn, actions, `End the tasks of ${leaving}, which has no users.`);
+  if (action !== undefined) return action;
+  // The new version has the users either way: a contract hook that fails is told, and undoes nothing.
+  const failures: string[] = [];
+  for (const hook of result === "promoted" ? plan.hooks.filter(({ phase }) => phase === "contract") : []) {
+    const running = runHook(turn, hook, (problem) => {
+      failures.push(problem);
+      return undefined;
+    });
+    if (running !== undefined) return running;
+  }
+  const reason = [state.stageReason, ...failures].join(" ");
+  const ended: LedgerDraft = {
+    type: "ended",
+    result,
+    reason,
+    live,
+    weights,
+    ...(result === "promoted" || firstShift(state) === undefined
+      ? {}
+      : { trafficOffAt: instant(quietAfterMove(turn)) }),
+  };
+  return { stage: "finishing", reason, records: [ended], next: { type: "again" } };
+}
+
+/** When the bad colour had its last user: the rollback itself, or the end of the last sample with a request. */
+function quietAfterMove(turn: Turn): number {
+  const { state, observation } = turn;
+  const back = state.attempts.find(
+    ({ intent: { action } }) =>
+      (action.type === "setWeights" && action.weights[state.plan.candidate] === 0) ||
+      (action.type === "deploy" && action.taskDefinition === state.plan.before.taskDefinition),
+  );
+  const moved = back === undefined ? observation.at : timeOf(back.outcome ?? back.intent);
+  if (state.plan.strategy === "rolling") return moved;
+  return lastTraffic(state.plan, observation, state.plan.candidate, moved);
+}

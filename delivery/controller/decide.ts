@@ -1,0 +1,120 @@
+import type { Action, LedgerRecord, Stage } from "../../contracts/ledger.ts";
+import type { Decision, Observation } from "../ports.ts";
+import { draining, finishing, goBack, restoring, rollingBack } from "./back.ts";
+import {
+  baking,
+  confirming,
+  migrating,
+  rollingOut,
+  scaling,
+  shifting,
+  smokeTesting,
+  soaking,
+  validating,
+  warming,
+} from "./forward.ts";
+import { judgeGate } from "./gate.ts";
+import { lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
+import { ensure, enter, settle, type Turn, wait } from "./steps.ts";
+import { rulesOf, sameWeights } from "./world.ts";
+
+const STAGES: Readonly<Record<Stage, (turn: Turn) => Decision>> = {
+  validating,
+  migrating,
+  scaling,
+  warming,
+  "smoke-testing": smokeTesting,
+  shifting,
+  "rolling-out": rollingOut,
+  confirming,
+  baking,
+  soaking,
+  draining,
+  finishing,
+  restoring,
+  "rolling-back": rollingBack,
+};
+
+/** The API may answer with what was there before for a moment. */
+const SETTLE_SECONDS = 30;
+
+/**
+ * What a release does next.
+ *
+ * Pure and deterministic: the same records and observation give the same decision, wherever and however often it is
+ * asked. All it knows of time is the observation's. It reads nothing but records, so any host can go on where another
+ * one stopped.
+ *
+ * @param records the service's history from the release's `started` on
+ * @param host who would act; another host's unsettled action is waited for
+ */
+export function decide(records: readonly LedgerRecord[], observation: Observation, host: string): Decision {
+  const state = replay(records);
+  if (state.ended !== undefined) {
+    return { stage: "ended", reason: state.ended.reason, records: [], next: { type: "done" } };
+  }
+  const turn: Turn = { state, observation, host };
+  if (state.stage === undefined) return enter("validating", "The release has started.");
+  const settled = settle(turn);
+  if (settled !== undefined) return settled;
+  if (isBack(state)) return STAGES[state.stage](turn);
+
+  if (state.rollback !== undefined) {
+    const { who, reason } = state.rollback;
+    return goBack(turn, "rolled-back", `${who} rolled it back: ${reason}`);
+  }
+  return heldTurn(turn) ?? movedTurn(turn) ?? STAGES[state.stage](turn);
+}
+
+function isBack({ result }: ReleaseState): boolean {
+  return result === "rolled-back" || result === "inconclusive";
+}
+
+/** While a release is held nothing goes forward, but a version that fails goes back all the same. */
+function heldTurn(turn: Turn): Decision | undefined {
+  const { state, observation } = turn;
+  const { held, plan } = state;
+  if (held === undefined || (held.type === "held" && held.cause === "approval" && state.approved.has(state.step))) {
+    return undefined;
+  }
+  // Whoever has left the old version behind is not sent back to it because nobody answered.
+  const forwardOnly = state.result === "promoted";
+  if (!forwardOnly && observation.at > timeOf(held) + plan.limits.hold * 60_000) {
+    return goBack(turn, "inconclusive", `Nobody answered in ${plan.limits.hold} minutes. ${held.reason}`);
+  }
+  if (held.type === "held" && held.cause === "weights-moved" && state.stage !== "confirming") {
+    return wait(turn, held.reason);
+  }
+  return judgeGate(turn) ?? wait(turn, `Held by ${held.who}: ${held.reason}`);
+}
+
+/** Somebody else moved the weights: they may have had a reason, so a person is asked and nothing is written over. */
+function movedTurn(turn: Turn): Decision | undefined {
+  const { state, observation } = turn;
+  const { plan } = state;
+  if (plan.strategy === "rolling") return undefined;
+  const move = lastMove(state);
+  if (
+    move !== undefined &&
+    (move.outcome === undefined || observation.at < timeOf(move.outcome) + SETTLE_SECONDS * 1000)
+  ) {
+    return undefined;
+  }
+  const rules = rulesOf(plan.rules, observation);
+  const other = rules.find((rule) => rule === undefined || !sameWeights(rule.weights, state.weights));
+  if (rules.every((rule) => rule !== undefined && sameWeights(rule.weights, state.weights))) return undefined;
+  if (state.accepted?.cause === "weights-moved") {
+    const share: Action = {
+      type: "setWeights",
+      rules: [...plan.rules],
+      weights: state.weights,
+      stickiness: stickinessAt(plan, state.weights[plan.candidate]),
+    };
+    return ensure(turn, [share], "A person let the release go on: write its weights again.");
+  }
+  const found = other === undefined ? "a rule is gone" : `blue ${other.weights.blue}, green ${other.weights.green}`;
+  const reason =
+    `The weights were moved by somebody else: ${found}; the release left them at blue ${state.weights.blue}, green ${state.weights.green}. ` +
+    "Resume to write them again, or roll back.";
+  return wait(turn, reason, [{ type: "held", cause: "weights-moved", reason }]);
+}
