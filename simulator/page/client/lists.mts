@@ -139,7 +139,7 @@ export function resources(cloud: CloudView, state: State, actions: Actions): Ele
     shown > 0 &&
       h(
         "div",
-        { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "Resources" },
+        { class: "scroll tall", tabindex: 0, role: "region", "aria-label": "List of resources" },
         h(
           "table",
           { class: "resources" },
