@@ -17,6 +17,9 @@ export interface ExportOptions {
 const TIME = "(time)";
 const MOMENT = /^\d{4}-\d{2}-\d{2}([T _]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)/;
 
+/** What AWS itself decides by which resource came first. */
+const ARRIVAL: Readonly<Record<string, string>> = { "aws:rds/clusterInstance:ClusterInstance": "writer" };
+
 /** One JSON document: resources by URN, properties by name, without secrets and times. Ends with a line feed. */
 export function exportStore(store: CloudStore, { secrets = "mask" }: ExportOptions = {}): string {
   const resources = [...store.everything()].map((resource) => canonical(resource, secrets));
@@ -44,9 +47,10 @@ function canonical(resource: StoredResource, secrets: "mask" | "fingerprint"): J
     const names = Object.keys(bare).filter((name) => !isInternal(name));
     return Object.fromEntries(names.sort().map((name) => [name, clean(bare[name]!)]));
   };
+  const { [ARRIVAL[type] ?? ""]: _, ...outputs } = state;
   return {
     ...{ urn, account, region, type, id: clean(id), arn: arn ?? null },
-    ...{ inputs: clean(inputs), outputs: clean(state) },
+    ...{ inputs: clean(inputs), outputs: clean(outputs) },
   };
 }
 

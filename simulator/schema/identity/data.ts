@@ -153,7 +153,8 @@ const clusterInstance: Rule = (kit) => {
   const engine = kit.text("engine") ?? "aurora-postgresql";
   const clusterPort = cluster?.port;
   const encrypted = cluster?.storageEncrypted;
-  const isFirst = () => kit.context.next(`writer of ${kit.need("clusterIdentifier")}`) === 1;
+  // The first one there is, whichever that is.
+  const isFirst = () => !kit.context.mentioning?.(kit.need("clusterIdentifier")).some(({ outputs }) => outputs.writer);
   return {
     id: identifier,
     arn: kit.arn("rds", `db:${identifier}`),
