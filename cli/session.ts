@@ -78,7 +78,7 @@ async function openSimulated(engine: Engine, name: string, checkout: string): Pr
     passphraseFile: workspace.passphraseFile,
     configFile: join(workspace.projectDir, `Pulumi.${name}.yaml`),
     config: { "causeway:accountId": SIMULATED_ACCOUNT_ID },
-    environment: { ...cloud.environment, ...WITHOUT_AWS },
+    environment: { ...WITHOUT_AWS, ...cloud.environment },
   });
 }
 

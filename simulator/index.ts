@@ -83,7 +83,7 @@ export async function startCloud(options: CloudOptions = {}): Promise<CloudHandl
     { region, ...(program !== undefined && { program }) },
     START_TIMEOUT_MS,
   );
-  return handleOf({ ...record, port });
+  return handleOf({ ...record, port }, region);
 }
 
 async function startProcess(options: CloudOptions): Promise<ProcessRecord> {
@@ -168,7 +168,10 @@ async function recordOfStarted(options: CloudOptions): Promise<ProcessRecord> {
   return record;
 }
 
-function handleOf({ pid, port, randomPort, kubernetesPort }: ProcessRecord): CloudHandle {
+function handleOf(
+  { pid, port, randomPort, kubernetesPort, endpointPort }: ProcessRecord,
+  region?: string,
+): CloudHandle {
   return {
     pid,
     port,
@@ -176,6 +179,12 @@ function handleOf({ pid, port, randomPort, kubernetesPort }: ProcessRecord): Clo
     environment: {
       PULUMI_DEBUG_PROVIDERS: `aws:${port},random:${randomPort},kubernetes:${kubernetesPort}`,
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      AWS_ENDPOINT_URL: `http://127.0.0.1:${endpointPort}`,
+      // The endpoint asks for a signature and for no particular key.
+      AWS_ACCESS_KEY_ID: "simulated",
+      AWS_SECRET_ACCESS_KEY: "simulated",
+      // SDKs read the first, the AWS CLI the second.
+      ...(region !== undefined && { AWS_REGION: region, AWS_DEFAULT_REGION: region }),
     },
   };
 }

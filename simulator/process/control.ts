@@ -9,6 +9,8 @@ export interface ProcessRecord {
   readonly port: number;
   /** Port of the `random` provider. */
   readonly randomPort: number;
+  /** Port of the AWS endpoint, over HTTP. */
+  readonly endpointPort: number;
   /** Port of the `kubernetes` provider. */
   readonly kubernetesPort: number;
   /** Only the user may read the file, so only the user may control the process. */

@@ -63,16 +63,26 @@ const server = await serveCloud({
   sdkFolder: import.meta.dirname,
   schemas,
   store,
+  home,
   control: { token, handlers },
   onError: (method, error) => log.write(`${method}: ${error instanceof Error ? error.stack : "failed"}`),
 });
 
-const { port, randomPort, kubernetesPort } = server;
-const record: ProcessRecord = { pid: process.pid, port, randomPort, kubernetesPort, token, fingerprint, since };
+const { port, randomPort, endpointPort, kubernetesPort } = server;
+const record: ProcessRecord = {
+  pid: process.pid,
+  port,
+  randomPort,
+  endpointPort,
+  kubernetesPort,
+  token,
+  fingerprint,
+  since,
+};
 writeFileSync(`${recordFile}.${process.pid}`, JSON.stringify(record), { mode: 0o600 });
 renameSync(`${recordFile}.${process.pid}`, recordFile);
 const ports = `aws ${schemas.version} on port ${port}, random on port ${randomPort}, kubernetes on port ${kubernetesPort}`;
-log.write(`serving ${ports}, code ${fingerprint}`);
+log.write(`serving ${ports}, AWS's own API on port ${endpointPort}, code ${fingerprint}`);
 
 /** Whether those who start a cloud would still find this one. */
 function isOnRecord(): boolean {

@@ -2,6 +2,7 @@
 import { createServer, type Socket } from "node:net";
 import { Server, ServerCredentials } from "@grpc/grpc-js";
 import providerGrpc from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import { serveEndpoint } from "../endpoint/server.ts";
 import { KubernetesSdk } from "../kubernetes/schema.ts";
 import { KubernetesService } from "../kubernetes/service.ts";
 import { invokeHandlers } from "../provider/functions/index.ts";
@@ -19,6 +20,8 @@ export interface CloudServer {
   readonly port: number;
   /** Port of the `random` provider: the engine wants each provider at an address of its own. */
   readonly randomPort: number;
+  /** Port of the AWS endpoint, over HTTP. */
+  readonly endpointPort: number;
   /** Port of the `kubernetes` provider. */
   readonly kubernetesPort: number;
   /**
@@ -42,6 +45,8 @@ export interface ServerParts {
   readonly store: CloudStore;
   /** Folder from which `@pulumi/kubernetes` resolves. @default the working folder */
   readonly sdkFolder?: string;
+  /** Folder of the cloud, where its data plane and metrics are found. */
+  readonly home?: string;
   readonly onError: (method: string, error: unknown) => void;
   /** What AWS refuses; all its rules unless given. */
   readonly rules?: Rules;
@@ -94,6 +99,10 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
     listen(random),
     listen(kubernetes, { closed: (peer) => clusters.drop(peer) }),
   ]);
+  const endpoint = await serveEndpoint({
+    ...{ store, schemas, home: parts.home, onCall, onError },
+    ...(parts.rules && { rules: parts.rules }),
+  });
   const providers = new Map([[schemas, aws]]);
   const regional = new Map<string, Promise<Listener>>();
   const listeners: Listener[] = [...own];
@@ -114,6 +123,7 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
     port: own[0].port,
     randomPort: own[1].port,
     kubernetesPort: own[2].port,
+    endpointPort: endpoint.port,
     portFor: async (region, sdk) => {
       const key = `${region} ${sdk?.root}`;
       const listener = regional.get(key) ?? listenFor(region, sdk);
@@ -124,7 +134,7 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
     idleMs: () => Date.now() - lastActive,
     touch: onCall,
     close: async () => {
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await Promise.all([endpoint.close(), ...listeners.map((listener) => listener.close())]);
     },
   };
 }

@@ -51,6 +51,9 @@ it("is one process, whoever starts it and however many do so at once", async () 
   expect(clouds[0]!.environment).toEqual({
     PULUMI_DEBUG_PROVIDERS: expect.stringMatching(new RegExp(`^aws:${clouds[0]!.port},random:\\d+,kubernetes:\\d+$`)),
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    AWS_ENDPOINT_URL: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+    AWS_ACCESS_KEY_ID: "simulated",
+    AWS_SECRET_ACCESS_KEY: "simulated",
   });
   const status = await cloudStatus(options);
   expect(status.current).toMatchObject({ pid: clouds[0]!.pid, port: clouds[0]!.port, connections: 0 });

@@ -1,0 +1,7 @@
+/** All that the endpoint answers. The page in the guides is made from this table. */
+import type { Service } from "../types.ts";
+import { BALANCING } from "./balancing.ts";
+import { PARAMETERS } from "./parameters.ts";
+import { TABLES } from "./tables.ts";
+
+export const SERVICES: readonly Service[] = [BALANCING, PARAMETERS, TABLES];
