@@ -98,10 +98,8 @@ export async function trafficText(checkout: string): Promise<string[]> {
   );
   return [
     `traffic: served by process ${status.pid} since ${status.since}`,
-    ...status.listeners.map(({ loadBalancer, protocol, port, url }) => {
-      const plain = protocol === "HTTPS" ? " (plain HTTP here)" : "";
-      return `  ${loadBalancer} ${protocol}:${port}${plain}: ${url}`;
-    }),
+    ...status.listeners.map(({ loadBalancer, protocol, port, url }) => `  ${loadBalancer} ${protocol}:${port}: ${url}`),
+    ...(status.authority === undefined ? [] : [`  HTTPS is signed by ${status.authority}; curl --cacert trusts it`]),
     ...healthy,
     ...status.tasks.map((t) => `  task ${t.id.slice(0, 8)} of ${t.service}: ${t.status} in ${t.zone}, ${t.definition}`),
     ...status.lostZones.map((zone) => `  zone ${zone}: lost`),

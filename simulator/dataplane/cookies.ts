@@ -4,6 +4,16 @@ import { createCipheriv, createDecipheriv, createHash, randomBytes } from "node:
 /** Of a weighted forward action (the target group), and of a target group (the target). */
 export type StickyCookie = "AWSALBTG" | "AWSALB";
 
+/** What a client is to remember. */
+export interface Remembered {
+  readonly name: StickyCookie;
+  /** Where it holds: the rule, or the target group. */
+  readonly scope: string;
+  /** ARN of the target group, or id of the target. */
+  readonly choice: string;
+  readonly seconds: number;
+}
+
 /** Clients see an opaque value, as on AWS; a key that follows from the seed lets cookies outlive a restart. */
 export class CookieJar {
   readonly #key: Buffer;
@@ -15,10 +25,9 @@ export class CookieJar {
   /**
    * What `Set-Cookie` says. The second cookie is for requests from other sites, which browsers send the first no more.
    *
-   * @param scope where it holds: the rule, or the target group
-   * @param choice ARN of the target group, or id of the target
+   * @param secure whether the client came over TLS
    */
-  issue(name: StickyCookie, scope: string, choice: string, seconds: number, now: number): string[] {
+  issue({ name, scope, choice, seconds }: Remembered, now: number, secure: boolean): string[] {
     const until = now + seconds * 1000;
     const nonce = randomBytes(12);
     const cipher = createCipheriv("aes-256-gcm", this.#key, nonce);
@@ -27,7 +36,7 @@ export class CookieJar {
     const expires = new Date(until).toUTCString();
     return [
       `${name}=${value}; Expires=${expires}; Path=/`,
-      `${name}CORS=${value}; Expires=${expires}; Path=/; SameSite=None`,
+      `${name}CORS=${value}; Expires=${expires}; Path=/; SameSite=None${secure ? "; Secure" : ""}`,
     ];
   }
 

@@ -8,6 +8,7 @@ import { realClock } from "../clock/clock.ts";
 import { cloudFiles, cloudHome, findRoot } from "../process/location.ts";
 import { SIMULATED_ACCOUNT_ID } from "../provider/settings.ts";
 import { CloudStore } from "../store/store.ts";
+import { Authority } from "./certificates.ts";
 import { CookieJar } from "./cookies.ts";
 import { DataPlaneCore } from "./core.ts";
 import { targetAgent } from "./forward.ts";
@@ -62,6 +63,8 @@ export class DataPlane {
   /** By listener ARN. */
   readonly #listeners = new Map<string, ListenerServer>();
   #opening: Promise<void> = Promise.resolve();
+  #authority: Promise<Authority> | undefined;
+  #authorityFile: string | undefined;
   #closed = false;
 
   constructor(options: DataPlaneOptions) {
@@ -95,6 +98,13 @@ export class DataPlane {
       recorder: this.#core.recorder,
       router: this.#core.router,
       loopback: (balancer, port) => this.#loopback(balancer, port),
+      authority: () => {
+        this.#authority ??= Authority.open(home).then((authority) => {
+          this.#authorityFile = authority.file;
+          return authority;
+        });
+        return this.#authority;
+      },
     };
   }
 
@@ -126,7 +136,7 @@ export class DataPlane {
     const listeners = status.listeners.map((listener) => {
       return { ...listener, url: this.#listeners.get(listener.arn)?.url ?? "" };
     });
-    return { ...status, listeners, taskHost: this.#runner.hostPid };
+    return { ...status, listeners, taskHost: this.#runner.hostPid, authority: this.#authorityFile };
   }
 
   /** Kills a task's processes, as a crash would. @throws Error when there is no such task */
@@ -161,15 +171,15 @@ export class DataPlane {
       for (const listener of balancer.listeners) {
         present.add(listener.arn);
         const known = this.#listeners.get(listener.arn);
-        if (known !== undefined) {
+        if (known?.protocol === listener.protocol) {
           known.update(balancer, listener);
           continue;
         }
+        if (known !== undefined) await known.close(5_000);
         const server = new ListenerServer(this.#context, balancer, listener);
         await server.listen();
         this.#listeners.set(listener.arn, server);
-        const plain = listener.protocol === "HTTPS" ? " (plain HTTP here)" : "";
-        this.#say(`${balancer.name} ${listener.protocol}:${listener.port}${plain}: ${server.url}`);
+        this.#say(`${balancer.name} ${listener.protocol}:${listener.port}: ${server.url}`);
       }
     }
     for (const [arn, server] of this.#listeners) {

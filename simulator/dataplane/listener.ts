@@ -1,7 +1,10 @@
 /** One listener of a load balancer: an HTTP server on loopback that does what the rules say. */
 import { type Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer, Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { createSecureContext, type SecureContext } from "node:tls";
 import { redirectTarget, sendError, sendFixed, sendRedirect } from "./answers.ts";
+import { type Authority, covers, type KeyAndCertificate } from "./certificates.ts";
 import type { CookieJar } from "./cookies.ts";
 import { countResult, countRouting } from "./exchange.ts";
 import { forward } from "./forward.ts";
@@ -20,6 +23,8 @@ export interface ListenerContext {
   readonly router: Router;
   /** Where another listener of the same load balancer really is. */
   loopback(loadBalancerArn: string, port: number): URL | undefined;
+  /** Signs the certificates of HTTPS listeners. */
+  authority(): Promise<Authority>;
 }
 
 /** Ports at which listeners are looked for first; below the range from which systems give ports to clients. */
@@ -38,7 +43,11 @@ export class ListenerServer {
     this.#context = context;
     this.#balancer = balancer;
     this.#listener = listener;
-    this.#server = createServer({ requestTimeout: 0 }, (request, response) => void this.#handle(request, response));
+    const handle = (request: IncomingMessage, response: ServerResponse) => void this.#handle(request, response);
+    this.#server =
+      listener.protocol === "HTTPS"
+        ? createTlsServer({ requestTimeout: 0, SNICallback: (host, done) => this.#present(host, done) }, handle)
+        : createServer({ requestTimeout: 0 }, handle);
     this.#server.on("clientError", (_error, socket) => {
       if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nServer: awselb/2.0\r\nConnection: close\r\n\r\n");
     });
@@ -47,7 +56,11 @@ export class ListenerServer {
 
   /** Where clients find it. */
   get url(): string {
-    return `http://127.0.0.1:${this.port}/`;
+    return `${this.protocol.toLowerCase()}://127.0.0.1:${this.port}/`;
+  }
+
+  get protocol(): string {
+    return this.#listener.protocol;
   }
 
   /** Takes what changed; requests from now on see it. */
@@ -60,12 +73,31 @@ export class ListenerServer {
 
   /** Listens on the port that follows from the ARN, or the next free one. */
   async listen(): Promise<void> {
+    if (this.#server instanceof TlsServer) {
+      // Shown to clients that name no host, which is what they do when they connect to an address.
+      const { key, certificate } = await this.#certificate(undefined);
+      this.#server.setSecureContext({ key, cert: certificate });
+    }
     const start = Math.floor(seededRandom(this.#listener.arn)() * PORTS);
     for (let step = 0; step < PORTS; step++) {
       this.port = FIRST_PORT + ((start + step) % PORTS);
       if (await this.#tryPort(this.port)) return;
     }
     throw new Error(`no port from ${FIRST_PORT} to ${FIRST_PORT + PORTS - 1} is free for ${this.#listener.arn}`);
+  }
+
+  /** The certificate for a host: the first that names it, else the default one, as the listener's documentation has it. */
+  async #certificate(host: string | undefined): Promise<KeyAndCertificate> {
+    const { certificates } = this.#listener;
+    const named = host === undefined ? undefined : certificates.find(({ domains }) => covers(domains, host));
+    return (await this.#context.authority()).issue((named ?? certificates[0])?.domains ?? []);
+  }
+
+  #present(host: string, done: (error: Error | null, context?: SecureContext) => void): void {
+    this.#certificate(host).then(
+      ({ key, certificate }) => done(null, createSecureContext({ key, cert: certificate })),
+      (error: Error) => done(error),
+    );
   }
 
   #tryPort(port: number): Promise<boolean> {
@@ -134,7 +166,7 @@ export class ListenerServer {
       headers: requestHeaders(request, this.#balancer, this.#listener, now),
       idleTimeoutMs: this.#balancer.idleTimeoutSeconds * 1000,
       setCookies: remember.flatMap(({ name, scope, choice, seconds }) =>
-        cookies.issue(name, scope, choice, seconds, now),
+        cookies.issue({ name, scope, choice, seconds }, now, this.protocol === "HTTPS"),
       ),
     });
     end();

@@ -1,21 +1,11 @@
 /** Where a request goes. No sockets: the data plane on loopback and its model in virtual time ask the same router. */
-import type { StickyCookie } from "./cookies.ts";
+import type { Remembered, StickyCookie } from "./cookies.ts";
 import { matchRule, type RequestFacts } from "./rules.ts";
 import type { Target, TargetGroupRuntime } from "./targets.ts";
 import type { Action, Rule } from "./topology.ts";
 import { chooseWeighted, type Random, seededRandom } from "./weights.ts";
 
 type Of<Type extends Action["type"]> = Action & { readonly type: Type };
-
-/** What a client is to remember, as a cookie. */
-export interface Remembered {
-  readonly name: StickyCookie;
-  /** Where it holds: the rule, or the target group. */
-  readonly scope: string;
-  /** ARN of the target group, or id of the target. */
-  readonly choice: string;
-  readonly seconds: number;
-}
 
 /** What the client's valid cookies say. */
 export type Recall = (name: StickyCookie, scope: string) => string | undefined;

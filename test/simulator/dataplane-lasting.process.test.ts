@@ -1,6 +1,10 @@
 /** Requests that last, clients that remember, and tasks and zones that are lost, on sockets and in the model. */
+import { readFileSync, statSync } from "node:fs";
 import { request } from "node:http";
+import { get } from "node:https";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { TLSSocket } from "node:tls";
 import { DataPlane, type DataPlaneOptions } from "../../simulator/dataplane/index.ts";
 import { storeTopology } from "../../simulator/dataplane/topology-reader.ts";
 import { constant, createTrafficModel } from "../../simulator/model/index.ts";
@@ -213,4 +217,49 @@ it("does on sockets what the model says: the same target groups request by reque
   } finally {
     store.close();
   }
+});
+
+it("speaks TLS with a certificate for the name that a client asks for, signed by an authority of this cloud alone", async () => {
+  world.group("blue");
+  world.service("blue", "v1", 1);
+  const secure = `${world.listenerArn}s`;
+  const certificateArn = world.certificate("shop", ["shop.example.com", "www.shop.example.com"]);
+  world.certificate("other", ["*.other.example.com"], secure);
+  const forward = { type: "forward", targetGroupArn: world.groupArn("blue") };
+  world.listener(forward, secure, 443, "HTTPS", { certificateArn });
+  world.listener({ type: "redirect", redirect: { protocol: "HTTPS", port: "443", statusCode: "HTTP_301" } });
+  await serve();
+  const { authority, listeners } = plane.status();
+  const at = listeners.find(({ port }) => port === 443)!.url;
+  expect(at).toMatch(/^https:/);
+  const ca = readFileSync(authority!, "utf8");
+  expect(statSync(join(dirname(authority!), "authority-key.pem")).mode & 0o077).toBe(0);
+  const shown = (servername: string | undefined, trusted: string | undefined = ca) =>
+    new Promise<{ names: string; status?: number; text: string }>((resolve, reject) => {
+      const options = { ca: trusted, agent: false as const, ...(servername === undefined ? {} : { servername }) };
+      const sent = get(at, options, (response) => {
+        const names = (response.socket as TLSSocket).getPeerCertificate().subjectaltname ?? "";
+        let text = "";
+        response.on("data", (chunk: Buffer) => {
+          text += chunk.toString();
+        });
+        response.on("end", () => resolve({ names, status: response.statusCode!, text }));
+      });
+      sent.on("error", reject);
+    });
+  const shop = await shown("www.shop.example.com");
+  expect(shop).toMatchObject({ status: 200, names: expect.stringContaining("DNS:www.shop.example.com") });
+  expect(JSON.parse(shop.text)).toMatchObject({ build: "v1", headers: { "x-forwarded-proto": "https" } });
+  expect((await shown("a.other.example.com")).names).toContain("DNS:*.other.example.com");
+  // Without a name, and for names of no certificate, the default one; which is none of theirs.
+  expect((await shown(undefined)).names).toContain("DNS:shop.example.com");
+  await expect(shown("elsewhere.example.com")).rejects.toThrow("does not match certificate");
+  await expect(shown("shop.example.com", "")).rejects.toThrow(/certificate/);
+  const moved = await ask(url, "/a?b=c");
+  expect(moved).toMatchObject({ status: 301, headers: { location: `${at}a?b=c` } });
+  // The same authority after a restart: whoever trusts it goes on trusting.
+  await plane.close();
+  await serve();
+  await shown("shop.example.com");
+  expect(readFileSync(plane.status().authority!, "utf8")).toBe(ca);
 });

@@ -136,7 +136,7 @@ it("costs a lost zone what its health checks need, and no more", () => {
   const healthCheck = { intervalSeconds: 10, timeoutSeconds: 5, unhealthyThreshold: 2, healthyThreshold: 2 };
   const all = { ...{ enabled: true, path: "/", port: undefined, matcher: "200" }, ...healthCheck };
   const { model } = world({ targetGroup: { healthCheck: all } });
-  const stop = model.send({ rps: 20 });
+  const stop = model.send({ rps: 20, slow: { share: 0.1, ms: 4_000 } });
   model.advance(5 * MINUTE);
   model.loseZone("zone-a");
   model.advance(10 * MINUTE);

@@ -119,7 +119,8 @@ describe("weights", () => {
 
 describe("cookies", () => {
   const jar = new CookieJar("seed");
-  const header = jar.issue("AWSALBTG", "rule", "group", 60, 1_000)[0]!.split(";")[0]!;
+  const kept = { name: "AWSALBTG", scope: "rule", choice: "group", seconds: 60 } as const;
+  const header = jar.issue(kept, 1_000, false)[0]!.split(";")[0]!;
 
   it("say where a client was, to the same seed, rule and time only", () => {
     expect(jar.read("AWSALBTG", "rule", `a=b; ${header}`, 60_999)).toBe("group");

@@ -101,9 +101,28 @@ export class World {
     this.store.put({ ...key, ...more, state, createdAt: new Date(0).toISOString() });
   }
 
-  listener(defaultAction: JsonObject, arn = this.listenerArn, port = 80, protocol = "HTTP"): void {
-    const state = { arn, port, protocol, loadBalancerArn: this.loadBalancerArn, defaultActions: [defaultAction] };
+  listener(
+    defaultAction: JsonObject,
+    arn = this.listenerArn,
+    port = 80,
+    protocol = "HTTP",
+    more: JsonObject = {},
+  ): void {
+    const on = { loadBalancerArn: this.loadBalancerArn, defaultActions: [defaultAction] };
+    const state = { arn, port, protocol, ...on, ...more };
     this.put("aws:lb/listener:Listener", arn, state);
+  }
+
+  /** Of an HTTPS listener, besides the one it has itself. */
+  certificate(name: string, domains: readonly [string, ...string[]], listener?: string): string {
+    const arn = `arn:aws:acm:${REGION}:${ACCOUNT}:certificate/${name}`;
+    const [domainName, ...subjectAlternativeNames] = domains;
+    this.put("aws:acm/certificate:Certificate", arn, { arn, domainName, subjectAlternativeNames });
+    if (listener !== undefined) {
+      const state = { listenerArn: listener, certificateArn: arn };
+      this.put("aws:lb/listenerCertificate:ListenerCertificate", `${listener}_${name}`, state);
+    }
+    return arn;
   }
 
   rule(priority: number, conditions: JsonObject[], action: JsonObject): string {
