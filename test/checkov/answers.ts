@@ -45,6 +45,13 @@ export const ANSWERS: readonly Answer[] = [
       "the worse error. Who has to by law or contract writes 365 or more there.",
   },
   {
+    check: "CKV2_AWS_34",
+    resources: /^aws_ssm_parameter\.[\w-]+_[\w-]+-release-target$/,
+    reason:
+      "It holds ARNs and names that everybody who may describe the load balancer sees anyway, and no secret. Encrypted, " +
+      "each reader would need a right to decrypt, and an update that may not decrypt could not see what is live.",
+  },
+  {
     check: "CKV_AWS_260",
     resources: /^aws_vpc_security_group_ingress_rule\.[\w-]+_entry-lb-ingress-http-from-world(-ipv6)?$/,
     reason:

@@ -59,6 +59,7 @@ const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
   "aws:sns/topic:Topic": "aws_sns_topic",
   "aws:sns/topicPolicy:TopicPolicy": "aws_sns_topic_policy",
   "aws:sns/topicSubscription:TopicSubscription": "aws_sns_topic_subscription",
+  "aws:ssm/parameter:Parameter": "aws_ssm_parameter",
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "aws_vpc_security_group_egress_rule",
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "aws_vpc_security_group_ingress_rule",
 };
