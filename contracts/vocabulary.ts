@@ -9,6 +9,9 @@ export type Severity = (typeof SEVERITIES)[number];
 export const COLOURS = ["blue", "green"] as const;
 export type Colour = (typeof COLOURS)[number];
 
+/** The two listener rules of a service: its users' and the one that reaches the idle colour for tests. */
+export type RuleKey = "live" | "test";
+
 /** How a new version takes over from the old one. */
 export const RELEASE_STRATEGIES = ["blue-green", "canary", "linear", "rolling"] as const;
 export type ReleaseStrategy = (typeof RELEASE_STRATEGIES)[number];

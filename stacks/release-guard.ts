@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Lease } from "../contracts/mirror.ts";
-import { COLOURS } from "../contracts/vocabulary.ts";
+import { COLOURS, type RuleKey } from "../contracts/vocabulary.ts";
 import { type ReleaseState, type Releases, readReleases } from "./releases.ts";
 
 /** What asks, right before a write, whether a release did something since the program looked. */
 export interface ReleaseGuard {
   /** For a service's listener rules: also refused while a release runs, since the switcher may write at any moment. */
-  readonly rule: pulumi.ResourceHook;
+  readonly rules: Readonly<Record<RuleKey, pulumi.ResourceHook>>;
   /** For its ECS services and scalable targets. */
   readonly service: pulumi.ResourceHook;
 }
@@ -29,9 +29,13 @@ export function guardReleases(
         const problem = refuse(now);
         if (problem !== undefined) throw new Error(problem);
       });
+    const moved = (now: ReleaseState, writer: Writer) => changedMeanwhile(environment, service, before, now, writer);
     return {
-      rule: hook("rule", (now) => changedMeanwhile(environment, service, before, now) ?? running(service, now)),
-      service: hook("service", (now) => changedMeanwhile(environment, service, before, now)),
+      rules: {
+        live: hook("live-rule", (now) => moved(now, "live rule") ?? running(service, now)),
+        test: hook("test-rule", (now) => moved(now, "beside") ?? running(service, now)),
+      },
+      service: hook("service", (now) => moved(now, "beside")),
     };
   };
   return Object.fromEntries(services.map((service) => [service, guard(service)]));
@@ -45,21 +49,33 @@ function running(service: string, { lease }: ReleaseState): string | undefined {
   );
 }
 
+/**
+ * What is about to be written: the live rule itself, or something beside it. The engine updates both in any order, so
+ * for what stands beside it the live rule may already say what this very update declares: another stickiness, or a
+ * rule where there was none. Only weights are never this update's own.
+ */
+export type Writer = "live rule" | "beside";
+
 /** What a release changed between the program's look and now; undefined when everything is as it was. */
 export function changedMeanwhile(
   environment: string,
   service: string,
   before: ReleaseState,
   now: ReleaseState,
+  writer: Writer,
 ): string | undefined {
   const changes: string[] = [];
   const tell = (what: string, was: unknown, is: unknown) => {
     if (JSON.stringify(was) !== JSON.stringify(is)) changes.push(`${what} ${shown(was)}, now ${shown(is)}`);
   };
-  for (const colour of COLOURS) {
-    tell(`the weight of ${colour} was`, before.rule?.weights[colour], now.rule?.weights[colour]);
+  if (writer === "live rule" || before.rule !== undefined) {
+    for (const colour of COLOURS) {
+      tell(`the weight of ${colour} was`, before.rule?.weights[colour], now.rule?.weights[colour]);
+    }
   }
-  tell("stickiness was", before.rule?.stickiness?.durationSeconds, now.rule?.stickiness?.durationSeconds);
+  if (writer === "live rule") {
+    tell("stickiness was", before.rule?.stickiness?.durationSeconds, now.rule?.stickiness?.durationSeconds);
+  }
   tell("the live colour was", before.live?.live, now.live?.live);
   for (const colour of COLOURS) {
     tell(`the revision of ${colour} was`, before.live?.taskDefinitions[colour], now.live?.taskDefinitions[colour]);

@@ -68,7 +68,7 @@ export function buildServices(context: EnvironmentContext, foundation: Foundatio
         environment.services.map(({ name }) => name),
         context.releases ?? {},
       ),
-      guards: Object.fromEntries(Object.entries(context.guards ?? {}).map(([name, { rule }]) => [name, rule])),
+      guards: Object.fromEntries(Object.entries(context.guards ?? {}).map(([name, { rules }]) => [name, rules])),
     },
     // A load balancer whose subnets have no way to the internet yet is refused.
     { ...options, dependsOn: network },

@@ -1,7 +1,7 @@
 import type * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DataClass } from "../../contracts/tags.ts";
-import type { Colour } from "../../contracts/vocabulary.ts";
+import type { Colour, RuleKey } from "../../contracts/vocabulary.ts";
 import type { HealthCheck } from "../../contracts/workload.ts";
 import type { Transform } from "../transform.ts";
 
@@ -102,8 +102,8 @@ export interface TrafficArgs {
   readonly idleTimeoutSeconds?: number;
   /** Seconds a client may keep one connection, 60 to 604800. @default 3600 */
   readonly clientKeepAliveSeconds?: number;
-  /** Asked before an update of a service's rules is written; it throws to refuse. @default none */
-  readonly guards?: Readonly<Record<string, pulumi.ResourceHook>>;
+  /** Asked before an update of one of a service's rules is written; it throws to refuse. @default none */
+  readonly guards?: Readonly<Record<string, Readonly<Record<RuleKey, pulumi.ResourceHook>>>>;
   readonly transform?: TrafficTransforms;
 }
 

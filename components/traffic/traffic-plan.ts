@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ProblemCollector } from "../../contracts/problems.ts";
-import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
+import { COLOURS, type Colour, type RuleKey } from "../../contracts/vocabulary.ts";
 import type { HealthCheck } from "../../contracts/workload.ts";
 import type { Rule } from "../network/security-group.ts";
 import { checkCidrs, checkName, checkRoute, checkSeconds, cidrKey, planHealthCheck } from "./checks.ts";
@@ -19,7 +19,6 @@ const LONGEST_NAME = PHYSICAL_NAME_LIMIT - AUTONAME_SUFFIX - "-12345678-green".l
 const LONGEST_SERVICE_NAME = 40;
 
 export type ListenerKey = "http" | "https" | "test";
-export type RuleKey = "live" | "test";
 
 export interface ListenerPlan {
   readonly key: ListenerKey;

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { TAG_KEYS } from "../../contracts/tags.ts";
-import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
+import { COLOURS, type Colour, type RuleKey } from "../../contracts/vocabulary.ts";
 import { ClosedSecurityGroup } from "../network/security-group.ts";
 import { applyTransform } from "../transform.ts";
 import { createAccessLogBucket } from "./access-logs.ts";
@@ -10,7 +10,6 @@ import {
   type ListenerKey,
   type ListenerPlan,
   planTraffic,
-  type RuleKey,
   type RulePlan,
   type ServiceTrafficPlan,
   type TrafficPlan,
@@ -117,11 +116,14 @@ export class Traffic extends pulumi.ComponentResource {
       const tags = serviceTags(service.service, args);
       const arns = { blue: groups.blue.arn, green: groups.green.arn };
       const guard = guards?.[service.service];
-      const opts = { parent: this, ...(guard === undefined ? {} : { hooks: { beforeUpdate: [guard] } }) };
+      const opts = (key: RuleKey) => ({
+        parent: this,
+        ...(guard === undefined ? {} : { hooks: { beforeUpdate: [guard[key]] } }),
+      });
       targetGroups[service.service] = groups;
       rules[service.service] = {
-        live: createRule(service.rules.live, listeners, arns, tags, transform?.rule, opts),
-        test: createRule(service.rules.test, listeners, arns, tags, transform?.rule, opts),
+        live: createRule(service.rules.live, listeners, arns, tags, transform?.rule, opts("live")),
+        test: createRule(service.rules.test, listeners, arns, tags, transform?.rule, opts("test")),
       };
     }
     this.nodes = { loadBalancer, accessLogBucket: logs.bucket, listeners, targetGroups, rules };

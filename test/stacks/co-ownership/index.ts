@@ -63,7 +63,7 @@ const traffic = new Traffic(
       ]),
     ),
     weights: liveWeights(["hello"], releases),
-    guards: { hello: guards.hello!.rule },
+    guards: { hello: guards.hello!.rules },
     transform: { rule },
   },
   { ...opts, dependsOn: [gateway] },
