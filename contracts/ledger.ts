@@ -193,6 +193,14 @@ type WithoutPlace<T> = T extends unknown ? Omit<T, "service" | "seq" | "release"
 /** A record before it has its place in the ledger. */
 export type LedgerDraft = WithoutPlace<LedgerRecord>;
 
+/**
+ * Name of an environment's DynamoDB table of ledger records: partition key `service` (S, by {@link ledgerKey}), sort key
+ * `seq` (N). Records are appended on the condition that their key is free, and never changed.
+ */
+export function ledgerTableName(environment: string): string {
+  return `causeway-${environment}-ledger`;
+}
+
 /** Partition of a service's history. */
 export function ledgerKey(environment: string, service: string): string {
   return `${environment}#${service}`;
