@@ -96,7 +96,7 @@ const titleOf = (module: Live, { type, urn, id }: Stored) =>
 
 function hint(urn: string): string {
   const [stack = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
-  return `Pulumi does not know of it: \`npx causeway refresh ${stack}\` finds it, and \`npx causeway up ${stack} --refresh\` undoes it.`;
+  return `Pulumi does not know of it: \`npx causeway refresh ${stack}\` finds it, and \`npx causeway up ${stack} --refresh\` makes it again what the program says.`;
 }
 
 function parsePair(module: Live, pair: string): readonly [string, ReturnType<Live["readValue"]>] {

@@ -61,7 +61,10 @@ function tasksOf(services: readonly ServiceEntry[], status: DataPlaneStatus | un
     status?.targetGroups.flatMap((group) => group.targets.map((t) => [t.task, t] as const)) ?? [],
   );
   const colours = new Map(services.map(({ name, colour }) => [name, colour]));
-  return (status?.tasks ?? []).map(({ id, service, definition, zone, status: state }) => {
+  const sorted = [...(status?.tasks ?? [])].sort((a, b) =>
+    a.service < b.service ? -1 : a.service > b.service ? 1 : 0,
+  );
+  return sorted.map(({ id, service, definition, zone, status: state }) => {
     const target = targets.get(id);
     const task: TaskView = {
       ...{ id, service, definition, status: state, slowMs: target?.slowMs ?? 0 },

@@ -3,9 +3,9 @@ import type { TrafficView } from "../views.ts";
 import { type Element_, h } from "./dom.mts";
 import { tint } from "./rules.mts";
 
-const WIDTH = 360;
-const HEIGHT = 118;
-const LEFT = 38;
+const WIDTH = 330;
+const HEIGHT = 132;
+const LEFT = 48;
 const BOTTOM = 18;
 const TOP = 8;
 

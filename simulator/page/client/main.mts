@@ -45,7 +45,7 @@ const actions: Actions = {
     server.post("/api/weights", { rule, weights: asked }).then(
       () => {
         state.drafts.delete(rule);
-        answered("Applied. Pulumi does not know of it; `up --refresh` undoes it.", false);
+        answered("Applied, by hand and not by a program.", false);
       },
       (error: Error) => answered(error.message, true),
     );
