@@ -7,6 +7,7 @@ import type { Backup } from "../components/backup/backup.ts";
 import { Budget } from "../components/cost/budget.ts";
 import type { Database } from "../components/data/database.ts";
 import type { EnvironmentContext } from "./context.ts";
+import { ledgerDataClass } from "./ledger.ts";
 import type { ServicesPart } from "./services.ts";
 
 /** Runbook links in alarms start here; a fork sets its own with `causeway:runbookBase` in the stack's configuration. */
@@ -113,7 +114,11 @@ function databaseAlarms({ environment, options }: EnvironmentContext, common: Co
 
 /** Where nothing carries a class that is backed up, no backup ever completes, and an alarm on that would always fire. */
 function backupAlarms({ environment, options }: EnvironmentContext, common: Common, backup: Backup | undefined) {
-  const classes = [environment.data.database?.dataClass, ...environment.services.map((s) => s.tags.dataClass)];
+  const classes = [
+    environment.data.database?.dataClass,
+    ...environment.services.map((s) => s.tags.dataClass),
+    ledgerDataClass(environment),
+  ];
   const backedUp = classes.some(
     (dataClass) => dataClass !== undefined && environment.backup.plans[dataClass] !== undefined,
   );

@@ -4,6 +4,7 @@ import { type Environment, zoneName } from "../environments/index.ts";
 import { buildAlarms, buildBudget, buildTopics } from "./alerts.ts";
 import type { EnvironmentContext, StackContext } from "./context.ts";
 import { buildBackup, buildDatabase } from "./data.ts";
+import { buildLedger } from "./ledger.ts";
 import { buildLogKey } from "./logs.ts";
 import { ownerTags } from "./owner-tags.ts";
 import { buildServices, serviceOutputs } from "./services.ts";
@@ -21,6 +22,8 @@ export interface EnvironmentOutputs {
   /** Topic of each severity. */
   readonly alertTopics: Readonly<Record<string, pulumi.Output<string>>>;
   readonly alarms: readonly string[];
+  /** Table of the environment's releases. */
+  readonly ledger: pulumi.Output<string> | undefined;
 }
 
 /** Composes one environment out of the components. Reads like the picture in the README, from the ground up. */
@@ -38,6 +41,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
   const backup = buildBackup(context, topics.arns.P2);
   const alarms = buildAlarms(context, topics, { services, database, backup });
   buildBudget(context, topics);
+  const ledger = buildLedger(context);
 
   return {
     url: services.traffic.url,
@@ -48,6 +52,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
     backupVault: backup?.vaultName,
     alertTopics: topics.arns,
     alarms,
+    ledger: ledger?.tableName,
   };
 }
 

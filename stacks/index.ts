@@ -24,4 +24,4 @@ const guards = guardReleases(
 );
 const outputs = buildEnvironment(environment, { accountId, provider, releases, guards });
 
-export const { url, vpcId, zones, services, database, backupVault, alertTopics, alarms } = outputs;
+export const { url, vpcId, zones, services, database, backupVault, alertTopics, alarms, ledger } = outputs;

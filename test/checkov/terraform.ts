@@ -13,6 +13,7 @@ const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
   "aws:budgets/budget:Budget": "aws_budgets_budget",
   "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
   "aws:cloudwatch/metricAlarm:MetricAlarm": "aws_cloudwatch_metric_alarm",
+  "aws:dynamodb/table:Table": "aws_dynamodb_table",
   "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": "aws_default_security_group",
   "aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway": "aws_egress_only_internet_gateway",
   "aws:ec2/eip:Eip": "aws_eip",
