@@ -1,0 +1,13 @@
+export { Workload } from "./workload.ts";
+export type {
+  EgressPeer,
+  Peer,
+  PodScaling,
+  PodSize,
+  Probes,
+  WorkloadArgs,
+  WorkloadPlanArgs,
+  WorkloadTransforms,
+  WritablePath,
+} from "./workload-args.ts";
+export { planWorkload, type WorkloadPlan } from "./workload-plan.ts";
