@@ -83,9 +83,9 @@ export const stepSchema = z.strictObject({
    * requests times the live colour's error rate. Computed from the judgement's power and false rollback rate.
    */
   neededBaselineErrors: z.number().min(0),
-  /** Seconds of one latency window, a multiple of 60; absent where this step has too few requests to judge by it. */
-  p95WindowSeconds: z.int().min(60).optional(),
-  p99WindowSeconds: z.int().min(60).optional(),
+  /** Seconds of one latency window: a sample, or a multiple of 60; absent where this step has too few requests for it. */
+  p95WindowSeconds: z.int().min(1).optional(),
+  p99WindowSeconds: z.int().min(1).optional(),
 });
 export type ReleaseStep = Readonly<z.infer<typeof stepSchema>>;
 
@@ -130,7 +130,9 @@ export const releasePlanSchema = z.strictObject({
   steps: z.array(stepSchema).min(1),
   soakMinutes: z.number().min(0),
   /** Seconds from the last request that may reach a colour until its tasks may be stopped. */
-  drainSeconds: z.int().min(120),
+  drainSeconds: z.int().min(0),
+  /** Seconds for which a load balancer may go on by its old weights. */
+  propagationSeconds: z.int().min(0).default(120),
   judgement: judgementSchema,
   hooks: z.array(hookSchema),
   /** Requests through the test listener that must all succeed before users come. 0 leaves it out. */

@@ -14,8 +14,8 @@ import { neededBaselineErrors } from "./statistics/power.ts";
 import { gateAlpha, lookAlpha } from "./statistics/spending.ts";
 import { stepsOf } from "./strategies.ts";
 
-/** A load balancer needs this long to forget a target, whatever the delay says; users measured up to 120 s. */
-const LEAST_DRAIN_SECONDS = 120;
+/** A load balancer may go on by its old weights for this long; users measured up to 120 s. AWS documents no limit. */
+const PROPAGATION_SECONDS = 120;
 
 const MOST_STICKINESS_SECONDS = 3600;
 
@@ -65,7 +65,9 @@ export function planRelease(request: ReleaseRequest): ReleasePlan {
 
   const after = request.stickiness ?? { enabled: false };
   const cookieSeconds = Math.max(sticky ?? 0, after.enabled ? after.durationSeconds : 0);
-  const drainSeconds = Math.max(LEAST_DRAIN_SECONDS, request.deregistrationDelaySeconds, cookieSeconds);
+  const propagationSeconds = request.propagationSeconds ?? PROPAGATION_SECONDS;
+  const drainSeconds = Math.max(propagationSeconds, request.deregistrationDelaySeconds, cookieSeconds);
+  const sampleSeconds = request.sampleSeconds ?? 60;
   const steps = shares.map(
     (weight): ReleaseStep => ({
       weight,
@@ -94,16 +96,17 @@ export function planRelease(request: ReleaseRequest): ReleasePlan {
     },
     steps: steps.map((step, index) => ({
       ...step,
-      ...latencyWindows(step, request.traffic, index === steps.length - 1, soakMinutes),
+      ...latencyWindows(step, request.traffic, index === steps.length - 1, soakMinutes, sampleSeconds),
     })),
     soakMinutes,
     drainSeconds,
+    propagationSeconds,
     judgement,
     hooks: [...(settings.hooks ?? [])],
     smokeRequests: settings.smokeRequests ?? 20,
     healthyChecks: 3,
     healthCheckSeconds: request.healthCheck?.intervalSeconds ?? 10,
-    sampleSeconds: request.sampleSeconds ?? 60,
+    sampleSeconds,
     scaling,
     rolling: {
       minimumHealthyPercent: 100 - (settings.maxUnavailablePercent ?? 0),

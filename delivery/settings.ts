@@ -101,4 +101,6 @@ export interface ReleaseRequest {
   readonly traffic?: Traffic | undefined;
   /** @default 60 */
   readonly sampleSeconds?: number | undefined;
+  /** @default 120: AWS documents no limit, users measured up to that */
+  readonly propagationSeconds?: number | undefined;
 }

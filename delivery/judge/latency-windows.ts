@@ -4,7 +4,7 @@ import type { Traffic } from "../settings.ts";
 /** Requests a window needs before its percentile says anything: fewer give a false alarm in more than 1 of 1,000. */
 export const LEAST_REQUESTS = { p95Ms: 300, p99Ms: 1500 } as const;
 
-/** Lengths of windows that CloudWatch has and a step may use, in seconds. */
+/** Lengths of windows that CloudWatch has and a step may use besides that of one sample, in seconds. */
 const LENGTHS = [60, 300, 900, 3600] as const;
 
 /** Windows begin at multiples of their length, so two whole ones fit into three lengths. */
@@ -24,13 +24,15 @@ export function latencyWindows(
   traffic: Traffic | undefined,
   last: boolean,
   soakMinutes: number,
+  sampleSeconds = 60,
 ): Pick<ReleaseStep, "p95WindowSeconds" | "p99WindowSeconds"> {
   const share = step.weight === 100 ? 1 : Math.min(step.weight, 100 - step.weight) / 100;
   const perSecond = (traffic?.requestsPerSecond ?? 0) * share;
   const minutes = Math.max(step.bakeMinutes, last ? soakMinutes : 0);
   const windowFor = (needed: number): number | undefined =>
-    LENGTHS.find(
-      (seconds) => perSecond * seconds >= needed * MARGIN && (seconds === 60 || seconds * ROOM <= minutes * 60),
+    [...new Set([sampleSeconds, ...LENGTHS])].find(
+      (seconds) =>
+        perSecond * seconds >= needed * MARGIN && (seconds === sampleSeconds || seconds * ROOM <= minutes * 60),
     );
   const p95 = windowFor(LEAST_REQUESTS.p95Ms) ?? (last ? 60 : undefined);
   const p99 = windowFor(LEAST_REQUESTS.p99Ms);
