@@ -2,7 +2,8 @@
 
 export interface PlannedTask {
   readonly id: string;
-  readonly definition: string;
+  /** Id of the deployment that started it. */
+  readonly deployment: string;
   readonly zone: string;
   readonly startedAt: number;
   /** Runs, and each of its targets passes the health checks. */
@@ -15,8 +16,8 @@ export interface DeploymentState {
   readonly desired: number;
   readonly minimumHealthyPercent: number;
   readonly maximumPercent: number;
-  /** What new tasks run. */
-  readonly definition: string;
+  /** Id of the deployment that new tasks belong to. */
+  readonly deployment: string;
   /** Zones that can take tasks. */
   readonly zones: readonly string[];
   readonly tasks: readonly PlannedTask[];
@@ -30,14 +31,14 @@ export interface DeploymentStep {
 }
 
 /**
- * One step towards `desired` tasks of the definition. Never fewer healthy tasks than the minimum (rounded up) because
+ * One step towards `desired` tasks of the deployment. Never fewer healthy tasks than the minimum (rounded up) because
  * of a replacement, never more tasks than the maximum (rounded down).
  */
 export function planDeployment(state: DeploymentState): DeploymentStep {
-  const { desired, definition } = state;
+  const { desired, deployment } = state;
   const active = state.tasks.filter(({ stopping }) => !stopping);
-  const current = active.filter((task) => task.definition === definition);
-  const old = active.filter((task) => task.definition !== definition);
+  const current = active.filter((task) => task.deployment === deployment);
+  const old = active.filter((task) => task.deployment !== deployment);
   const minimum = Math.ceil((desired * state.minimumHealthyPercent) / 100);
   const maximum = Math.max(desired, Math.floor((desired * state.maximumPercent) / 100));
 

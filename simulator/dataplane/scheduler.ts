@@ -3,18 +3,28 @@ import type { Clock } from "../clock/clock.ts";
 import { type DeploymentStep, planDeployment } from "./deployment.ts";
 import type { TaskRunner } from "./runner.ts";
 import {
+  deploymentsOf,
+  type Revision,
+  report,
+  revisionOf,
+  touchDeployment,
+  wantedRevision,
+} from "./service-deployments.ts";
+import {
   backoffMs,
   breakerThreshold,
   findTask,
+  newService,
   type ServiceCounts,
   type ServiceRuntime,
   type ServiceTask,
   shortArn,
   type Task,
   taskId,
+  taskList,
 } from "./service-state.ts";
 import type { Target, TargetGroupRuntime } from "./targets.ts";
-import type { EcsService, TaskDefinition } from "./topology.ts";
+import type { EcsService } from "./topology.ts";
 
 export interface SchedulerContext {
   readonly seed: string;
@@ -40,8 +50,10 @@ export class Scheduler {
   }
 
   get tasks(): readonly ServiceTask[] {
-    return [...this.#services.values()].flatMap(({ service, tasks }) =>
-      [...tasks.values()].map((task) => ({ service, task })),
+    return [...this.#services.values()].flatMap((runtime) =>
+      [...runtime.tasks.values()].map((task) => {
+        return { service: runtime.service, task, healthy: this.#isHealthy(runtime, task) };
+      }),
     );
   }
 
@@ -57,7 +69,9 @@ export class Scheduler {
         steady:
           tasks.length === service.desiredCount &&
           running.length === tasks.length &&
-          tasks.every((task) => task.definition.arn === service.definition.arn && this.#isHealthy(runtime, task)),
+          tasks.every((task) => task.deployment === revisionOf(service).deployment && this.#isHealthy(runtime, task)),
+        deployments: deploymentsOf(runtime),
+        events: runtime.events,
       };
     });
   }
@@ -72,10 +86,16 @@ export class Scheduler {
     for (const service of services) {
       const known = this.#services.get(service.arn);
       if (known === undefined) {
-        const fresh = { failures: 0, nextStartAt: 0, steady: undefined, given: undefined, removed: false };
-        this.#services.set(service.arn, { service, tasks: new Map(), started: 0, ...fresh });
+        const runtime = newService(service);
+        this.#services.set(service.arn, runtime);
+        touchDeployment(runtime, revisionOf(service).deployment, this.#context.clock.now());
       } else {
-        if (known.service.definition.arn !== service.definition.arn) {
+        const { deployment } = revisionOf(service);
+        if (revisionOf(known.service).deployment !== deployment) {
+          known.failed.delete(deployment);
+          known.deploymentTimes.delete(deployment);
+          known.completed = undefined;
+          touchDeployment(known, deployment, this.#context.clock.now());
           known.failures = 0;
           known.nextStartAt = 0;
           known.given = undefined;
@@ -155,37 +175,35 @@ export class Scheduler {
   #step(runtime: ServiceRuntime): void {
     const { service } = runtime;
     const now = this.#context.clock.now();
-    const definition = this.#wanted(runtime);
+    const revision = wantedRevision(runtime);
     const desired = runtime.removed ? 0 : service.desiredCount;
     this.#replaceUnhealthy(runtime, now);
     const step = planDeployment({
       desired,
       minimumHealthyPercent: service.minimumHealthyPercent,
       maximumPercent: service.maximumPercent,
-      definition: definition.arn,
+      deployment: revision.deployment,
       zones: service.zones.filter((zone) => !this.#lostZones.has(zone)),
       tasks: [...runtime.tasks.values()].map((task) => ({
         id: task.id,
-        definition: task.definition.arn,
+        deployment: task.deployment,
         zone: task.zone,
         startedAt: task.startedAt,
         healthy: this.#isHealthy(runtime, task),
         stopping: task.status !== "PENDING" && task.status !== "RUNNING",
       })),
     });
-    this.#noteSteady(runtime, definition, step);
+    this.#noteSteady(runtime, revision, step);
     for (const id of step.stop) {
       const task = runtime.tasks.get(id);
       if (task !== undefined) this.#retire(runtime, task);
     }
-    if (now < runtime.nextStartAt || runtime.given === definition.arn) return;
-    for (const zone of step.start) this.#start(runtime, definition, zone);
-  }
-
-  /** What new tasks run: the stored definition, or the last good one when the circuit breaker has rolled back. */
-  #wanted({ service, given, steady }: ServiceRuntime): TaskDefinition {
-    const rolledBack = given === service.definition.arn && service.circuitBreaker.rollback;
-    return rolledBack && steady !== undefined ? steady : service.definition;
+    if (step.stop.length > 0) {
+      report(runtime, `has stopped ${step.stop.length} running tasks: ${taskList(step.stop)}.`, now);
+    }
+    if (now < runtime.nextStartAt || runtime.given === revision.deployment) return;
+    const started = step.start.map((zone) => this.#start(runtime, revision, zone));
+    if (started.length > 0) report(runtime, `has started ${started.length} tasks: ${taskList(started)}.`, now);
   }
 
   #isHealthy({ service }: ServiceRuntime, task: Task): boolean {
@@ -196,15 +214,31 @@ export class Scheduler {
     });
   }
 
-  #noteSteady(runtime: ServiceRuntime, definition: TaskDefinition, step: DeploymentStep): void {
+  /** A service of no tasks is steady as it is: its deployment is completed at once, and nothing watches what comes after. */
+  #noteSteady(runtime: ServiceRuntime, revision: Revision, step: DeploymentStep): void {
     const tasks = [...runtime.tasks.values()];
+    const { definition, deployment } = revision;
     const all = tasks.length === runtime.service.desiredCount && step.start.length === 0 && step.stop.length === 0;
-    if (tasks.length === 0 || !all) return;
-    const steady = tasks.every((task) => task.definition.arn === definition.arn && this.#isHealthy(runtime, task));
-    if (!steady) return;
+    const steady =
+      all &&
+      tasks.every((task) => task.deployment === deployment && this.#isHealthy(runtime, task)) &&
+      !runtime.removed;
+    if (!steady) {
+      runtime.quiet = false;
+      return;
+    }
+    const now = this.#context.clock.now();
     runtime.failures = 0;
-    if (runtime.steady?.arn === definition.arn) return;
-    runtime.steady = definition;
+    if (runtime.completed !== deployment) {
+      runtime.completed = deployment;
+      touchDeployment(runtime, deployment, now);
+      report(runtime, `(deployment ${deployment}) deployment completed.`, now);
+    }
+    if (!runtime.quiet) report(runtime, "has reached a steady state.", now);
+    runtime.quiet = true;
+    if (runtime.steady?.deployment === deployment) return;
+    runtime.steady = revision;
+    if (tasks.length === 0) return;
     this.#context.say(`service ${runtime.service.name}: steady, ${tasks.length} tasks of ${shortArn(definition.arn)}`);
   }
 
@@ -226,12 +260,12 @@ export class Scheduler {
     return service.targets.flatMap((at) => this.#context.targetGroup(at.targetGroupArn)?.get(task.id) ?? []);
   }
 
-  #start(runtime: ServiceRuntime, definition: TaskDefinition, zone: string): void {
+  #start(runtime: ServiceRuntime, { definition, deployment }: Revision, zone: string): string {
     const { clock, runner, seed } = this.#context;
     const { service } = runtime;
     runtime.started++;
     const id = taskId(seed, service.arn, runtime.started);
-    const about = { id, zone, definition, startedAt: clock.now() };
+    const about = { id, zone, definition, deployment, startedAt: clock.now(), runningAt: undefined };
     const unknown = { measured: undefined, handle: undefined };
     const task: Task = { ...about, ...unknown, status: "PENDING", reason: "", lost: false };
     runtime.tasks.set(id, task);
@@ -241,6 +275,7 @@ export class Scheduler {
         running: () => {
           if (task.status !== "PENDING") return;
           task.status = "RUNNING";
+          task.runningAt = clock.now();
           this.#context.say(
             `task ${id.slice(0, 8)} of ${service.name}: started in ${zone}, ${shortArn(definition.arn)}`,
           );
@@ -266,6 +301,7 @@ export class Scheduler {
         },
       },
     );
+    return id;
   }
 
   /** First out of the load balancer, and only when its last request is answered, asked to stop. */
@@ -314,15 +350,24 @@ export class Scheduler {
     const { service } = runtime;
     if (this.#closing) return;
     runtime.failures++;
+    runtime.failed.set(task.deployment, (runtime.failed.get(task.deployment) ?? 0) + 1);
     runtime.nextStartAt = this.#context.clock.now() + backoffMs(runtime.failures);
     const threshold = breakerThreshold(service.desiredCount);
-    // Watches deployments only: a definition that once was steady is started again and again.
-    const deploying = runtime.steady?.arn !== task.definition.arn && runtime.given === undefined;
+    // Watches deployments only: what was completed is started again and again.
+    const deploying = runtime.completed !== task.deployment && runtime.given === undefined;
     if (!service.circuitBreaker.enable || runtime.failures < threshold || !deploying) return;
-    runtime.given = task.definition.arn;
+    runtime.given = task.deployment;
     runtime.nextStartAt = 0;
+    touchDeployment(runtime, task.deployment, this.#context.clock.now());
+    report(
+      runtime,
+      `(deployment ${task.deployment}) deployment failed: tasks failed to start.`,
+      this.#context.clock.now(),
+    );
     const back = service.circuitBreaker.rollback && runtime.steady !== undefined;
-    const next = back ? `rolled back to ${shortArn(runtime.steady?.arn ?? "")}` : "no more tasks are started";
+    const next = back
+      ? `rolled back to ${shortArn(runtime.steady?.definition.arn ?? "")}`
+      : "no more tasks are started";
     this.#context.say(
       `service ${service.name}: ${runtime.failures} tasks of ${shortArn(task.definition.arn)} failed; ${next}`,
     );

@@ -1,5 +1,6 @@
 /** What a data plane says about itself, from what it holds. */
 import { type DataPlaneCore, usedGroups } from "./core.ts";
+import { revisionOf } from "./service-deployments.ts";
 import { shortArn } from "./service-state.ts";
 import type { DataPlaneStatus, ListenerStatus } from "./status.ts";
 import type { Listener } from "./topology.ts";
@@ -36,16 +37,32 @@ export function statusOf(
         return { task: id, port, zone, state, inFlight, slowMs };
       }),
     })),
-    services: scheduler.counts.map(({ service, running, pending, steady }) => {
+    services: scheduler.counts.map(({ service, running, pending, steady, deployments, events }) => {
       const { arn, name, cluster, desiredCount } = service;
-      return { arn, name, cluster, desired: desiredCount, running, pending, steady };
+      return {
+        arn,
+        name,
+        cluster,
+        desired: desiredCount,
+        running,
+        pending,
+        steady,
+        asked: revisionOf(service).deployment,
+        deployments,
+        events,
+      };
     }),
-    tasks: scheduler.tasks.map(({ service, task }) => ({
+    tasks: scheduler.tasks.map(({ service, task, healthy }) => ({
       id: task.id,
       service: service.name,
       serviceArn: service.arn,
       definition: shortArn(task.definition.arn),
+      definitionArn: task.definition.arn,
+      deployment: task.deployment,
       zone: task.zone,
+      healthy,
+      createdAt: task.startedAt,
+      startedAt: task.runningAt,
       status: task.status,
       pid: task.handle?.pid,
     })),

@@ -63,6 +63,38 @@ export interface ServiceStatus {
   readonly pending: number;
   /** Whether the stored definition's tasks all run and are healthy, and no others run. */
   readonly steady: boolean;
+  /** Id of the deployment that the store asked for when it was last read. */
+  readonly asked: string;
+  readonly deployments: readonly DeploymentStatus[];
+  /** The newest first, in ECS's words. */
+  readonly events: readonly ServiceEvent[];
+}
+
+export interface DeploymentStatus {
+  /** `ecs-svc/` and digits. */
+  readonly id: string;
+  /** Whether it is what new tasks belong to. */
+  readonly primary: boolean;
+  /** ARN. */
+  readonly definition: string;
+  readonly desired: number;
+  readonly running: number;
+  readonly pending: number;
+  /** Tasks that ended, or failed their health checks, before they were healthy. */
+  readonly failedTasks: number;
+  readonly rollout: "COMPLETED" | "IN_PROGRESS" | "FAILED";
+  readonly reason: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+export interface ServiceEvent {
+  /** Counts the events of the service. */
+  readonly id: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly message: string;
 }
 
 export interface TaskState {
@@ -71,7 +103,17 @@ export interface TaskState {
   readonly serviceArn: string;
   /** `family:revision`. */
   readonly definition: string;
+  /** ARN. */
+  readonly definitionArn: string;
+  /** Id of the deployment that started it. */
+  readonly deployment: string;
   readonly zone: string;
+  /** Whether it runs and all its targets are healthy. */
+  readonly healthy: boolean;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  /** When its processes were started. */
+  readonly startedAt: number | undefined;
   readonly status: TaskStatus;
   readonly pid: number | undefined;
 }

@@ -1,6 +1,7 @@
 /** Reads from the store what the data plane serves. */
 import { type JsonObject, plain } from "../provider/values.ts";
 import type { CloudStore, StoredResource } from "../store/store.ts";
+import { forcedOf } from "./service-deployments.ts";
 import type {
   Action,
   Certificate,
@@ -61,11 +62,11 @@ class Reader {
     };
   }
 
-  #list(type: string): Entry[] {
+  #list(type: string): StoredEntry[] {
     return this.#store.list(this.#account, type).map(toRecord);
   }
 
-  #elb(token: string, name: string): Entry[] {
+  #elb(token: string, name: string): StoredEntry[] {
     return ELB_MODULES.flatMap((module) => this.#list(`${module}/${token}:${name}`));
   }
 
@@ -161,7 +162,8 @@ class Reader {
     };
   }
 
-  #service({ state }: Entry, definitions: readonly Entry[]): EcsService[] {
+  #service(resource: StoredEntry, definitions: readonly Entry[]): EcsService[] {
+    const { state } = resource;
     const arn = text(state.arn, text(state.id));
     const wanted = text(state.taskDefinition);
     const definition = findDefinition(definitions, wanted);
@@ -184,6 +186,7 @@ class Reader {
         zones: [...new Set(texts(network?.subnets).flatMap((subnet) => this.#zoneOf(subnet)))].sort(),
         region: arn.split(":")[3] ?? "",
         definition: toDefinition(definition.state),
+        forced: forcedOf(this.#store, resource.stored, state),
         targets: objects(state.loadBalancers).map((target) => ({
           targetGroupArn: text(target.targetGroupArn),
           container: text(target.containerName),
@@ -198,8 +201,12 @@ interface Entry {
   readonly state: JsonObject;
 }
 
-function toRecord(resource: StoredResource): Entry {
-  return { state: plain({ ...resource.inputs, ...resource.state }) as JsonObject };
+interface StoredEntry extends Entry {
+  readonly stored: StoredResource;
+}
+
+function toRecord(stored: StoredResource): StoredEntry {
+  return { state: plain({ ...stored.inputs, ...stored.state }) as JsonObject, stored };
 }
 
 /** A service names its definition by ARN, by `family:revision`, or by family, which means the newest revision. */

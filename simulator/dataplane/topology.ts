@@ -113,6 +113,8 @@ export interface EcsService {
   readonly zones: readonly string[];
   readonly region: string;
   readonly definition: TaskDefinition;
+  /** What tells deployments of one definition apart: another text is another deployment. */
+  readonly forced: string;
   readonly targets: readonly {
     readonly targetGroupArn: string;
     readonly container: string;

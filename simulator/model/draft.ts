@@ -130,6 +130,7 @@ export function webTopology(web: WebTopology): DraftTopology {
       circuitBreaker: { enable: false, rollback: false },
       healthCheckGraceSeconds: 0,
       definition: definitionOf(family),
+      forced: "",
       targets: [{ targetGroupArn: `targetgroup/${name}`, container: "app", containerPort: 80 }],
       ...service,
     }),

@@ -234,7 +234,7 @@ describe("targets", () => {
 describe("rolling replacement", () => {
   const task = (id: string, more: Partial<PlannedTask> = {}): PlannedTask => ({
     id,
-    definition: "old",
+    deployment: "old",
     zone: "a",
     startedAt: 0,
     healthy: true,
@@ -245,7 +245,7 @@ describe("rolling replacement", () => {
     desired: 2,
     minimumHealthyPercent: 100,
     maximumPercent: 200,
-    definition: "new",
+    deployment: "new",
     zones: ["a", "b"],
     tasks: [],
     ...more,
@@ -255,7 +255,7 @@ describe("rolling replacement", () => {
     expect(planDeployment(state({ desired: 3 }))).toEqual({ start: ["a", "b", "a"], stop: [] });
     const tasks = [task("1"), task("2", { startedAt: 1 }), task("3", { zone: "b" })].map((one) => ({
       ...one,
-      definition: "new",
+      deployment: "new",
     }));
     expect(planDeployment(state({ desired: 2, tasks }))).toEqual({ start: [], stop: ["2"] });
   });
@@ -276,18 +276,18 @@ describe("rolling replacement", () => {
         const random = seededRandom(seed);
         let tasks = Array.from({ length: desired }, (_, at) => task(`old${at}`, { zone: at % 2 ? "a" : "b" }));
         let next = 0;
-        const done = () => tasks.length === desired && tasks.every((one) => one.definition === "new");
+        const done = () => tasks.length === desired && tasks.every((one) => one.deployment === "new");
         for (let step = 0; step < 500 && !done(); step++) {
           const plan = planDeployment(
             state({ desired, minimumHealthyPercent: minimum, maximumPercent: maximum, tasks }),
           );
           tasks = tasks.filter(({ id }) => !plan.stop.includes(id));
-          for (const zone of plan.start) tasks.push(task(`new${next++}`, { definition: "new", zone, healthy: false }));
+          for (const zone of plan.start) tasks.push(task(`new${next++}`, { deployment: "new", zone, healthy: false }));
           expect(tasks.filter(({ healthy }) => healthy).length).toBeGreaterThanOrEqual(least);
           expect(tasks.length).toBeLessThanOrEqual(most);
           tasks = tasks.map((one) => (one.healthy || random() < 0.5 ? one : { ...one, healthy: true }));
         }
-        expect(tasks.map(({ definition }) => definition)).toEqual(Array(desired).fill("new"));
+        expect(tasks.map(({ deployment }) => deployment)).toEqual(Array(desired).fill("new"));
       }),
       { numRuns: 60 },
     );

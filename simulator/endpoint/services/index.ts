@@ -1,7 +1,9 @@
 /** All that the endpoint answers. The page in the guides is made from this table. */
 import type { Service } from "../types.ts";
 import { BALANCING } from "./balancing.ts";
+import { CONTAINERS } from "./containers.ts";
 import { PARAMETERS } from "./parameters.ts";
+import { SCALING } from "./scaling.ts";
 import { TABLES } from "./tables.ts";
 
-export const SERVICES: readonly Service[] = [BALANCING, PARAMETERS, TABLES];
+export const SERVICES: readonly Service[] = [BALANCING, CONTAINERS, SCALING, PARAMETERS, TABLES];

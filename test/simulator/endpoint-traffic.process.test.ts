@@ -1,0 +1,265 @@
+/** SDK clients change services and weights; the data plane runs what they say, and they read what it does. */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import * as scaling from "@aws-sdk/client-application-auto-scaling";
+import * as ecs from "@aws-sdk/client-ecs";
+import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
+import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
+import { openSchema } from "../../simulator/schema/index.ts";
+import { CloudStore } from "../../simulator/store/store.ts";
+import { type Made, Provider } from "./provider-client.ts";
+
+jest.setTimeout(120_000);
+
+/** How long a change takes to reach traffic. */
+const DELAY_MS = 400;
+
+const SERVER = `
+import { createServer } from "node:http";
+const [build] = process.argv.slice(2);
+if (build === "crashing") process.exit(3);
+const server = createServer((_, res) => res.writeHead(200, { "x-build": build }).end(build));
+process.on("SIGTERM", () => server.close(() => process.exit(0)));
+server.listen(Number(process.env.PORT), "127.0.0.1");
+`;
+
+const home = mkdtempSync(join(tmpdir(), "causeway-endpoint-traffic-"));
+const failures: string[] = [];
+const made = new Map<string, Made>();
+let store: CloudStore;
+let server: CloudServer;
+let provider: Provider;
+let served: ServedDataPlane;
+let containers: ecs.ECSClient;
+let balancing: elb.ElasticLoadBalancingV2Client;
+let bounds: scaling.ApplicationAutoScalingClient;
+
+const make = async (name: string, type: string, inputs: Parameters<Provider["make"]>[2]) => {
+  const object = await provider.make(type, name, inputs);
+  made.set(name, object);
+  return object;
+};
+const arn = (name: string): string => String(made.get(name)!.state.arn);
+const weighted = (blue: number, green: number) => [
+  { arn: arn("blue group"), weight: blue },
+  { arn: arn("green group"), weight: green },
+];
+
+beforeAll(async () => {
+  const script = join(home, "server.mjs");
+  writeFileSync(script, SERVER);
+  store = new CloudStore(join(home, "cloud.db"));
+  const schemas = openSchema(process.cwd());
+  server = await serveCloud({ schemas, store, home, onError: (what, error) => failures.push(`${what}: ${error}`) });
+  provider = await new Provider(server.port).configure();
+  const settings = {
+    region: "eu-west-1",
+    endpoint: `http://127.0.0.1:${server.endpointPort}`,
+    credentials: { accessKeyId: "simulated", secretAccessKey: "any" },
+    maxAttempts: 1,
+  };
+  containers = new ecs.ECSClient(settings);
+  balancing = new elb.ElasticLoadBalancingV2Client(settings);
+  bounds = new scaling.ApplicationAutoScalingClient(settings);
+
+  const vpc = await make("vpc", "aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" });
+  for (const [zone, at] of Object.entries({ a: 0, b: 1 })) {
+    const place = { cidrBlock: `10.0.${at}.0/24`, availabilityZone: `eu-west-1${zone}` };
+    await make(`subnet-${zone}`, "aws:ec2/subnet:Subnet", { vpcId: vpc.id, ...place });
+  }
+  const subnets = ["a", "b"].map((zone) => made.get(`subnet-${zone}`)!.id);
+  await make("lb", "aws:lb/loadBalancer:LoadBalancer", { name: "lb", subnets });
+  for (const name of ["blue", "green"]) {
+    await make(`${name} group`, "aws:lb/targetGroup:TargetGroup", {
+      ...{ name, port: 80, protocol: "HTTP", vpcId: vpc.id, targetType: "ip", deregistrationDelay: 1 },
+      healthCheck: { path: "/", interval: 5, timeout: 2, healthyThreshold: 2 },
+    });
+  }
+  await make("listener", "aws:lb/listener:Listener", {
+    ...{ loadBalancerArn: arn("lb"), port: 80, protocol: "HTTP" },
+    defaultActions: [{ type: "fixed-response", fixedResponse: { contentType: "text/plain", statusCode: "404" } }],
+  });
+  await make("rule", "aws:lb/listenerRule:ListenerRule", {
+    ...{ listenerArn: arn("listener"), priority: 10, conditions: [{ pathPattern: { values: ["/*"] } }] },
+    actions: [{ type: "forward", forward: { targetGroups: weighted(100, 0) } }],
+  });
+  await make("cluster", "aws:ecs/cluster:Cluster", { name: "web" });
+  for (const build of ["one", "two", "crashing"]) {
+    await make(build, "aws:ecs/taskDefinition:TaskDefinition", {
+      ...{ family: build, networkMode: "awsvpc", requiresCompatibilities: ["FARGATE"], cpu: "256", memory: "512" },
+      containerDefinitions: JSON.stringify([
+        { name: "app", image: `registry/app@sha256:${build}`, portMappings: [{ containerPort: 80 }] },
+      ]),
+    });
+  }
+  for (const [name, desiredCount] of Object.entries({ blue: 2, green: 0 })) {
+    await make(name, "aws:ecs/service:Service", {
+      ...{ name, cluster: arn("cluster"), taskDefinition: arn("one"), desiredCount, launchType: "FARGATE" },
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      networkConfiguration: { subnets },
+      loadBalancers: [{ targetGroupArn: arn(`${name} group`), containerName: "app", containerPort: 80 }],
+    });
+    await make(`${name} bounds`, "aws:appautoscaling/target:Target", {
+      ...{ serviceNamespace: "ecs", scalableDimension: "ecs:service:DesiredCount" },
+      ...{ resourceId: `service/web/${name}`, minCapacity: desiredCount, maxCapacity: 4 },
+    });
+  }
+  const images = new Map(
+    ["one", "two", "crashing"].map((build) => [
+      `registry/app@sha256:${build}`,
+      { command: [process.execPath, script, build], cwd: home },
+    ]),
+  );
+  served = await serveDataPlane({ home, root: process.cwd(), images, propagationDelayMs: DELAY_MS });
+});
+
+afterAll(async () => {
+  for (const client of [containers, balancing, bounds]) client?.destroy();
+  provider?.close();
+  await served?.close(2_000);
+  await server?.close();
+  store?.close();
+  rmSync(home, { recursive: true, force: true });
+  expect(failures).toEqual([]);
+});
+
+const describe1 = async (name: string): Promise<ecs.Service> => {
+  const { services } = await containers.send(new ecs.DescribeServicesCommand({ cluster: "web", services: [name] }));
+  return services![0]!;
+};
+const update = (input: Omit<ecs.UpdateServiceRequest, "cluster">) =>
+  containers.send(new ecs.UpdateServiceCommand({ cluster: "web", ...input }));
+const primary = ({ deployments }: ecs.Service) => deployments!.find(({ status }) => status === "PRIMARY")!;
+const settled = async (name: string): Promise<ecs.Service> => {
+  for (;;) {
+    const service = await describe1(name);
+    const { rolloutState, runningCount } = primary(service);
+    if (rolloutState === "COMPLETED" && runningCount === service.desiredCount && service.deployments?.length === 1) {
+      return service;
+    }
+    await sleep(50);
+  }
+};
+const ask = () =>
+  new Promise<string>((resolve, reject) => {
+    const url = served.plane.status().listeners[0]!.url;
+    const sent = request(url, { agent: false }, (response) => {
+      response.resume();
+      response.on("end", () => resolve(String(response.headers["x-build"] ?? response.statusCode)));
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+
+describe("services", () => {
+  it("tells what runs, and runs what UpdateService says, as a refresh finds it", async () => {
+    const blue = await settled("blue");
+    expect(blue).toMatchObject({ status: "ACTIVE", desiredCount: 2, runningCount: 2, taskDefinition: arn("one") });
+    expect(blue.events!.some(({ message }) => /reached a steady state/.test(message!))).toBe(true);
+
+    const before = made.get("green")!;
+    const answer = await update({ service: "green", taskDefinition: "two", desiredCount: 1 });
+    // At once, though nothing runs of it yet.
+    expect(answer.service).toMatchObject({ desiredCount: 1, taskDefinition: arn("two") });
+    expect(primary(answer.service!)).toMatchObject({ rolloutState: "IN_PROGRESS", taskDefinition: arn("two") });
+    const green = await settled("green");
+    expect(green.runningCount).toBe(1);
+    const read = await provider.read("aws:ecs/service:Service", before.id, before);
+    expect(read?.state).toEqual({ ...before.state, desiredCount: 1, taskDefinition: arn("two") });
+
+    const listed = await containers.send(new ecs.ListTasksCommand({ cluster: "web", serviceName: "green" }));
+    expect(listed.taskArns).toHaveLength(1);
+    const { tasks } = await containers.send(
+      new ecs.DescribeTasksCommand({ cluster: "web", tasks: [...listed.taskArns!, "none"] }),
+    );
+    expect(tasks).toMatchObject([{ lastStatus: "RUNNING", taskDefinitionArn: arn("two"), group: "service:green" }]);
+    expect(tasks![0]!.startedBy).toBe(primary(green).id);
+  });
+
+  it("replaces tasks when a deployment is forced, and only then", async () => {
+    const ids = async () => {
+      const { taskArns } = await containers.send(new ecs.ListTasksCommand({ cluster: "web", serviceName: "blue" }));
+      return [...taskArns!].sort();
+    };
+    const before = await ids();
+    const id = primary(await settled("blue")).id;
+    await update({ service: "blue", desiredCount: 2 });
+    expect(primary(await settled("blue")).id).toBe(id);
+    expect(await ids()).toEqual(before);
+    await update({ service: "blue", forceNewDeployment: true });
+    expect(primary(await describe1("blue"))).toMatchObject({ rolloutState: "IN_PROGRESS" });
+    expect(primary(await settled("blue")).id).not.toBe(id);
+    expect((await ids()).filter((task) => before.includes(task))).toEqual([]);
+  });
+
+  it("reports the circuit breaker's verdict and what it went back to", async () => {
+    await update({ service: "blue", taskDefinition: arn("crashing") });
+    while ((await describe1("blue")).taskDefinition !== arn("one")) await sleep(20);
+    const blue = await settled("blue");
+    expect(blue.taskDefinition).toBe(arn("one"));
+    expect(blue.events!.some(({ message }) => /deployment failed: tasks failed to start/.test(message!))).toBe(true);
+    await update({ service: "blue", taskDefinition: arn("one") });
+    expect((await settled("blue")).runningCount).toBe(2);
+  });
+
+  it("refuses what ECS refuses, and what it would not do", async () => {
+    await expect(update({ service: "none", desiredCount: 1 })).rejects.toBeInstanceOf(ecs.ServiceNotFoundException);
+    await expect(update({ service: "blue", taskDefinition: "none:1" })).rejects.toBeInstanceOf(ecs.ClientException);
+    await expect(update({ service: "blue", desiredCount: -1 })).rejects.toBeInstanceOf(ecs.InvalidParameterException);
+    const roles = update({ service: "blue", serviceRegistries: [{ registryArn: "x" }] });
+    await expect(roles).rejects.toThrow(/serviceRegistries/);
+    const elsewhere = new ecs.DescribeServicesCommand({ cluster: "none", services: ["blue"] });
+    await expect(containers.send(elsewhere)).rejects.toBeInstanceOf(ecs.ClusterNotFoundException);
+    const missing = await containers.send(new ecs.DescribeServicesCommand({ cluster: "web", services: ["none"] }));
+    expect(missing).toMatchObject({ services: [], failures: [{ reason: "MISSING" }] });
+    const { taskDefinition } = await containers.send(new ecs.DescribeTaskDefinitionCommand({ taskDefinition: "two" }));
+    expect(taskDefinition).toMatchObject({ taskDefinitionArn: arn("two"), revision: 1, cpu: "256" });
+    expect(taskDefinition?.containerDefinitions).toMatchObject([
+      { name: "app", portMappings: [{ containerPort: 80 }] },
+    ]);
+  });
+});
+
+it("moves the bounds of scaling, one side at a time", async () => {
+  const target = {
+    ...{ ServiceNamespace: "ecs" as const, ResourceId: "service/web/green" },
+    ScalableDimension: "ecs:service:DesiredCount" as const,
+  };
+  const { ScalableTargetARN } = await bounds.send(
+    new scaling.RegisterScalableTargetCommand({ ...target, MinCapacity: 2 }),
+  );
+  const ResourceIds = [target.ResourceId];
+  const { ScalableTargets } = await bounds.send(
+    new scaling.DescribeScalableTargetsCommand({ ServiceNamespace: "ecs", ResourceIds }),
+  );
+  expect(ScalableTargets).toMatchObject([{ ...target, MinCapacity: 2, MaxCapacity: 4, ScalableTargetARN }]);
+  const beyond = bounds.send(new scaling.RegisterScalableTargetCommand({ ...target, MinCapacity: 5 }));
+  await expect(beyond).rejects.toBeInstanceOf(scaling.ValidationException);
+  const before = made.get("green bounds")!;
+  const read = await provider.read("aws:appautoscaling/target:Target", before.id, before);
+  expect(read?.state).toEqual({ ...before.state, minCapacity: 2 });
+});
+
+it("shifts real requests by the weights that ModifyRule sets, once they have reached the load balancer", async () => {
+  const green = await update({ service: "green", taskDefinition: arn("two"), desiredCount: 2 });
+  expect(green.service?.desiredCount).toBe(2);
+  await Promise.all([settled("blue"), settled("green")]);
+  expect(await ask()).toBe("one");
+  const asked = Date.now();
+  const TargetGroups = weighted(75, 25).map((group) => ({ TargetGroupArn: group.arn, Weight: group.weight }));
+  const Actions: elb.Action[] = [{ Type: "forward", ForwardConfig: { TargetGroups } }];
+  const { Rules } = await balancing.send(new elb.ModifyRuleCommand({ RuleArn: arn("rule"), Actions }));
+  expect(Rules![0]!.Actions![0]!.ForwardConfig!.TargetGroups!.map(({ Weight }) => Weight)).toEqual([75, 25]);
+  while ((await ask()) !== "two") await sleep(5);
+  expect(Date.now() - asked).toBeGreaterThanOrEqual(DELAY_MS);
+  const builds: string[] = [];
+  for (let count = 0; count < 600; count++) builds.push(await ask());
+  const two = builds.filter((build) => build === "two").length;
+  expect(builds.filter((build) => build === "one").length + two).toBe(600);
+  // 150 expected; five standard deviations of the binomial distribution.
+  expect(Math.abs(two - 150)).toBeLessThan(5 * Math.sqrt(600 * 0.25 * 0.75));
+});
