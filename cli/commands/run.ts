@@ -8,6 +8,7 @@ import { CommandError, EXIT, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
 import { policyOptions } from "../policies.ts";
 import { stage } from "../progress.ts";
+import { lostItsCloud, withOneErrorForALostCloud } from "../report/lost-cloud.ts";
 import { markdownComment } from "../report/markdown.ts";
 import { maskedOutputs } from "../report/outputs.ts";
 import { hasChanges, type RunReport, type RunResult, reportOf } from "../report/report.ts";
@@ -167,7 +168,7 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
     );
     const outputs = operation === "up" && outcome.result === "succeeded" ? maskedOutputs(await stack.outputs()) : {};
     const result = resultOf(outcome, recorder);
-    const report = reportOf(recorder, {
+    const drawn = reportOf(recorder, {
       environment: environment.name,
       cloud,
       operation,
@@ -176,6 +177,7 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
       policyPacks: policies?.names ?? [],
       seconds: outcome.seconds,
     });
+    const report = withOneErrorForALostCloud(drawn);
     return result === "failed" && !report.diagnostics.some((d) => d.severity === "error")
       ? {
           ...report,
@@ -211,6 +213,7 @@ function exitOf(report: RunReport): ExitName {
     case "cancelled":
       return "cancelled";
     case "failed": {
+      if (lostItsCloud(report)) return "cloudUnavailable";
       // A component that refuses its input throws in the program; the engine passes the message on and no more.
       const refused = report.diagnostics.some((d) => d.severity === "error" && d.message.includes(REFUSED_INPUT));
       return refused ? "invalidInput" : "deploymentFailed";

@@ -28,6 +28,7 @@ const NAMESPACE = "kubernetes:core/v1:Namespace";
 
 export interface Written {
   readonly id: string;
+  readonly key: ResourceKey;
   readonly state: JsonObject;
   /** What the API server warns of. */
   readonly warnings: readonly string[];
@@ -148,7 +149,7 @@ export class ClusterObjects {
       state,
       createdAt: existing?.createdAt ?? now,
     });
-    return { id: key.id, state, warnings: security.warnings, ...(notReady !== undefined && { notReady }) };
+    return { id: key.id, key, state, warnings: security.warnings, ...(notReady !== undefined && { notReady }) };
   }
 
   /** What the labels of the namespace say to the pods of an object. */

@@ -33,6 +33,7 @@ import {
 } from "../provider/values.ts";
 import type { ResourceSchema } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
+import type { Unanswered } from "../store/unanswered.ts";
 import { type ClusterSettings, checkSettings, meansOtherCluster, readSettings } from "./cluster.ts";
 import { FieldErrors, fieldPath, objectOf } from "./fields.ts";
 import { qualifiedKind, replacementPaths } from "./kinds.ts";
@@ -46,6 +47,7 @@ type Struct = InstanceType<typeof structPb.Struct>;
 export interface KubernetesParts {
   readonly sdk: KubernetesSdk;
   readonly store: CloudStore;
+  readonly unanswered: Unanswered;
   /** Called at every call of an engine. */
   readonly onCall: () => void;
   /** Called with every failure that is not a refusal. */
@@ -142,11 +144,21 @@ export class KubernetesService {
         return response;
       }),
       check: this.#method("Check", (peer, request: pb.CheckRequest) => this.#check(peer, request)),
-      diff: this.#method("Diff", (peer, request: pb.DiffRequest) => this.#diff(peer, request)),
+      diff: this.#method("Diff", (peer, request: pb.DiffRequest) => {
+        this.#known(request);
+        return this.#diff(peer, request);
+      }),
       create: this.#method("Create", (peer, request: pb.CreateRequest) => this.#create(peer, request)),
-      read: this.#method("Read", (peer, request: pb.ReadRequest) => this.#read(peer, request)),
-      update: this.#method("Update", (peer, request: pb.UpdateRequest) => this.#update(peer, request)),
+      read: this.#method("Read", (peer, request: pb.ReadRequest) => {
+        this.#known(request);
+        return this.#read(peer, request);
+      }),
+      update: this.#method("Update", (peer, request: pb.UpdateRequest) => {
+        this.#known(request);
+        return this.#update(peer, request);
+      }),
       delete: this.#method("Delete", (peer, request: pb.DeleteRequest) => {
+        this.#known(request);
         this.#objects.delete(this.#cluster(peer), typeOf(request), request.getId());
         return new emptyPb.Empty();
       }),
@@ -304,11 +316,22 @@ export class KubernetesService {
       response.setProperties(structPb.Struct.fromJavaScript(this.#objects.preview(kind, inputs)));
       return response;
     }
-    const written = this.#objects.create(this.#cluster(peer), kind, token, request.getUrn(), inputs);
-    await this.#tell(peer, request.getUrn(), written, inputs);
+    const urn = request.getUrn();
+    const written = this.#parts.unanswered.make(urn, () =>
+      this.#objects.create(this.#cluster(peer), kind, token, urn, inputs),
+    );
+    try {
+      await this.#tell(peer, urn, written, inputs);
+    } finally {
+      this.#parts.unanswered.answered(urn, written.key);
+    }
     response.setId(written.id);
     response.setProperties(structPb.Struct.fromJavaScript(written.state));
     return response;
+  }
+
+  #known(request: { getId(): string; getType(): string; getUrn(): string }): void {
+    this.#parts.unanswered.known(typeOf(request), request.getId());
   }
 
   #read(peer: string, request: pb.ReadRequest): pb.ReadResponse {

@@ -14,6 +14,7 @@ import { randomProvider } from "../random/service.ts";
 import type { Rules } from "../rules/index.ts";
 import type { SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
+import { Unanswered } from "../store/unanswered.ts";
 import { type ControlHandlers, controlImplementation, controlService } from "./control.ts";
 
 export interface CloudServer {
@@ -63,10 +64,12 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   const onCall = () => {
     lastActive = Date.now();
   };
+  const unanswered = new Unanswered(store);
   const providerOf = (sdk: SchemaSource) => {
     const service = new ProviderService({
       schemas: sdk,
       store,
+      unanswered,
       onError,
       onCall,
       invoke: new Invoke(sdk, store, invokeHandlers),
@@ -88,6 +91,7 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
   const clusters = new KubernetesService({
     sdk: new KubernetesSdk(parts.sdkFolder ?? process.cwd()),
     store,
+    unanswered,
     onCall,
     onError,
   });
@@ -135,6 +139,7 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
     touch: onCall,
     close: async () => {
       await Promise.all([endpoint.close(), ...listeners.map((listener) => listener.close())]);
+      unanswered.tidy();
     },
   };
 }

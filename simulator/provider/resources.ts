@@ -29,6 +29,10 @@ export interface Answer {
   readonly state: JsonObject;
 }
 
+export interface Made extends Answer {
+  readonly key: ResourceKey;
+}
+
 export interface ReadAnswer extends Answer {
   readonly inputs: JsonObject;
 }
@@ -70,7 +74,7 @@ export class Resources {
   }
 
   /** @throws CloudError when AWS would refuse it, such as a second object of that name */
-  create(schema: ResourceSchema, settings: ProviderSettings, urn: string, name: string, inputs: JsonObject): Answer {
+  create(schema: ResourceSchema, settings: ProviderSettings, urn: string, name: string, inputs: JsonObject): Made {
     this.#plan(schema, inputs);
     return this.#store.transaction(() => {
       const { account } = settings;
@@ -114,7 +118,7 @@ export class Resources {
         state,
         createdAt: existing?.createdAt ?? timeOf(this.#store).toISOString(),
       });
-      return { id: identity.id, state };
+      return { id: identity.id, state, key };
     });
   }
 

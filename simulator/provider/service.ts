@@ -8,6 +8,7 @@ import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { AWS_RULES, type Rules } from "../rules/index.ts";
 import type { ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
+import type { Unanswered } from "../store/unanswered.ts";
 import type { AutonamingRequest } from "./autoname.ts";
 import { checkResource } from "./check.ts";
 import { type Change, diffResource } from "./diff.ts";
@@ -18,6 +19,7 @@ import { formatPath } from "./paths.ts";
 import { Resources, type UpdateRequest } from "./resources.ts";
 import { type Session, Sessions } from "./session.ts";
 import { type Caller, readSettings, SIMULATED_ACCOUNT_ID, unknownSettings } from "./settings.ts";
+import { storedType } from "./uniqueness.ts";
 import type { Failure } from "./validate.ts";
 import type { JsonObject } from "./values.ts";
 import { isAbsent, plainObject, sameValue } from "./values.ts";
@@ -33,6 +35,7 @@ export interface CreateLatency {
 export interface ProviderParts {
   readonly schemas: SchemaSource;
   readonly store: CloudStore;
+  readonly unanswered: Unanswered;
   readonly invoke: Invoke;
   /** What AWS refuses. @default AWS_RULES */
   readonly rules?: Rules;
@@ -114,11 +117,21 @@ export class ProviderService {
         return response;
       }),
       check: this.#method("Check", (session, request: pb.CheckRequest) => this.#check(session, request)),
-      diff: this.#method("Diff", (session, request: pb.DiffRequest) => this.#diff(session, request)),
+      diff: this.#method("Diff", (session, request: pb.DiffRequest) => {
+        this.#known(request);
+        return this.#diff(session, request);
+      }),
       create: this.#method("Create", (session, request: pb.CreateRequest) => this.#create(session, request)),
-      read: this.#method("Read", (session, request: pb.ReadRequest) => this.#read(session, request)),
-      update: this.#method("Update", (session, request: pb.UpdateRequest) => this.#update(session, request)),
+      read: this.#method("Read", (session, request: pb.ReadRequest) => {
+        this.#known(request);
+        return this.#read(session, request);
+      }),
+      update: this.#method("Update", (session, request: pb.UpdateRequest) => {
+        this.#known(request);
+        return this.#update(session, request);
+      }),
       delete: this.#method("Delete", (session, request: pb.DeleteRequest) => {
+        this.#known(request);
         const schema = this.#schema(typeOf(request));
         this.#resources.delete(schema, session.settings(), request.getId(), toObject(request.getProperties()));
         return new emptyPb.Empty();
@@ -160,6 +173,10 @@ export class ProviderService {
       keepsStateApart: session.keepsStateApart,
       issued: (accessKey) => this.#parts.store.find(SIMULATED_ACCOUNT_ID, "", accessKey) !== undefined,
     };
+  }
+
+  #known(request: { getId(): string; getType(): string; getUrn(): string }): void {
+    this.#parts.unanswered.known(storedType(typeOf(request)), request.getId());
   }
 
   #schema(token: string): ResourceSchema {
@@ -226,8 +243,12 @@ export class ProviderService {
     const settings = session.settings();
     const { beforeStoreMs, afterStoreMs } = this.#parts.createLatency();
     if (beforeStoreMs > 0) await sleep(beforeStoreMs);
-    const answer = this.#resources.create(schema, settings, request.getUrn(), nameOf(request), inputs);
+    const urn = request.getUrn();
+    const answer = this.#parts.unanswered.make(urn, () =>
+      this.#resources.create(schema, settings, urn, nameOf(request), inputs),
+    );
     if (afterStoreMs > 0) await sleep(afterStoreMs);
+    this.#parts.unanswered.answered(urn, answer.key);
     response.setId(answer.id);
     response.setProperties(toStruct(answer.state));
     return response;

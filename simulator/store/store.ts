@@ -103,12 +103,16 @@ export class CloudStore {
 
   #migrate(): void {
     this.#makeResources();
-    // Older releases leave it alone, so it needs no format of its own.
+    // Older releases leave them alone, so they need no format of their own.
     this.#db.exec(`
       CREATE TABLE IF NOT EXISTS contents (
         account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
         part TEXT NOT NULL, sort TEXT NOT NULL, value TEXT NOT NULL,
         PRIMARY KEY (account, region, type, id, part, sort)
+      ) WITHOUT ROWID;
+      CREATE TABLE IF NOT EXISTS unanswered (
+        urn TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, type TEXT NOT NULL, id TEXT NOT NULL,
+        process TEXT NOT NULL, PRIMARY KEY (urn, account, region, type, id)
       ) WITHOUT ROWID;
     `);
   }
@@ -353,6 +357,38 @@ export class CloudStore {
     return Number(rows[0]?.value ?? 0);
   }
 
+  /** Objects whose makers may not have told of them: of one URN, or all. */
+  unanswered(urn?: string): { urn: string; key: ResourceKey; process: string }[] {
+    const rows =
+      urn === undefined
+        ? this.#all("SELECT * FROM unanswered")
+        : this.#all("SELECT * FROM unanswered WHERE urn = ?", urn);
+    return rows.map((row) => ({
+      urn: String(row.urn),
+      key: {
+        account: String(row.account),
+        region: String(row.region),
+        type: String(row.type),
+        id: String(row.id),
+      },
+      process: String(row.process),
+    }));
+  }
+
+  addUnanswered(urn: string, key: ResourceKey, process: string): void {
+    this.#run(
+      "INSERT OR REPLACE INTO unanswered (urn, account, region, type, id, process) VALUES (?, ?, ?, ?, ?, ?)",
+      ...[urn, key.account, key.region, key.type, key.id, process],
+    );
+  }
+
+  forgetUnanswered(urn: string, key: ResourceKey): void {
+    this.#run(
+      "DELETE FROM unanswered WHERE urn = ? AND account = ? AND region = ? AND type = ? AND id = ?",
+      ...[urn, key.account, key.region, key.type, key.id],
+    );
+  }
+
   setting(name: string): string | undefined {
     const value = this.#all("SELECT value FROM settings WHERE name = ?", name)[0]?.value;
     return typeof value === "string" ? value : undefined;
@@ -384,9 +420,11 @@ export class CloudStore {
       if (only.account !== undefined) {
         const within = [only.account, `${only.account}/%`];
         this.#run("DELETE FROM counters WHERE account = ? OR account LIKE ?", ...within);
+        this.#run("DELETE FROM unanswered WHERE account = ? OR account LIKE ?", ...within);
         return this.#run("DELETE FROM resources WHERE account = ? OR account LIKE ?", ...within);
       }
       this.#run("DELETE FROM counters");
+      this.#run("DELETE FROM unanswered");
       return this.#run("DELETE FROM resources");
     });
   }

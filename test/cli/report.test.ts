@@ -1,5 +1,6 @@
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
 import { groupByComponent } from "../../cli/report/groups.ts";
+import { lostItsCloud, withOneErrorForALostCloud } from "../../cli/report/lost-cloud.ts";
 import { commentMarker, markdownComment } from "../../cli/report/markdown.ts";
 import { reportOf } from "../../cli/report/report.ts";
 import { RunRecorder } from "../../cli/report/steps.ts";
@@ -194,4 +195,30 @@ describe("the environments a change touches", () => {
   ])("%j touches %j", (files, expected) => {
     expect(touchedEnvironments(files, all)).toEqual(expected);
   });
+});
+
+test("a cloud that is gone is one error that names what it cut off, beside the errors that say something else", () => {
+  const error = (message: string, name = "") =>
+    ({ severity: "error", urn: name === "" ? "" : child("aws:ec2/vpc:Vpc", name), message }) as const;
+  const gone = 'connection error: desc = "transport: Error while dialing: dial tcp 127.0.0.1:1: connect: refused"';
+  const report = reportOf(new RunRecorder(), {
+    ...{ environment: "local", cloud: "simulated", operation: "up", result: "failed" },
+    ...{ outputs: {}, seconds: 1, policyPacks: [] },
+  } as const);
+  const names = Array.from({ length: 40 }, (_, at) => `r${at}`);
+  const lost = withOneErrorForALostCloud({
+    ...report,
+    diagnostics: [
+      error("AccessDenied", "other"),
+      ...names.map((name) => error(gone, name)),
+      ...[gone, "failed to run remediation: context canceled", "update failed"].map((message) => error(message)),
+    ],
+  });
+  expect(lost.diagnostics.map(({ message }) => message)).toEqual([
+    "AccessDenied",
+    expect.stringMatching(/ended .* cut off r0, r1, r2, r3, r4 and 35 more\..*npx causeway up local/),
+  ]);
+  expect(lostItsCloud(lost)).toBe(true);
+  const onAws = { ...report, cloud: "aws", diagnostics: [error(gone, "r0")] } as const;
+  expect(withOneErrorForALostCloud(onAws)).toBe(onAws);
 });

@@ -581,3 +581,51 @@ describe("functions", () => {
     await expect(render({ statements: [twice, twice] })).rejects.toThrow(/duplicate Sid/);
   });
 });
+
+describe("a process that ended before it had told of what it made", () => {
+  /** As if a process had ended after each of these was stored and before its answer had left. */
+  async function untold(...made: readonly [type: string, name: string, news: JsonObject][]): Promise<Made[]> {
+    const all: Made[] = [];
+    for (const [type, name, news] of made) {
+      const one = await aws.make(type, name, news);
+      const region = String(one.state.region ?? "");
+      const key = { account: "000000000000", region: type === ROLE ? "" : region, type, id: one.id };
+      store.addUnanswered(urnOf(type, name), key, "a process that ended");
+      all.push(one);
+    }
+    return all;
+  }
+
+  async function nextProcess<T>(use: (provider: Provider) => Promise<T>): Promise<T> {
+    const next = await serveCloud({ schemas, store, rules: NO_RULES, onError: (_, error) => unexpected.push(error) });
+    const provider = new Provider(next.port);
+    try {
+      return await use(await provider.configure());
+    } finally {
+      provider.close();
+      await next.close();
+    }
+  }
+
+  it("leaves nothing behind when it is made again, whether it has a name of its own or not", async () => {
+    const role: [string, string, JsonObject] = [ROLE, "role", { name: "app", assumeRolePolicy: TRUST }];
+    const vpc: [string, string, JsonObject] = [VPC, "v", { cidrBlock: "10.0.0.0/16" }];
+    await untold(role, vpc);
+    await nextProcess(async (next) => {
+      await next.make(...role);
+      await next.make(...vpc);
+    });
+    expect(store.counts().byType).toEqual({ [ROLE]: 1, [VPC]: 1 });
+    expect(store.unanswered()).toEqual([]);
+  });
+
+  it("keeps what the engine turns out to know, also beside its replacement", async () => {
+    const [known] = await untold([VPC, "diffed", { cidrBlock: "10.0.0.0/16" }]);
+    const replacement = await nextProcess(async (next) => {
+      await next.diff(VPC, known!, { cidrBlock: "10.1.0.0/16" });
+      return next.make(VPC, "diffed", { cidrBlock: "10.1.0.0/16" });
+    });
+    expect(await aws.read(VPC, known!.id, known)).toBeDefined();
+    expect(await aws.read(VPC, replacement.id, replacement)).toBeDefined();
+  });
+});

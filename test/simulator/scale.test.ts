@@ -143,8 +143,12 @@ const ALSO: Readonly<Record<string, RegExp>> = {
   "provider/session.ts": /Date\.now\(\) \+ 2_000/,
   // The time of day, unless the cloud is set to another.
   "provider/origin.ts": /new Date\(\);/,
+  // Tells processes apart on the list of what they have not answered yet.
+  "store/unanswered.ts": /randomUUID/,
   // `getRandomPassword`, which AWS answers with another one at each call, and which no resource stands behind.
   "provider/functions/derived.ts": /randomInt/,
+  // Until when a registry's credentials would be good.
+  "provider/functions/facts.ts": /expiresAt: new Date\(Date\.now\(\)/,
 };
 
 test("nothing that is stored comes from chance or from the time of day", () => {
