@@ -251,11 +251,12 @@ function placeholder(key: string): string {
 
 const PUBLIC_KEY = `ssh-ed25519 ${Buffer.concat([Buffer.from("\0\0\0\x0bssh-ed25519\0\0\0 ", "latin1"), Buffer.alloc(32, 7)]).toString("base64")} placeholder`;
 
-function sources(work: string): string[] {
-  return readdirSync(work, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && /\.[cm]?[tj]s$/.test(entry.name) && !entry.name.endsWith(".d.ts"))
-    .filter((entry) => !entry.parentPath.includes("node_modules"))
-    .map((entry) => join(entry.parentPath, entry.name));
+function sources(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return entry.name === "node_modules" ? [] : sources(path);
+    return entry.isFile() && /\.[cm]?[tj]s$/.test(path) && !path.endsWith(".d.ts") ? [path] : [];
+  });
 }
 
 function command(

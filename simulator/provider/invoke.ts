@@ -38,7 +38,7 @@ export class Invoke {
     const validator = new Validator(this.#schemas, schema.token);
     const args = validator.object(given, schema.arguments);
     if (validator.failures.length > 0) return { failures: validator.failures };
-    const handler = this.#handlers.get(schema.token) ?? lookupFor(this.#schemas, schema);
+    const handler = this.#handlers.get(currentToken(schema.token)) ?? lookupFor(this.#schemas, schema);
     if (handler === undefined) {
       throw new CloudError(
         "not-simulated",
@@ -62,6 +62,29 @@ export class Invoke {
       `${token} is not a function of @pulumi/aws ${this.#schemas.version}${near ? `; did you mean ${near}?` : ""}`,
     );
   }
+}
+
+/** Modules of releases before 7 and where their functions went. */
+const FORMER_MODULES: Readonly<Record<string, string>> = {
+  applicationloadbalancing: "alb",
+  elasticloadbalancing: "elb",
+  elasticloadbalancingv2: "lb",
+};
+
+/** Functions that once were in no module. */
+const ONCE_AT_TOP: Readonly<Record<string, string>> = {
+  getAmi: "ec2",
+  getAmiIds: "ec2",
+  getCanonicalUserId: "s3",
+  getPrefixList: "ec2",
+};
+
+/** The token of today for a function that a former release had elsewhere. */
+function currentToken(token: string): string {
+  const [, path = "", name = ""] = token.split(":");
+  const [module = "", file = ""] = path.split("/");
+  const moved = module === "index" ? ONCE_AT_TOP[name] : FORMER_MODULES[module];
+  return moved === undefined ? token : `aws:${moved}/${file}:${name}`;
 }
 
 /** `ec2.getVpc` of `aws:ec2/getVpc:getVpc`. */

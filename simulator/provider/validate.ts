@@ -44,8 +44,9 @@ export class Validator {
     subject = this.#subject,
   ): JsonObject {
     const result: JsonObject = {};
-    for (const [key, given] of Object.entries(value)) {
-      if (isInternal(key) || isAbsent(given)) continue;
+    for (const [written, given] of Object.entries(value)) {
+      if (isInternal(written) || isAbsent(given)) continue;
+      const key = properties.has(written) ? written : inCamelCase(written, properties);
       const property = properties.get(key);
       if (property === undefined) {
         const near = closest(key, properties.keys());
@@ -56,7 +57,7 @@ export class Validator {
       }
     }
     for (const [key, property] of properties) {
-      if (property.required && isAbsent(value[key]) && property.default === undefined) {
+      if (property.required && isAbsent(value[key]) && isAbsent(result[key]) && property.default === undefined) {
         this.#fail([...path, key], `"${key}" is required by ${subject} and was not given`);
       }
     }
@@ -145,6 +146,12 @@ export class Validator {
   #fail(path: Path, reason: string): void {
     this.failures.push({ property: formatPath(path), reason });
   }
+}
+
+/** Terraform's name of a property (`cidr_blocks`) is taken as well: the provider's own names are made from these. */
+function inCamelCase(written: string, properties: ReadonlyMap<string, PropertySchema>): string {
+  const camel = written.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return [camel, `${camel}s`].find((name) => camel !== written && properties.has(name)) ?? written;
 }
 
 /**

@@ -293,6 +293,13 @@ describe("diff", () => {
 });
 
 describe("objects", () => {
+  it("take properties by Terraform's names too, as the provider does, whose own are made from these", async () => {
+    const made = await aws.make(VPC, "v", { cidr_block: "10.0.0.0/16", enableDnsSupport: true });
+    expect(made.inputs).toMatchObject({ cidrBlock: "10.0.0.0/16" });
+    expect(made.inputs).not.toHaveProperty("cidr_block");
+    await expect(aws.make(VPC, "w", { cidr_blok: "10.0.0.0/16" })).rejects.toThrow(/cidr_blok/);
+  });
+
   it("are imported by id with the inputs they were made from", async () => {
     const vpc = await aws.make(VPC, "v", { cidrBlock: "10.0.0.0/16", tags: { Name: "a" } });
     const imported = await aws.read(VPC, vpc.id);
@@ -488,6 +495,36 @@ describe("functions", () => {
     const byPath = "aws:ssm/getParametersByPath:getParametersByPath";
     expect(await aws.invoke(byPath, { path: "/none" })).toMatchObject({ names: [], values: [] });
     expect(await aws.invoke(byPath, { path: "/app" })).toMatchObject({ names: ["/app/url"] });
+  });
+
+  it.each<[string, JsonObject, JsonObject]>([
+    ["cloudtrail/getServiceAccount", {}, { id: "859597730677", arn: "arn:aws:iam::859597730677:root" }],
+    ["lb/getHostedZoneId", {}, { id: "Z32O12XQLNTSW2" }],
+    ["eks/getAddonVersion", { addonName: "vpc-cni", kubernetesVersion: "1.32" }, { id: "vpc-cni" }],
+    ["ecr/getAuthorizationToken", {}, { proxyEndpoint: "https://000000000000.dkr.ecr.eu-west-1.amazonaws.com" }],
+    ["index/getArn", { arn: "arn:aws:s3:::b/k:1" }, { service: "s3", region: "", account: "", resource: "b/k:1" }],
+    ["index/getService", { serviceId: "sqs" }, { dnsName: "sqs.eu-west-1.amazonaws.com" }],
+    ["index/getService", { reverseDnsName: "com.amazonaws.us-east-1.ec2" }, { region: "us-east-1", serviceId: "ec2" }],
+  ])("know facts that AWS documents: %s %p", async (name, args, expected) => {
+    expect(await aws.invoke(`aws:${name}:${name.split("/")[1]}`, args)).toMatchObject(expected);
+  });
+
+  it("read one container of the newest revision of a family, and the objects below a prefix", async () => {
+    const containers = (image: string) =>
+      JSON.stringify([{ name: "web", image, environment: [{ name: "A", value: "1" }] }]);
+    for (const [index, image] of ["app:1", "app@sha256:aa"].entries())
+      await aws.make("aws:ecs/taskDefinition:TaskDefinition", `t${index}`, {
+        family: "app",
+        containerDefinitions: containers(image),
+      });
+    const args = { taskDefinition: "app", containerName: "web" };
+    const found = await aws.invoke("aws:ecs/getContainerDefinition:getContainerDefinition", args);
+    expect(found).toMatchObject({ image: "app@sha256:aa", environment: { A: "1" } });
+    for (const key of ["a/1", "a/2", "a/b/3", "c"])
+      await aws.make("aws:s3/bucketObjectv2:BucketObjectv2", key, { bucket: "b", key, content: "" });
+    expect(
+      await aws.invoke("aws:s3/getObjects:getObjects", { bucket: "b", prefix: "a/", delimiter: "/" }),
+    ).toMatchObject({ keys: ["a/1", "a/2"], commonPrefixes: ["a/b/"] });
   });
 
   it("list resources by tag and type, so that what a crash left behind can be found", async () => {

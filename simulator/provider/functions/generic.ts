@@ -18,6 +18,7 @@ const OF_DEFAULTS: ReadonlySet<string> = new Set(["default", "defaultForAz"]);
 /** Where the function's name is not the type's. */
 const OTHER_NOUNS: Readonly<Record<string, string>> = {
   "ec2/ElasticIp": "Eip",
+  "index/ElasticIp": "Eip",
   "kms/PublicKey": "Key",
   "s3/BucketReplicationConfiguration": "BucketReplicationConfig",
   "s3/Object": "BucketObjectv2",
@@ -32,7 +33,7 @@ export function lookupFor(schemas: SchemaSource, schema: FunctionSchema): Invoke
   const one = typeNamed(schemas, area, OTHER_NOUNS[`${area}/${noun}`] ?? noun);
   if (one !== undefined)
     return (args, context) => lookUpOne(schema, one, args, select(context, one.token, ...criteria(schema, one, args)));
-  const member = schema.results.has("ids") ? typeNamed(schemas, area, singular(noun)) : undefined;
+  const member = schema.results.has("ids") ? typeNamed(schemas, area, singular(noun.replace(/Ids$/, ""))) : undefined;
   if (member === undefined) return NEVER_THERE.has(`${area}/${name}`) ? neverThere(schema) : listFor(schemas, schema);
   return (args, context) => {
     const found = select(context, member.token, ...criteria(schema, member, args));

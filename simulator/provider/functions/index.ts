@@ -1,6 +1,7 @@
 /** All functions with an answer of their own. */
 import type { InvokeHandler } from "../invoke.ts";
 import { derivedFunctions } from "./derived.ts";
+import { factFunctions } from "./facts.ts";
 import { imageFunctions } from "./images.ts";
 import { listenerRuleFunctions } from "./listener-rule.ts";
 import { offerFunctions } from "./offers.ts";
@@ -19,5 +20,6 @@ export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
     ...listenerRuleFunctions,
     ...offerFunctions,
     ...derivedFunctions,
+    ...factFunctions,
   }),
 );

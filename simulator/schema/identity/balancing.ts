@@ -3,7 +3,7 @@ import { regional, serviceZone, vpcOfSubnet } from "./addresses.ts";
 import { type IdentityKit, lastPart, type Outputs, type Rule } from "./kit.ts";
 
 /** Hosted zones of application load balancers, from the AWS General Reference, Elastic Load Balancing endpoints. */
-const APPLICATION_ZONES: Readonly<Record<string, string>> = {
+export const APPLICATION_ZONES: Readonly<Record<string, string>> = {
   "ap-northeast-1": "Z14GRHDCWA56QT",
   "ap-northeast-2": "ZWKZPGTI48KDX",
   "ap-south-1": "ZP97RAFLXTNZK",
