@@ -124,7 +124,7 @@ export function observationRequest(records: readonly LedgerRecord[]): Observatio
   };
 }
 
-/** Stages that go on without the mirror: it is written again as soon as it can be. */
+/** Stages that do not wait for the mirror: it is written beside them, and again when that fails. */
 const URGENT: readonly string[] = ["restoring", "rolling-back"];
 
 /**
@@ -154,13 +154,12 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     // Somebody wrote at the same time: what they wrote may change the decision.
     if (!(await append(draft))) return result(clock.now());
   }
-  try {
+  const tell = async (): Promise<void> => {
     const projected = projectMirror(records);
     if (!isDeepStrictEqual(await mirror.read(key), projected)) await mirror.write(key, projected);
-  } catch (error) {
-    // Going forward can wait until infrastructure code can be told; users on a bad version cannot.
-    if (!URGENT.includes(decision.stage)) throw error;
-  }
+  };
+  // Going forward can wait until infrastructure code can be told; users on a bad version cannot.
+  const telling = URGENT.includes(decision.stage) ? tell().catch(() => {}) : await tell();
 
   if (decision.next.type === "act") {
     const intent = records.at(-1)!.seq;
@@ -174,12 +173,16 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     } catch {
       // Nobody knows whether it was done; the next turn looks.
       return result(clock.now() + 1000);
+    } finally {
+      await telling;
     }
     const outcome: LedgerDraft = { type: "outcome", intent, ok: answer.ok, detail: answer.detail };
     await append(answer.counts === undefined ? outcome : { ...outcome, counts: { ...answer.counts } });
     return result(clock.now());
   }
-  await sendNotices(ports, records, append);
+  await telling;
+  // What is to be done at once does not wait for whoever delivers messages.
+  if (decision.next.type !== "again") await sendNotices(ports, records, append);
   if (decision.next.type === "wait") return result(decision.next.until);
   return result(clock.now(), decision.next.type === "done");
 }

@@ -4,7 +4,7 @@ import { healthyFloor } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
 import { runHook } from "./hooks.ts";
 import { capacityOf, firstShift, lastMove, leavingColour, shareOf, stickinessAt, timeOf } from "./state.ts";
-import { act, ensure, enter, healthOf, instant, type Turn, wait } from "./steps.ts";
+import { act, ensure, enter, healthOf, instant, type Turn, underWayUntil, wait } from "./steps.ts";
 import { lastTraffic } from "./world.ts";
 
 /**
@@ -55,19 +55,19 @@ export function restoring(turn: Turn): Decision {
   return wait(turn, `Waiting for ${floor} healthy targets of ${colour} before users come back.`, health.records);
 }
 
+/** Takes a rolling release back. */
+function oldVersion({ state: { plan } }: Turn): Action {
+  const taskDefinition = plan.before.taskDefinition;
+  return { type: "deploy", colour: plan.candidate, taskDefinition, ...plan.rolling };
+}
+
 /** One call: all weight to the old colour, stickiness off. */
 export function rollingBack(turn: Turn): Decision {
   const { state, observation } = turn;
   const { plan } = state;
   if (plan.strategy === "rolling") {
     const { rollout } = observation.colours[plan.candidate];
-    const deploy: Action = {
-      type: "deploy",
-      colour: plan.candidate,
-      taskDefinition: plan.before.taskDefinition,
-      ...plan.rolling,
-    };
-    const action = ensure(turn, [deploy], "Replace the tasks by those of the old version.");
+    const action = ensure(turn, [oldVersion(turn)], "Replace the tasks by those of the old version.");
     if (action !== undefined) return action;
     if (rollout !== "completed") return wait(turn, "ECS brings the old version back.");
     return enter("finishing", state.stageReason, { step: state.step, result: state.result });
@@ -86,13 +86,20 @@ export function rollingBack(turn: Turn): Decision {
   return enter("draining", state.stageReason, { step: state.step, result: state.result });
 }
 
-/** When the last user may have left the colour that is scaled in. */
+/** A load balancer may go on by its old weights for this long; users measured up to 120 s. AWS documents no limit. */
+const PROPAGATION_SECONDS = 120;
+
+/**
+ * When the last user may have left the colour that is scaled in: the end of the last sample with a request, but no
+ * earlier than every node of the load balancer may have heard. A few late requests can hide in a metric.
+ */
 function quietSince(turn: Turn): number {
   const { state, observation } = turn;
   const move = lastMove(state);
   const moved = move === undefined ? state.since : timeOf(move.outcome ?? move.intent);
   const colour = leavingColour(state);
-  return colour === undefined ? moved : lastTraffic(state.plan, observation, colour, moved);
+  const heard = moved + PROPAGATION_SECONDS * 1000;
+  return colour === undefined ? heard : Math.max(heard, lastTraffic(state.plan, observation, colour, moved));
 }
 
 /** No task ends before its colour had no requests for the whole drain, seen in the data plane. */
@@ -123,7 +130,9 @@ export function finishing(turn: Turn): Decision {
   const live = leaving === undefined ? plan.candidate : otherColour(leaving);
   const weights = shareOf(plan, result === "promoted" ? 100 : 0);
   const actions: Action[] = [];
-  if (leaving !== undefined) {
+  if (leaving === undefined) {
+    if (result !== "promoted") actions.push(oldVersion(turn));
+  } else {
     const shifted = firstShift(state) !== undefined;
     const { after } = plan.stickiness;
     if (shifted && after.enabled) {
@@ -140,6 +149,10 @@ export function finishing(turn: Turn): Decision {
   }
   const action = ensure(turn, actions, `End the tasks of ${leaving}, which has no users.`);
   if (action !== undefined) return action;
+  const until = underWayUntil(state);
+  if (turn.observation.at < until) {
+    return wait(turn, "A call that gave no answer may still take effect.", [], until);
+  }
   // The new version has the users either way: a contract hook that fails is told, and undoes nothing.
   const failures: string[] = [];
   for (const hook of result === "promoted" ? plan.hooks.filter(({ phase }) => phase === "contract") : []) {

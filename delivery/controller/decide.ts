@@ -15,7 +15,7 @@ import {
 } from "./forward.ts";
 import { judgeGate } from "./gate.ts";
 import { lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
-import { ensure, enter, settle, type Turn, wait } from "./steps.ts";
+import { ensure, enter, settle, type Turn, underWayUntil, wait } from "./steps.ts";
 import { rulesOf, sameWeights } from "./world.ts";
 
 const STAGES: Readonly<Record<Stage, (turn: Turn) => Decision>> = {
@@ -57,7 +57,11 @@ export function decide(records: readonly LedgerRecord[], observation: Observatio
   if (state.stage === undefined) return enter("validating", "The release has started.");
   const settled = settle(turn);
   if (settled !== undefined) return settled;
-  if (isBack(state)) return STAGES[state.stage](turn);
+  if (isBack(state)) {
+    // No tasks end while the rule sends users to them, whoever wrote it.
+    const away = state.stage === "draining" || state.stage === "finishing";
+    return (away ? movedTurn(turn) : undefined) ?? STAGES[state.stage](turn);
+  }
 
   if (state.rollback !== undefined) {
     const { who, reason } = state.rollback;
@@ -103,18 +107,25 @@ function movedTurn(turn: Turn): Decision | undefined {
   const rules = rulesOf(plan.rules, observation);
   const other = rules.find((rule) => rule === undefined || !sameWeights(rule.weights, state.weights));
   if (rules.every((rule) => rule !== undefined && sameWeights(rule.weights, state.weights))) return undefined;
-  if (state.accepted?.cause === "weights-moved") {
+  // What this release itself asked for and got no answer to may arrive late: that is nobody else.
+  const late = isBack(state) && observation.at < underWayUntil(state);
+  if (late || state.accepted?.cause === "weights-moved") {
     const share: Action = {
       type: "setWeights",
       rules: [...plan.rules],
       weights: state.weights,
       stickiness: stickinessAt(plan, state.weights[plan.candidate]),
     };
-    return ensure(turn, [share], "A person let the release go on: write its weights again.");
+    return ensure(
+      turn,
+      [share],
+      late ? "Write the weights again." : "A person let the release go on: write its weights again.",
+    );
   }
   const found = other === undefined ? "a rule is gone" : `blue ${other.weights.blue}, green ${other.weights.green}`;
   const reason =
     `The weights were moved by somebody else: ${found}; the release left them at blue ${state.weights.blue}, green ${state.weights.green}. ` +
     "Resume to write them again, or roll back.";
-  return wait(turn, reason, [{ type: "held", cause: "weights-moved", reason }]);
+  const told = state.held?.type === "held" && state.held.cause === "weights-moved";
+  return wait(turn, reason, told ? [] : [{ type: "held", cause: "weights-moved", reason }]);
 }

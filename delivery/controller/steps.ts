@@ -81,6 +81,12 @@ export function ensure(turn: Turn, actions: readonly Action[], reason: string): 
 /** Seconds a host may be silent after its deadline before another takes its action over. */
 const TAKEOVER_SECONDS = 30;
 
+/** Until when a call that nobody got an answer to may still take effect: somebody sent it, and it is under way. */
+export function underWayUntil({ attempts }: ReleaseState): number {
+  const open = attempts.filter(({ outcome }) => outcome === undefined);
+  return Math.max(0, ...open.map(({ intent }) => Date.parse(intent.deadline) + TAKEOVER_SECONDS * 1000));
+}
+
 /**
  * What became of the action that was written down last.
  *

@@ -59,6 +59,11 @@ export class FakeWorld {
   before: (call: string) => void = () => {};
   /** Called after each effect, when only the answer can be lost. */
   after: (call: string) => void = () => {};
+  /** Milliseconds until a change that nobody got an answer to takes effect; undefined for one that is answered. */
+  late: () => number | undefined = () => undefined;
+  /** Awaited before each call but an action's, where other hosts may run. */
+  pause: () => Promise<void> = async () => {};
+  readonly #onTheirWay: { readonly at: number; readonly effect: () => unknown }[] = [];
   smoke = { ok: true, detail: "20 of 20 answered well" };
   hooks: Record<string, { ok: boolean; detail: string }> = {};
   readonly #options: WorldOptions;
@@ -108,6 +113,20 @@ export class FakeWorld {
   }
 
   advance(ms: number): void {
+    const end = this.time + ms;
+    const due = this.#onTheirWay.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at);
+    for (const { at, effect } of due) {
+      this.#onTheirWay.splice(
+        this.#onTheirWay.findIndex((one) => one.effect === effect),
+        1,
+      );
+      this.#pass(Math.max(0, at - this.time));
+      effect();
+    }
+    this.#pass(end - this.time);
+  }
+
+  #pass(ms: number): void {
     this.time += ms;
     for (const colour of COLOURS) {
       const side = this.sides[colour];
@@ -122,6 +141,18 @@ export class FakeWorld {
     const result = effect();
     this.after(name);
     return result;
+  }
+
+  /** An action whose request may be under way when its caller has given up. */
+  #act(action: Action): { ok: boolean; detail: string; counts?: Record<string, number> } {
+    // Users on their way back do not wait for the mirror; nobody is sent forward without it.
+    if (action.type === "setWeights" && action.weights.green > this.weights.green) {
+      if (this.mirrored.live?.weights.green !== action.weights.green) this.harm.push("moved before the mirror said so");
+    }
+    const late = this.late();
+    if (late === undefined) return this.#call(`perform ${action.type}`, () => this.#perform(action));
+    this.#onTheirWay.push({ at: this.time + late, effect: () => this.#perform(action) });
+    throw new Error("socket hang up");
   }
 
   #scale(colour: Colour, count: number): void {
@@ -148,8 +179,6 @@ export class FakeWorld {
             this.harm.push(`users were sent to ${colour}, which has no healthy target`);
           }
         }
-        if (this.mirrored.live?.weights.green !== action.weights.green)
-          this.harm.push("moved before the mirror said so");
         this.weights = action.weights;
         this.stickiness = action.stickiness;
         this.history.push({ at: this.time, weights: action.weights });
@@ -199,6 +228,10 @@ export class FakeWorld {
   }
 
   ports(host: string): ReleasePorts {
+    const call = async <T>(name: string, effect: () => T): Promise<T> => {
+      await this.pause();
+      return this.#call(name, effect);
+    };
     return {
       host,
       clock: {
@@ -208,30 +241,30 @@ export class FakeWorld {
           this.advance(Math.max(0, until - this.time));
         },
       },
-      observer: { observe: async () => this.#call("observe", () => this.observation()) },
-      actor: { perform: async (action) => this.#call(`perform ${action.type}`, () => this.#perform(action)) },
+      observer: { observe: () => call("observe", () => this.observation()) },
+      actor: { perform: async (action) => this.#act(action) },
       ledger: {
-        readCurrent: async () =>
-          this.#call("read ledger", () => {
+        readCurrent: () =>
+          call("read ledger", () => {
             const from = this.records.findLastIndex(({ type }) => type === "started");
             return this.records.slice(Math.max(0, from));
           }),
         readHistory: async () => [...this.records],
-        append: async (record) =>
-          this.#call(`append ${record.type}`, () => {
+        append: (record) =>
+          call(`append ${record.type}`, () => {
             if (record.seq !== this.records.length + 1) return "conflict" as const;
             this.records.push(JSON.parse(JSON.stringify(record)) as LedgerRecord);
             return "appended" as const;
           }),
       },
       mirror: {
-        read: async () => this.#call("read mirror", () => this.mirrored),
-        write: async (_key, state) =>
-          this.#call("write mirror", () => {
+        read: () => call("read mirror", () => this.mirrored),
+        write: (_key, state) =>
+          call("write mirror", () => {
             this.mirrored = state;
           }),
       },
-      notifier: { notify: async (notice) => this.#call("notify", () => void this.notices.push(notice)) },
+      notifier: { notify: (notice) => call("notify", () => void this.notices.push(notice)) },
     };
   }
 }
