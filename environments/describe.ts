@@ -3,7 +3,7 @@ import { type DataClass, type PlatformTags, SHARED_SERVICE } from "../contracts/
 import type { Cloud, ZoneLetter } from "../contracts/vocabulary.ts";
 import { addressCount } from "./address-plan.ts";
 import { definitionOf } from "./load.ts";
-import type { Environment, EnvironmentKind, Service } from "./model/environment.ts";
+import type { Environment, EnvironmentKind, KubernetesService, Service } from "./model/environment.ts";
 import { propertyPath } from "./model/issues.ts";
 
 /** A zone's full name, such as `eu-west-1a`. */
@@ -25,6 +25,17 @@ export function serviceTags(env: Environment, service: Service): PlatformTags {
     service: service.name,
     costCentre: service.tags.costCentre ?? env.tags.costCentre,
     dataClass: service.tags.dataClass,
+  };
+}
+
+/** The same of a service on Kubernetes, by its name; there they are labels. */
+export function kubernetesServiceTags(env: Environment, name: string, { tags }: KubernetesService): PlatformTags {
+  return {
+    owner: tags.owner ?? env.tags.owner,
+    environment: env.name,
+    service: name,
+    costCentre: tags.costCentre ?? env.tags.costCentre,
+    dataClass: tags.dataClass,
   };
 }
 

@@ -1,5 +1,6 @@
 import { baseline } from "./baseline.ts";
 import { disposable } from "./disposable.ts";
+import { greeter } from "./services/greeter.ts";
 
 /** Shared by the teams, on AWS: the first place a change meets the real cloud. */
 export const dev = baseline(
@@ -14,7 +15,7 @@ export const dev = baseline(
         P1: { email: ["platform@example.com"], https: [] },
       },
     },
-    budget: { monthlyUsd: 400 },
+    budget: { monthlyUsd: 650 },
   },
-  { with: [disposable] },
+  { with: [disposable, { file: "environments/services/greeter.ts", layer: greeter }] },
 );

@@ -46,6 +46,12 @@ export const REASONS: readonly Reason[] = [
   { path: "entry.httpsOnly", of: SIMULATED, reason: "Without a certificate there is only plain HTTP." },
 
   {
+    path: "kubernetes",
+    of: ["dev"],
+    reason: "Teams learn there what running on Kubernetes takes; no users depend on it yet.",
+  },
+
+  {
     path: "protect",
     of: DISPOSABLE,
     reason: "It holds nothing that cannot be made again, and must go away with destroy.",
@@ -64,6 +70,42 @@ export const REASONS: readonly Reason[] = [
     path: "services[*].release.soakMinutes",
     of: DISPOSABLE,
     reason: "Few requests arrive: waiting longer shows no more.",
+  },
+  {
+    path: "services[*].release.steps",
+    of: ["local"],
+    reason: "Its little traffic shows nothing at 1 %, and somebody waits in front of it.",
+  },
+  { path: "services[*].release.maxBakeMinutes", of: ["local"], reason: "Somebody waits in front of it." },
+  {
+    path: "services[*].release.limits",
+    of: ["local"],
+    reason: "Tasks are processes of the machine, and somebody waits in front of it.",
+  },
+  {
+    path: "services[*].release.judgement",
+    of: ["local"],
+    reason: "Its little traffic can only show errors that many users would have.",
+  },
+  {
+    path: "services[*].release.sampleSeconds",
+    of: ["local"],
+    reason: "The simulated cloud has finer metrics than the load balancers of AWS.",
+  },
+  {
+    path: "services[*].release.propagationSeconds",
+    of: ["local"],
+    reason: "The load balancer is one process, which follows its rules at once.",
+  },
+  {
+    path: "services[*].healthCheck",
+    of: ["local"],
+    reason: "Somebody waits in front of it for the new version to be healthy.",
+  },
+  {
+    path: "services[*].drainSeconds",
+    of: ["local"],
+    reason: "Its requests come from a test, and none takes long.",
   },
   {
     path: "services[*].release.soakMinutes",

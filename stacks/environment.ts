@@ -4,6 +4,7 @@ import { type Environment, zoneName } from "../environments/index.ts";
 import { buildAlarms, buildBudget, buildTopics } from "./alerts.ts";
 import type { EnvironmentContext, StackContext } from "./context.ts";
 import { buildBackup, buildDatabase } from "./data.ts";
+import { buildKubernetes, kubernetesOutputs } from "./kubernetes.ts";
 import { buildLedger } from "./ledger.ts";
 import { buildLogKey } from "./logs.ts";
 import { ownerTags } from "./owner-tags.ts";
@@ -17,6 +18,8 @@ export interface EnvironmentOutputs {
   /** Full names of the zones. */
   readonly zones: readonly string[];
   readonly services: Readonly<Record<string, pulumi.Output<unknown>>>;
+  /** Name of the Kubernetes cluster, and the address of each service in it. */
+  readonly kubernetes: ReturnType<typeof kubernetesOutputs>;
   readonly database: pulumi.Output<string> | undefined;
   readonly backupVault: pulumi.Output<string> | undefined;
   /** Topic of each severity. */
@@ -37,6 +40,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
   const network = buildNetwork(context, logKey.arn);
   const database = buildDatabase(context, network);
   const services = buildServices(context, { network, logKeyArn: logKey.arn, database });
+  const kubernetes = buildKubernetes(context, network);
   const topics = buildTopics(context);
   const backup = buildBackup(context, topics.arns.P2);
   const alarms = buildAlarms(context, topics, { services, database, backup });
@@ -48,6 +52,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
     vpcId: network.vpcId,
     zones: environment.zones.map((zone) => zoneName(environment, zone)),
     services: serviceOutputs(services),
+    kubernetes: kubernetesOutputs(kubernetes),
     database: database?.endpoint,
     backupVault: backup?.vaultName,
     alertTopics: topics.arns,

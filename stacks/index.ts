@@ -24,4 +24,4 @@ const guards = guardReleases(
 );
 const outputs = buildEnvironment(environment, { accountId, provider, releases, guards });
 
-export const { url, vpcId, zones, services, database, backupVault, alertTopics, alarms, ledger } = outputs;
+export const { url, vpcId, zones, services, kubernetes, database, backupVault, alertTopics, alarms, ledger } = outputs;

@@ -95,7 +95,7 @@ function environmentTable(all: readonly Environment[]): string {
       env.zones.join(" "),
       env.network.cidr,
       env.network.nat,
-      env.services.map((service) => service.name).join(" "),
+      [...env.services.map(({ name }) => name), ...Object.keys(env.kubernetes?.services ?? {})].join(" "),
       env.data.database?.engine ?? "–",
     ]);
   }

@@ -1,3 +1,5 @@
+export { Cluster, type ClusterArgs } from "./cluster.ts";
+export { type ClusterPlan, type ClusterPlanArgs, planCluster } from "./cluster-plan.ts";
 export { Workload } from "./workload.ts";
 export type {
   EgressPeer,

@@ -174,7 +174,7 @@ export function checkAddress(problems: ProblemCollector, property: string, addre
   );
 }
 
-function isNetwork(cidr: string): boolean {
+export function isNetwork(cidr: string): boolean {
   return /\/\d+$/.test(cidr) && Address4.isValid(cidr) && new Address4(cidr).networkForm() === cidr;
 }
 

@@ -63,7 +63,7 @@ export class Workload extends pulumi.ComponentResource {
     const namespace = new kubernetes.core.v1.Namespace(
       ...applyTransform<kubernetes.types.input.core.v1.Namespace>(
         transform.namespace,
-        name,
+        `${name}-namespace`,
         { metadata: { name: plan.service, labels: { ...plan.labels, ...podSecurity() } } },
         parent,
       ),
@@ -72,7 +72,7 @@ export class Workload extends pulumi.ComponentResource {
     const serviceAccount = new kubernetes.core.v1.ServiceAccount(
       ...applyTransform<kubernetes.types.input.core.v1.ServiceAccount>(
         transform.serviceAccount,
-        name,
+        `${name}-account`,
         { metadata, automountServiceAccountToken: false },
         parent,
       ),
@@ -110,7 +110,7 @@ export class Workload extends pulumi.ComponentResource {
     const service = new kubernetes.core.v1.Service(
       ...applyTransform<kubernetes.types.input.core.v1.Service>(
         transform.service,
-        name,
+        `${name}-service`,
         {
           metadata,
           spec: {
@@ -125,7 +125,7 @@ export class Workload extends pulumi.ComponentResource {
     const budget = new kubernetes.policy.v1.PodDisruptionBudget(
       ...applyTransform<kubernetes.types.input.policy.v1.PodDisruptionBudget>(
         transform.budget,
-        name,
+        `${name}-disruption-budget`,
         {
           metadata,
           spec: {
@@ -159,7 +159,7 @@ export class Workload extends pulumi.ComponentResource {
     return new kubernetes.autoscaling.v2.HorizontalPodAutoscaler(
       ...applyTransform<kubernetes.types.input.autoscaling.v2.HorizontalPodAutoscaler>(
         transform,
-        name,
+        `${name}-autoscaler`,
         {
           metadata,
           spec: {

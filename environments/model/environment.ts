@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CLOUDS, ZONE_LETTERS } from "../../contracts/vocabulary.ts";
 import { type backupPlanSchema, backupSchema, databaseSchema, recoverySchema } from "./data.ts";
+import { kubernetesSchema, type kubernetesServiceSchema } from "./kubernetes.ts";
 import { entrySchema, networkSchema } from "./network.ts";
 import { type alertRouteSchema, alertsSchema, budgetSchema, tagsSchema, targetsSchema } from "./operations.ts";
 import type { releaseSchema } from "./release.ts";
@@ -39,6 +40,8 @@ export const environmentSchema = z.strictObject({
     .prefault({}),
   /** What runs. */
   services: z.array(serviceSchema),
+  /** A Kubernetes cluster and its services; none when left out. */
+  kubernetes: kubernetesSchema.optional(),
   /** What is kept. */
   data: z
     .strictObject({
@@ -82,6 +85,8 @@ export type Network = Output<typeof networkSchema>;
 export type Entry = Output<typeof entrySchema>;
 export type Service = Output<typeof serviceSchema>;
 export type Release = Output<typeof releaseSchema>;
+export type Kubernetes = Output<typeof kubernetesSchema>;
+export type KubernetesService = Output<typeof kubernetesServiceSchema>;
 /** A release that moves traffic between colours in steps. */
 export type SteppedRelease = Exclude<Release, { readonly strategy: "rolling" }>;
 export type ServiceGrant = Output<typeof grantSchema>;

@@ -43,4 +43,9 @@ export const tagRule: Rule = (env, report, { owners, costCentres }) => {
     checkValue(report, `${path}.tags.owner`, service.tags?.owner, owners);
     checkValue(report, `${path}.tags.costCentre`, service.tags?.costCentre, costCentres);
   }
+  for (const [name, service] of Object.entries(env.kubernetes?.services ?? {})) {
+    const path = `kubernetes.services.${name}`;
+    checkValue(report, `${path}.tags.owner`, service?.tags?.owner, owners);
+    checkValue(report, `${path}.tags.costCentre`, service?.tags?.costCentre, costCentres);
+  }
 };

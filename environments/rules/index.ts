@@ -1,6 +1,7 @@
 import { databaseRule, planRule, recoveryRule } from "./data.ts";
 import { grantRule } from "./grants.ts";
 import { nameRule, tagRule } from "./identity.ts";
+import { kubernetesRule } from "./kubernetes.ts";
 import { addressRule, certificateRule, natRule, tierRule } from "./network.ts";
 import { endpointRule, pagingRule, protectionRule } from "./operations.ts";
 import { productionRule } from "./production.ts";
@@ -20,6 +21,7 @@ export const RULES: readonly Rule[] = [
   sizeRule,
   capacityRule,
   objectiveRule,
+  kubernetesRule,
   secretRule,
   grantRule,
   databaseRule,

@@ -169,11 +169,25 @@ export const objectiveRule: Rule = (env, report) => {
 const LOOKS_SECRET = /(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|TOKEN|API_?KEY|PRIVATE_KEY|CREDENTIALS?)(_|$)/;
 const SECRET_VALUE = /AKIA[0-9A-Z]{16}|-----BEGIN [A-Z ]*PRIVATE KEY|:\/\/[^/\s:@]+:[^/\s@]+@/;
 
+function looksSecret(variable: string, value: string | undefined): boolean {
+  return LOOKS_SECRET.test(variable) || SECRET_VALUE.test(value ?? "");
+}
+
 /** Secrets are referenced, never written down. The value is not repeated in the message. */
 export const secretRule: Rule = (env, report) => {
+  for (const [name, service] of Object.entries(env.kubernetes?.services ?? {})) {
+    for (const [variable, value] of Object.entries(service?.environment ?? {})) {
+      if (!looksSecret(variable, value)) continue;
+      report(
+        `kubernetes.services.${name}.environment.${variable}`,
+        "this looks like a secret in plain text.",
+        "Services on Kubernetes have no secrets yet: run this one on ECS, which takes them from a store.",
+      );
+    }
+  }
   for (const [path, { environment, secrets }] of servicesOf(env)) {
     for (const [variable, value] of Object.entries(environment ?? {})) {
-      if (LOOKS_SECRET.test(variable) || SECRET_VALUE.test(value ?? "")) {
+      if (looksSecret(variable, value)) {
         report(
           `${path}.environment.${variable}`,
           "this looks like a secret in plain text.",

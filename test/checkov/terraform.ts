@@ -34,6 +34,10 @@ const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": "aws_ecs_cluster_capacity_providers",
   "aws:ecs/service:Service": "aws_ecs_service",
   "aws:ecs/taskDefinition:TaskDefinition": "aws_ecs_task_definition",
+  "aws:eks/accessEntry:AccessEntry": "aws_eks_access_entry",
+  "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": "aws_eks_access_policy_association",
+  "aws:eks/addon:Addon": "aws_eks_addon",
+  "aws:eks/cluster:Cluster": "aws_eks_cluster",
   "aws:iam/role:Role": "aws_iam_role",
   "aws:iam/rolePolicy:RolePolicy": "aws_iam_role_policy",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "aws_iam_role_policy_attachment",
@@ -99,9 +103,9 @@ export interface TerraformPlan {
   };
 }
 
-/** Whether a resource is the cloud's own: not a component, not a provider. */
+/** Whether a resource is the cloud's own: not a component, not a provider, not an object in a Kubernetes cluster. */
 export const isCloudResource = (resource: RecordedResource): boolean =>
-  resource.custom && !resource.type.startsWith("pulumi:");
+  resource.custom && !/^(pulumi|kubernetes):/.test(resource.type);
 
 /**
  * Several recorded stacks as one Terraform plan, so that a scanner starts once. The stack's name comes before each

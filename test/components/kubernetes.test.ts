@@ -1,5 +1,13 @@
 import fc from "fast-check";
-import { planWorkload, Workload, type WorkloadArgs, type WorkloadPlanArgs } from "../../components/kubernetes/index.ts";
+import {
+  Cluster,
+  type ClusterArgs,
+  planCluster,
+  planWorkload,
+  Workload,
+  type WorkloadArgs,
+  type WorkloadPlanArgs,
+} from "../../components/kubernetes/index.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import { FieldErrors } from "../../simulator/kubernetes/fields.ts";
 import { violations } from "../../simulator/kubernetes/pod-security.ts";
@@ -337,5 +345,89 @@ describe("the plan", () => {
   test("tells all that is wrong at once, before anything is registered", async () => {
     expect(problemsOf({ image: "x", port: 1, scaling: { min: 0 } })).toEqual(["image", "port", "scaling.min"]);
     await expect(orders({ port: 1 })).rejects.toThrow('"orders": 1 problem, nothing was changed');
+  });
+});
+
+describe("the cluster", () => {
+  const clusterArgs = (over: Partial<ClusterArgs> = {}): ClusterArgs => ({
+    clusterName: "dev",
+    version: "1.34",
+    region: "eu-west-1",
+    accountId: "000000000000",
+    subnetIds: { a: "subnet-a", b: "subnet-b" },
+    protect: true,
+    ...over,
+  });
+  const cluster = (over: Partial<ClusterArgs> = {}, mode: Mode = "known") =>
+    record(() => ({ kubeconfig: new Cluster("kubernetes", clusterArgs(over)).kubeconfig }), { mode });
+  const eks = (run: Recording): Manifest => run.one("aws:eks:Cluster").inputs;
+
+  test("has no public address unless networks are named, and then only for them", async () => {
+    expect(eks(await cluster()).vpcConfig).toMatchObject({ endpointPrivateAccess: true, endpointPublicAccess: false });
+    expect(eks(await cluster({ apiNetworks: ["203.0.113.0/24"] })).vpcConfig).toMatchObject({
+      endpointPublicAccess: true,
+      publicAccessCidrs: ["203.0.113.0/24"],
+    });
+  });
+
+  test("encrypts secrets and logs with its own key, keeps every log, and cannot be deleted by accident", async () => {
+    const run = await cluster();
+    expect(eks(run).encryptionConfig).toMatchObject({ resources: ["secrets"] });
+    expect(eks(run).encryptionConfig.provider.keyArn).toContain(`key/${run.one("aws:kms:Key").id}`);
+    expect(eks(run).enabledClusterLogTypes).toEqual([
+      "api",
+      "audit",
+      "authenticator",
+      "controllerManager",
+      "scheduler",
+    ]);
+    expect(eks(run).deletionProtection).toBe(true);
+    expect(run.one("aws:eks:Cluster").protect).toBe(true);
+    const group = run.one("aws:cloudwatch:LogGroup");
+    expect(group.inputs).toMatchObject({ name: "/aws/eks/dev/cluster", retentionInDays: 30 });
+    expect(String(run.one("aws:kms:Key").inputs.policy)).toContain(":log-group:/aws/eks/dev/cluster*");
+    // EKS would make the group itself, without key and for ever.
+    expect(run.one("aws:eks:Cluster").dependencies).toContain(group.urn);
+  });
+
+  test("is not left without the rights to take away what it made", async () => {
+    const run = await cluster();
+    const attachments = run.all("aws:iam:RolePolicyAttachment");
+    expect(attachments).toHaveLength(7);
+    for (const { urn } of attachments) expect(run.one("aws:eks:Cluster").dependencies).toContain(urn);
+  });
+
+  test("knows people by their roles only", async () => {
+    const run = await cluster({ adminRoleArns: ["arn:aws:iam::000000000000:role/teams/platform-admin"] });
+    expect(eks(run).accessConfig.authenticationMode).toBe("API");
+    expect(run.all("aws:eks:AccessEntry").map(({ name }) => name)).toEqual(["kubernetes-platform-admin"]);
+    expect(run.one("aws:eks:AccessPolicyAssociation").inputs.accessScope).toEqual({ type: "cluster" });
+  });
+
+  test("its kubeconfig holds no secret: the AWS CLI asks for a token", async () => {
+    const run = await cluster();
+    const config = JSON.parse(String(run.outputs.kubeconfig));
+    expect(Object.keys(config.users[0].user)).toEqual(["exec"]);
+    expect(config.users[0].user.exec.args).toEqual(expect.arrayContaining(["get-token", "dev", "eu-west-1"]));
+  });
+
+  test("can be previewed before it exists", async () => {
+    const run = await cluster({}, "unknown");
+    expect(run.resources.filter(({ custom }) => custom).length).toBeGreaterThan(10);
+  });
+
+  test.each<[string, Partial<ClusterArgs>, string]>([
+    ["everybody", { apiNetworks: ["0.0.0.0/0"] }, "apiNetworks[0]"],
+    ["no version", { version: "latest" }, "version"],
+    ["a user", { adminRoleArns: ["arn:aws:iam::000000000000:user/me"] }, "adminRoleArns[0]"],
+    ["public service addresses", { serviceCidr: "8.8.0.0/16" }, "serviceCidr"],
+    ["a name with dots", { clusterName: "a.b" }, "clusterName"],
+  ])("refuses %s", (_, over, property) => {
+    expect(() => planCluster("kubernetes", clusterArgs(over))).toThrow(`"kubernetes": ${property}: `);
+  });
+
+  test("names the address of the cluster's DNS", () => {
+    expect(planCluster("kubernetes", clusterArgs()).dnsAddress).toBe("172.20.0.10");
+    expect(planCluster("kubernetes", clusterArgs({ serviceCidr: "10.100.0.0/16" })).dnsAddress).toBe("10.100.0.10");
   });
 });

@@ -73,6 +73,37 @@ describe.each(NAMES)("%s", (name) => {
   });
 });
 
+test("what runs on Kubernetes is in the environment's own cluster, behind policies that are enforced, and has no colours", async () => {
+  const environment = getEnvironment("dev");
+  const run = await build(environment);
+  const objects = run.resources.filter((r) => r.custom && r.type.startsWith("kubernetes:"));
+  const names = Object.keys(environment.kubernetes!.services);
+  expect(objects.length).toBeGreaterThanOrEqual(names.length * 8);
+  expect(objects.filter((r) => !r.provider.includes("::kubernetes::")).map(keyOf)).toEqual([]);
+  expect(run.one("pulumi:providers:kubernetes").dependencies).toContain(run.one("aws:eks:Cluster").urn);
+  // EKS takes network policies without this setting too, and lets everything through.
+  const enforced = run.one("kubernetes:core/v1:ConfigMap");
+  expect(enforced.inputs).toMatchObject({
+    metadata: { name: "amazon-vpc-cni", namespace: "kube-system" },
+    data: { "enable-network-policy-controller": "true" },
+  });
+  const pods = objects.filter((r) => r.type.endsWith(":Deployment"));
+  expect(pods.map(({ name }) => name)).toEqual(names);
+  for (const deployment of pods) {
+    expect(run.one("causeway:kubernetes:Workload", deployment.name).dependencies).toContain(enforced.urn);
+    const { labels } = deployment.inputs.metadata as { labels: Record<string, string> };
+    expect(ORGANISATION.owners).toContain(labels[TAG_KEYS.owner]);
+    expect(labels).toMatchObject({ environment: "dev", service: deployment.name });
+  }
+  const moved = run.resources.filter((r) => r.type.startsWith("aws:lb/") || r.type.startsWith("aws:ssm/"));
+  expect(moved.filter((r) => names.some((name) => r.name.includes(name))).map(keyOf)).toEqual([]);
+});
+
+test("environments without a cluster have nothing of Kubernetes", async () => {
+  const run = await build(getEnvironment("production"));
+  expect(run.resources.filter((r) => /kubernetes|:eks/.test(r.type)).map(keyOf)).toEqual([]);
+});
+
 test("what belongs to a service is its owner's, what is shared is the platform's", async () => {
   const environment = getEnvironment("production");
   const run = await build(environment);
