@@ -27,6 +27,12 @@ export const EXIT = {
   nodeTooOld: 10,
   /** The last command was cut off and left resources that only a person can settle; they are named. */
   unsettled: 11,
+  /** The release ended, and its users are back on the old version: the new one failed, or somebody said so. */
+  rolledBack: 12,
+  /** The release ended without a verdict, and its users are back on the old version. */
+  inconclusive: 13,
+  /** The release was not started, or the command not given, since the state of things forbids it; nothing was changed. */
+  refused: 14,
 } as const;
 
 export type ExitName = keyof typeof EXIT;

@@ -8,6 +8,23 @@ export const local = baseline(
     kind: "local",
     entry: { httpsOnly: false, certificateArn: undefined },
     budget: { monthlyUsd: 1 },
+    // A release to watch from beginning to end: it takes minutes, by metrics that only the simulated cloud has.
+    services: {
+      hello: {
+        healthCheck: { intervalSeconds: 5, timeoutSeconds: 2 },
+        drainSeconds: 5,
+        release: {
+          steps: [20, 50, 100],
+          bakeMinutes: 0.25,
+          maxBakeMinutes: 10,
+          soakMinutes: 0.25,
+          sampleSeconds: 10,
+          propagationSeconds: 5,
+          judgement: { errorFloorPercent: 10 },
+          limits: { prepare: 2, confirm: 3 },
+        },
+      },
+    },
   },
   { with: [disposable] },
 );

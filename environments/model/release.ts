@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { IssueParams } from "./text.ts";
-import { whole } from "./text.ts";
+import { distinct, text, whole } from "./text.ts";
 
 /** Shares of traffic of the new version, rising, the last one 100. */
 const steps = z
@@ -20,10 +20,42 @@ const steps = z
     }
   });
 
+/** A metric besides errors and response time that a release is judged by. */
+const metric = z.strictObject({
+  /** Name by which plans, verdicts and messages call it. */
+  id: text(/^[a-z][a-z0-9-]{0,63}$/, "a name", "Write lower case letters, digits and hyphens, such as orders."),
+  /** CloudWatch namespace, name and statistic. */
+  namespace: z.string().min(1),
+  name: z.string().min(1),
+  statistic: z.string().min(1),
+  /** Dimensions; `{colour}` and `{targetGroup}` stand for those of the side that is asked for. */
+  dimensions: z.record(z.string(), z.string()),
+  /** Which way is worse. */
+  worse: z.enum(["higher", "lower"]),
+  /** `live`: against the live colour in the same minutes. `limit`: against a fixed value. */
+  compare: z.enum(["live", "limit"]),
+  /** How much worse than the live colour counts as the same, in per cent. @default 10 */
+  tolerancePercent: z.number().min(0).max(1000).optional(),
+  /** The value that must not be passed three times in a row. Only with `limit`. */
+  limit: z.number().optional(),
+});
+
+/** What runs beside a release at certain points; it may run twice. */
+const hook = z.strictObject({
+  /** Name by which the ledger calls it. */
+  id: text(/^[a-z][a-z0-9-]{0,63}$/, "a name", "Write lower case letters, digits and hyphens, such as migrate."),
+  /** `validate`: before anything changes. `expand`: migrations both versions can live with. `contract`: after the end of the old one. */
+  phase: z.enum(["validate", "expand", "contract"]),
+  /** ARN of a Lambda function or state machine, or a command of whoever runs the release. */
+  target: z.string().min(1),
+  /** Seconds until it counts as failed. */
+  timeoutSeconds: whole(1, 86_400),
+});
+
 /** What every strategy has. */
 const common = {
   /** Minutes the new version is watched with all traffic on it before the old one is scaled in. @default 15 (of 15-30) */
-  soakMinutes: whole(0, 1440).default(15),
+  soakMinutes: z.number().min(0).max(1440).default(15),
   /** What ends a release and sends the traffic back. */
   rollback: z
     .strictObject({
@@ -37,10 +69,62 @@ const common = {
       minimumRequests: whole(1, 1_000_000).default(100),
     })
     .prefault({}),
+  /** How sure a verdict is. */
+  judgement: z
+    .strictObject({
+      /** Releases of a healthy version that may be rolled back by chance, over all gates and looks, in per cent. @default 1 */
+      falseRollbackPercent: z.number().gt(0).max(50).optional(),
+      /** Each step bakes until a version this many times as faulty is found. @default 2.5 */
+      detectRatio: z.number().gt(1).max(1000).optional(),
+      /** With this probability, in per cent. @default 90 */
+      powerPercent: z.number().min(50).max(99.9).optional(),
+      /** An error rate below this is taken as this when the length of a bake is computed, in per cent. @default what the objective allows */
+      errorFloorPercent: z.number().gt(0).max(50).optional(),
+      /** Share of a colour's targets that must be healthy, in per cent. @default 66 */
+      healthyPercent: z.number().gt(0).max(100).optional(),
+      /** Burn of the error budget, as a multiple, that ends the release. @default 14.4 */
+      burnRate: z.number().gt(0).optional(),
+      /** Metrics besides errors and response time. @default [] */
+      metrics: z.array(metric).optional(),
+    })
+    .optional(),
+  /** Most minutes at a step; then a person is asked. @default four times bakeMinutes, at least an hour */
+  maxBakeMinutes: z.number().gt(0).max(10_080).optional(),
+  /** Shares that a person has to approve before users get them. @default none */
+  approvals: distinct(whole(1, 100)).optional(),
+  /** Requests through the test listener that must all succeed before users come. @default 20 */
+  smokeRequests: whole(0, 1000).optional(),
+  /** What runs beside the release. @default [] */
+  hooks: z.array(hook).optional(),
+  /** Minutes that stages may take. */
+  limits: z
+    .strictObject({
+      /** Until the new version is healthy. @default 30 */
+      prepare: z.number().gt(0).max(1440).optional(),
+      /** Until users are seen where the rule sends them. @default 10 */
+      confirm: z.number().gt(0).max(1440).optional(),
+      /** Until the old version has no more requests. @default 60 more than draining takes */
+      drain: z.number().gt(0).max(1440).optional(),
+      /** How long a person is waited for before the traffic goes back. @default 1440 */
+      hold: z.number().gt(0).max(10_080).optional(),
+    })
+    .optional(),
+  /**
+   * Seconds of one sample of traffic. Metrics of AWS's load balancers have 60; the simulated cloud has finer ones.
+   *
+   * @default 60
+   */
+  sampleSeconds: whole(1, 60).optional(),
+  /**
+   * Seconds for which a load balancer may go on by its old weights. AWS documents none; users measured up to 120.
+   *
+   * @default 120
+   */
+  propagationSeconds: whole(0, 600).optional(),
 };
 
 /** Minutes at each step before the next. */
-const bakeMinutes = whole(1, 1440).default(5);
+const bakeMinutes = z.number().gt(0).max(1440).default(5);
 
 /** How a new version of a service takes over. */
 export const releaseSchema = z.discriminatedUnion("strategy", [

@@ -5,6 +5,7 @@ import { kubernetesRule } from "./kubernetes.ts";
 import { addressRule, certificateRule, natRule, tierRule } from "./network.ts";
 import { endpointRule, pagingRule, protectionRule } from "./operations.ts";
 import { productionRule } from "./production.ts";
+import { releaseRule } from "./releases.ts";
 import type { Rule } from "./rule.ts";
 import { capacityRule, objectiveRule, routeRule, secretRule, sizeRule, uniquenessRule } from "./services.ts";
 
@@ -21,6 +22,7 @@ export const RULES: readonly Rule[] = [
   sizeRule,
   capacityRule,
   objectiveRule,
+  releaseRule,
   kubernetesRule,
   secretRule,
   grantRule,

@@ -257,6 +257,26 @@ export const MISTAKES: Mistake[] = [
     { "services[0].drainSeconds": "30 s cut off requests" },
   ],
   [
+    "finer metrics than the load balancers of AWS have",
+    { "services[0].release.sampleSeconds": 10 },
+    { "services[0].release.sampleSeconds": "10: AWS's load balancers report once a minute." },
+  ],
+  [
+    "tasks that end while a load balancer may still send users there",
+    { "services[0].release.propagationSeconds": 30 },
+    { "services[0].release.propagationSeconds": "30 s are less than the 120 s" },
+  ],
+  [
+    "an approval of a step that does not exist",
+    { "services[0].release.approvals": [33] },
+    { "services[0].release.approvals": "33: no step of this release." },
+  ],
+  [
+    "a bake that may not last as long as it must",
+    { "services[0].release.maxBakeMinutes": 1, "services[0].release.bakeMinutes": 5 },
+    { "services[0].release.maxBakeMinutes": "1 is less than bakeMinutes, 5." },
+  ],
+  [
     "steps that do not rise",
     { "services[0].release.steps": [5, 5, 100] },
     { "services[0].release.steps": "does not rise" },

@@ -1,0 +1,95 @@
+import type { ReleasePlan } from "../../contracts/release.ts";
+import { otherColour } from "../../contracts/release.ts";
+import { COLOURS } from "../../contracts/vocabulary.ts";
+import { readReleaseWorld } from "../../delivery/aws/index.ts";
+import { type BakeForecast, planBakes } from "../../delivery/bakes.ts";
+import { planRelease } from "../../delivery/plan.ts";
+import type { Observer } from "../../delivery/ports.ts";
+import type { ReleaseRequest, ReleaseSettings, Traffic } from "../../delivery/settings.ts";
+import type { Release } from "../../environments/index.ts";
+import { releaseId } from "./identity.ts";
+import type { ReleaseSession } from "./session.ts";
+
+export interface PlanFlags {
+  readonly release?: string;
+  readonly commit?: string;
+  readonly pullRequest?: string;
+}
+
+/** A release that is about to start, and what people should know of it before. */
+export interface PreparedRelease {
+  readonly plan: ReleasePlan;
+  /** How long each step bakes; undefined without traffic. */
+  readonly bakes: readonly BakeForecast[] | undefined;
+  /** What is worth a thought, though it stops nothing. */
+  readonly remarks: readonly string[];
+}
+
+/** How a service is released, as its environment says it. */
+export function settingsOf(release: Release): ReleaseSettings {
+  const { rollback, sampleSeconds: _, propagationSeconds: __, ...settings } = release;
+  return { ...settings, rollback };
+}
+
+/**
+ * Reads what a release would begin with, and decides everything about it. Nothing is changed.
+ *
+ * @throws ProblemsError with all that is in the way
+ */
+export async function prepareRelease(session: ReleaseSession, flags: PlanFlags): Promise<PreparedRelease> {
+  const { key, service, target, clients, ports, identity } = session;
+  const { clock } = ports;
+  const world = await readReleaseWorld({ ...key, target, clients, clock });
+  const { sampleSeconds, propagationSeconds } = service.release;
+  const request: ReleaseRequest = {
+    ...world,
+    release: flags.release ?? releaseId(clock.now()),
+    settings: settingsOf(service.release),
+    availabilityPercent: service.slo.availabilityPercent,
+    scaling: { min: service.scaling.min, max: service.scaling.max },
+    commit: flags.commit ?? identity.commit,
+    pullRequest: flags.pullRequest,
+    sampleSeconds,
+    propagationSeconds,
+  };
+  const draft = planRelease(request);
+  const traffic = (await recentTraffic(draft, ports.observer, clock.now())) ?? world.traffic;
+  const plan = planRelease({ ...request, traffic });
+  return prepared(plan, traffic);
+}
+
+/** What is worth saying about a plan at a traffic. */
+export function prepared(plan: ReleasePlan, traffic: Traffic | undefined): PreparedRelease {
+  const quiet = traffic === undefined || traffic.requestsPerSecond === 0;
+  const remarks = [];
+  if (plan.before.artifact !== undefined && plan.before.artifact === plan.after.artifact) {
+    remarks.push(`Both colours have the same image, ${plan.after.artifact}: only settings can differ.`);
+  }
+  if (quiet) {
+    remarks.push(
+      "There is no traffic, so nothing can be judged: the release would wait at its first step and then ask a person.",
+    );
+  }
+  return { plan, bakes: quiet ? undefined : planBakes(plan, traffic), remarks };
+}
+
+/** Samples that say how much traffic there is, where samples are shorter than the minutes of a load balancer. */
+const RECENT_SECONDS = 120;
+
+/** Where metrics are finer than a minute, traffic that began a moment ago counts too. */
+async function recentTraffic(draft: ReleasePlan, observer: Observer, now: number): Promise<Traffic | undefined> {
+  if (draft.sampleSeconds >= 60) return undefined;
+  const since = now - RECENT_SECONDS * 1000;
+  const { minutes } = await observer.observe({ plan: draft, since, latencyWindowSeconds: [], metrics: [] });
+  const busy = minutes.slice(
+    minutes.findIndex(({ colours }) => COLOURS.some((colour) => colours[colour].requests > 0)),
+  );
+  const live = busy.map(({ colours }) => colours[otherColour(draft.candidate)]);
+  const requests = live.reduce((sum, side) => sum + side.requests, 0);
+  if (requests === 0) return undefined;
+  const errors = live.reduce((sum, side) => sum + side.errors, 0);
+  return {
+    requestsPerSecond: Number((requests / (busy.length * draft.sampleSeconds)).toPrecision(3)),
+    errorPercent: Number(((errors / requests) * 100).toPrecision(3)),
+  };
+}

@@ -1,0 +1,131 @@
+import { readFileSync } from "node:fs";
+import { ProblemsError } from "../../contracts/problems.ts";
+import type { ReleaseTarget } from "../../contracts/target.ts";
+import type { Cloud } from "../../contracts/vocabulary.ts";
+import {
+  type AwsClients,
+  createAwsClients,
+  createAwsPorts,
+  destroyClients,
+  type Reach,
+  readTarget,
+} from "../../delivery/aws/index.ts";
+import type { ReleasePorts, ServiceKey } from "../../delivery/ports.ts";
+import { type Environment, getEnvironment, type Service } from "../../environments/index.ts";
+import { dataPlaneStatus } from "../../simulator/dataplane/control.ts";
+import { SIMULATED_ACCOUNT_ID, startCloud } from "../../simulator/index.ts";
+import { requireCredentials } from "../credentials.ts";
+import { CommandError } from "../exit-codes.ts";
+import { cloudOf } from "../session.ts";
+import { type Identity, identify } from "./identity.ts";
+
+/** A service whose releases can be read and run from here. */
+export interface ReleaseSession {
+  readonly environment: Environment;
+  readonly service: Service;
+  readonly cloud: Cloud;
+  readonly key: ServiceKey;
+  readonly target: ReleaseTarget;
+  readonly ports: ReleasePorts;
+  readonly identity: Identity;
+  readonly clients: AwsClients;
+}
+
+/**
+ * Runs something on a service of an environment, and lets go of the connections afterwards.
+ *
+ * @throws ProblemsError when environment or service are unknown
+ * @throws CommandError when the cloud cannot be used, or `up` has not made the service yet
+ */
+export async function withRelease<T>(
+  about: { readonly environment: string; readonly service: string | undefined; readonly cloud: Cloud | undefined },
+  checkout: string,
+  work: (session: ReleaseSession) => Promise<T>,
+): Promise<T> {
+  const environment = getEnvironment(about.environment);
+  const service = serviceOf(environment, about.service);
+  const cloud = about.cloud ?? environment.cloud;
+  const clients = await clientsOf(environment, cloud, checkout);
+  try {
+    const key = { environment: environment.name, service: service.name };
+    const target = await readTarget(key, clients).catch((error: unknown) => {
+      throw new CommandError("cloudUnavailable", sentence(error));
+    });
+    const identity = identify(checkout);
+    const ports = createAwsPorts({
+      ...key,
+      target,
+      host: identity.host,
+      clients,
+      ...(cloud === "simulated" ? { reach: reachOf(target, checkout) } : {}),
+    });
+    return await work({ environment, service, cloud, key, target, ports, identity, clients });
+  } finally {
+    destroyClients(clients);
+  }
+}
+
+function serviceOf(environment: Environment, name: string | undefined): Service {
+  const { services } = environment;
+  const found = name === undefined && services.length === 1 ? services[0] : services.find((one) => one.name === name);
+  if (found !== undefined) return found;
+  const names = services.map((one) => one.name).join(", ");
+  if (name === undefined) {
+    const message = names === "" ? `${environment.name} has no service.` : `Name one of its services: ${names}.`;
+    throw new CommandError("usage", `${environment.name} does not say which service is meant. ${message}`);
+  }
+  throw new ProblemsError(`environment ${environment.name}`, [
+    {
+      where: "services",
+      property: "",
+      message: `there is no service "${name}".`,
+      remedy: names === "" ? "It has none." : `Its services: ${names}.`,
+    },
+  ]);
+}
+
+async function clientsOf(environment: Environment, cloud: Cloud, checkout: string): Promise<AwsClients> {
+  const { region } = environment;
+  if (cloud === "aws") {
+    await requireCredentials(environment.name);
+    // An endpoint for something else must never get what is meant for an account.
+    return createAwsClients({ region });
+  }
+  try {
+    const { environment: variables } = await startCloud(cloudOf(checkout));
+    return createAwsClients({
+      region,
+      endpoint: variables.AWS_ENDPOINT_URL,
+      credentials: { accessKeyId: SIMULATED_ACCOUNT_ID, secretAccessKey: "simulated" },
+    });
+  } catch (error) {
+    throw new CommandError("cloudUnavailable", `The simulated cloud does not start: ${sentence(error)}`);
+  }
+}
+
+/**
+ * Names of the simulated cloud's load balancers exist nowhere: requests go to the sockets that stand for their listeners,
+ * and nowhere else.
+ */
+function reachOf({ loadBalancer }: ReleaseTarget, checkout: string): Reach {
+  return async (url) => {
+    const served = await dataPlaneStatus(cloudOf(checkout).home);
+    if (served === undefined)
+      throw new Error("nothing is served; start `npx causeway cloud serve` in another terminal");
+    const port = url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port);
+    const listener = served.listeners.find(
+      (one) => one.port === port && one.loadBalancerArn.endsWith(`loadbalancer/${loadBalancer}`),
+    );
+    if (listener === undefined) throw new Error(`no listener of ${loadBalancer} is served on port ${port}`);
+    const { hostname, port: socket } = new URL(listener.url);
+    return {
+      host: hostname,
+      port: Number(socket),
+      ...(served.authority === undefined ? {} : { authority: readFileSync(served.authority, "utf8") }),
+    };
+  };
+}
+
+export function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,93 @@
+import { createLogUpdate } from "log-update";
+import pc from "picocolors";
+import type { LedgerRecord } from "../../contracts/ledger.ts";
+import type { Observation } from "../../delivery/ports.ts";
+import { remark } from "../json.ts";
+import { clockTime, describeRecord } from "./events.ts";
+import type { HostView } from "./host.ts";
+import { type ReleaseSnapshot, snapshotOf } from "./snapshot.ts";
+import { releaseLines } from "./view.ts";
+
+/** A view that is taken away when the command ends. */
+export interface ReleaseView extends HostView {
+  end(): void;
+}
+
+/** What a release writes as JSON lines. */
+export type ReleaseLine =
+  | { readonly type: "record"; readonly record: LedgerRecord }
+  | { readonly type: "status"; readonly status: ReleaseSnapshot }
+  | { readonly type: "trouble"; readonly message: string };
+
+/** One JSON document on each line of standard output: every new record, and where the release is when that changes. */
+export function jsonView(from: number, write: (line: ReleaseLine) => void = printLine): ReleaseView {
+  let shown = from;
+  let last = "";
+  return {
+    show(records, observation) {
+      for (const record of records.filter(({ seq }) => seq > shown)) write({ type: "record", record });
+      shown = Math.max(shown, records.at(-1)?.seq ?? 0);
+      const status = snapshotOf(records, observation);
+      // Time goes by between two looks even if nothing happens, which is worth no line.
+      const { secondsLeft: _, ...steady } = status;
+      const text = JSON.stringify(steady);
+      if (text !== last) write({ type: "status", status });
+      last = text;
+    },
+    trouble: (error) => write({ type: "trouble", message: error.message }),
+    end: () => undefined,
+  };
+}
+
+function printLine(line: ReleaseLine): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+/** Standard error: what happened as lines that stay; on a terminal, below them, where the release is now. */
+export function textView(from: number): ReleaseView {
+  const interactive = process.stderr.isTTY === true && process.env.CI !== "true" && process.env.TERM !== "dumb";
+  const live = interactive ? createLogUpdate(process.stderr) : undefined;
+  let shown = from;
+  let trafficAt = 0;
+  let status: string[] = [];
+  const say = (line: string) => {
+    live?.clear();
+    remark(line);
+  };
+  const draw = (records: readonly LedgerRecord[], observation: Observation | undefined) => {
+    status = releaseLines(snapshotOf(records, observation));
+    live?.(status.join("\n"));
+  };
+  return {
+    show(records, observation) {
+      const started = records.find((record) => record.type === "started");
+      for (const record of records) {
+        if (record.seq <= shown || started?.type !== "started") continue;
+        const text = describeRecord(started.plan, record);
+        if (text !== undefined) say(`${pc.dim(clockTime(record.at))} ${text}`);
+      }
+      shown = Math.max(shown, records.at(-1)?.seq ?? 0);
+      if (interactive) draw(records, observation);
+      else if (observation !== undefined && observation.completeThrough > trafficAt) {
+        trafficAt = observation.completeThrough;
+        const { traffic } = snapshotOf(records, observation);
+        if (traffic !== undefined) say(trafficLine(new Date(observation.at).toISOString(), traffic));
+      }
+    },
+    trouble(error) {
+      say(pc.yellow(`${error.message} Traffic stays as it is; trying again.`));
+      live?.(status.join("\n"));
+    },
+    end: () => live?.clear(),
+  };
+}
+
+/** Traffic on one line, for logs. */
+function trafficLine(at: string, traffic: NonNullable<ReleaseSnapshot["traffic"]>): string {
+  const side = (colour: "blue" | "green") => {
+    const { weight, requestsPerSecond, errorPercent } = traffic[colour];
+    const errors = errorPercent === undefined ? "" : `, ${Number(errorPercent.toPrecision(2))} % errors`;
+    return `${colour} ${weight} %: ${requestsPerSecond.toFixed(1)} requests/s${errors}`;
+  };
+  return pc.dim(`${clockTime(at)} ${side("blue")}; ${side("green")}`);
+}

@@ -1,0 +1,82 @@
+import pc from "picocolors";
+import { otherColour } from "../../contracts/release.ts";
+import type { Colour } from "../../contracts/vocabulary.ts";
+import { duration } from "../../delivery/bakes.ts";
+import { clockTime, paintResult, RESULT_WORDS, STAGE_WORDS } from "./events.ts";
+import type { ReleaseSnapshot } from "./snapshot.ts";
+
+const PAINT: Readonly<Record<Colour, (text: string) => string>> = { blue: pc.blue, green: pc.green };
+
+/** Where a release is, in a few lines. */
+export function releaseLines(snapshot: ReleaseSnapshot): string[] {
+  const { service, environment, release, strategy, who, since, result } = snapshot;
+  const lines = [
+    `${pc.bold(service)} in ${pc.bold(environment)}: release ${release}, ${strategy}, by ${who} since ${clockTime(since)}`,
+    `  ${progressLine(snapshot)}`,
+  ];
+  if (snapshot.traffic !== undefined) lines.push(...trafficLines(snapshot, snapshot.traffic));
+  const { verdict, held, reason } = snapshot;
+  if (result !== undefined) {
+    lines.push(paintResult(result, `  ${RESULT_WORDS[result]}: ${reason}`));
+    return lines;
+  }
+  lines.push(`  now      ${reason}`);
+  if (verdict !== undefined)
+    lines.push(`  verdict  ${VERDICT_PAINT[verdict.verdict](verdict.verdict)}: ${verdict.reason}`);
+  if (held !== undefined) lines.push(pc.yellow(`  held     since ${clockTime(held.since)}: ${held.reason}`));
+  else lines.push(`  left     ${leftText(snapshot)}`);
+  return lines;
+}
+
+const VERDICT_PAINT = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow } as const;
+
+function leftText({ secondsLeft, goingBack }: ReleaseSnapshot): string {
+  if (secondsLeft === undefined) return "not known: no traffic to judge by";
+  return `about ${duration(secondsLeft / 60)}${goingBack === undefined ? " if nothing fails" : ""}`;
+}
+
+/** `prepare ✓  10 % ✓  50 % ●  100 %  soak  drain`. */
+function progressLine(snapshot: ReleaseSnapshot): string {
+  const { stage, step, steps, goingBack, result } = snapshot;
+  if (goingBack !== undefined) return pc.red(`going back: ${STAGE_WORDS[stage]}`);
+  const names = ["prepare", ...steps.map((weight) => `${weight} %`), "soak", "drain"];
+  const at =
+    stage === "ended"
+      ? names.length
+      : stage === "soaking"
+        ? steps.length + 1
+        : stage === "draining" || stage === "finishing"
+          ? steps.length + 2
+          : step === undefined
+            ? 0
+            : step + 1;
+  if (result !== undefined && result !== "promoted") return pc.dim(names.join("  "));
+  return names
+    .map((name, index) =>
+      index < at ? pc.green(`${name} ✓`) : index === at ? pc.bold(`${name} ● ${STAGE_WORDS[stage]}`) : pc.dim(name),
+    )
+    .join("  ");
+}
+
+function trafficLines(
+  { live, candidate, strategy, result }: ReleaseSnapshot,
+  traffic: NonNullable<ReleaseSnapshot["traffic"]>,
+): string[] {
+  const head = `  ${"".padEnd(11)}${["share", "requests/s", "errors", "p95", "targets"].map((name) => name.padStart(12)).join("")}`;
+  const old = result === undefined ? (strategy === "rolling" ? live : otherColour(candidate)) : live;
+  const rows = ([old, otherColour(old)] as const).map((colour) => {
+    const { weight, requestsPerSecond, errorPercent, p95Ms, healthyTargets, desiredTargets } = traffic[colour];
+    const role = colour === live ? "live" : result === undefined && colour === candidate ? "new" : "idle";
+    const errors = errorPercent === undefined ? "–" : `${Number(errorPercent.toPrecision(2))} %`;
+    const cells = [
+      `${weight} %`,
+      requestsPerSecond.toFixed(1),
+      errors,
+      p95Ms === undefined ? "–" : `${Math.round(p95Ms)} ms`,
+      `${healthyTargets} of ${desiredTargets}`,
+    ].map((cell) => cell.padStart(12));
+    if ((errorPercent ?? 0) >= 1) cells[2] = pc.red(cells[2] ?? "");
+    return `  ${PAINT[colour](`${colour} ${role}`.padEnd(11))}${cells.join("")}`;
+  });
+  return [pc.dim(head), ...rows];
+}

@@ -1,0 +1,50 @@
+import { present, type Rule, servicesOf } from "./rule.ts";
+
+/** Application load balancers report their metrics once a minute. */
+const AWS_SAMPLE_SECONDS = 60;
+
+/** How long users of AWS's load balancers measured old weights to be in use. */
+const AWS_PROPAGATION_SECONDS = 120;
+
+/** A release can be judged by what the cloud measures, and its approvals are steps it has. */
+export const releaseRule: Rule = (env, report) => {
+  for (const [path, { release }] of servicesOf(env)) {
+    if (release === undefined) continue;
+    const { sampleSeconds, propagationSeconds, maxBakeMinutes } = release;
+    const bakeMinutes = "bakeMinutes" in release ? release.bakeMinutes : undefined;
+    const approvals = present(release.approvals);
+    if (env.cloud === "aws" && sampleSeconds !== undefined && sampleSeconds !== AWS_SAMPLE_SECONDS) {
+      report(
+        `${path}.release.sampleSeconds`,
+        `${sampleSeconds}: AWS's load balancers report once a minute.`,
+        "Leave it out; only the simulated cloud has finer metrics.",
+        ["cloud"],
+      );
+    }
+    if (env.cloud === "aws" && propagationSeconds !== undefined && propagationSeconds < AWS_PROPAGATION_SECONDS) {
+      report(
+        `${path}.release.propagationSeconds`,
+        `${propagationSeconds} s are less than the ${AWS_PROPAGATION_SECONDS} s for which old weights were seen in use.`,
+        "Leave it out, or raise it: tasks would end under their last users.",
+        ["cloud"],
+      );
+    }
+    if (bakeMinutes !== undefined && maxBakeMinutes !== undefined && maxBakeMinutes < bakeMinutes) {
+      report(
+        `${path}.release.maxBakeMinutes`,
+        `${maxBakeMinutes} is less than bakeMinutes, ${bakeMinutes}.`,
+        "Raise it, or lower bakeMinutes.",
+      );
+    }
+    const steps = "steps" in release ? present(release.steps) : [100];
+    const strange = approvals.filter((share) => !steps.includes(share));
+    if (strange.length > 0) {
+      report(
+        `${path}.release.approvals`,
+        `${strange.join(", ")}: no step of this release.`,
+        `Name steps: ${steps.join(", ")}.`,
+        [`${path}.release.steps`],
+      );
+    }
+  }
+};
