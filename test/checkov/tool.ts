@@ -1,26 +1,14 @@
 import { execFile } from "node:child_process";
-import { createHash } from "node:crypto";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { defaultCacheRoot } from "../../engine/index.ts";
+import { installPythonTool } from "../support/python-tool.ts";
 import type { TerraformPlan } from "./terraform.ts";
 
 const run = promisify(execFile);
 
 const REQUIREMENTS = join(process.cwd(), "test", "checkov", "requirements.txt");
-const INSTALL_TIMEOUT_MS = 10 * 60_000;
 const SCAN_TIMEOUT_MS = 5 * 60_000;
 
 /** One check on one resource. */
@@ -43,68 +31,16 @@ export interface ScanReport {
  *
  * @throws Error saying what to install where there is no Python, or what pip said
  */
-export async function installCheckov(onProgress: (line: string) => void): Promise<string> {
-  const python = await describePython();
-  const identity = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(python);
-  const tools = join(defaultCacheRoot(), "tools");
-  const folder = join(tools, `checkov-${identity.digest("hex").slice(0, 16)}`);
-  if (existsSync(pythonOf(folder))) return pythonOf(folder);
-  // What is left of a Python that was removed.
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(tools, { recursive: true });
-  removeAborted(tools);
-  onProgress("Installing checkov into a virtual environment, once per user (a minute or two).");
-  const partial = mkdtempSync(join(tools, "checkov-partial-"));
-  try {
-    await orExplain("python3 -m venv", run("python3", ["-m", "venv", partial], { timeout: INSTALL_TIMEOUT_MS }));
-    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", REQUIREMENTS];
-    await orExplain("pip install", run(pythonOf(partial), pip, { timeout: INSTALL_TIMEOUT_MS }));
-    await orExplain("checkov --version", run(pythonOf(partial), ["-m", "checkov.main", "--version"]));
-    try {
-      // Only scripts in bin/ know the folder's name, and none of them is used.
-      renameSync(partial, folder);
-    } catch (error) {
-      // Another run was faster; its result is the same.
-      if (!existsSync(pythonOf(folder))) throw error;
-    }
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
-  return pythonOf(folder);
-}
-
-const pythonOf = (folder: string) => join(folder, "bin", "python");
-
-async function describePython(): Promise<string> {
-  try {
-    const { stdout } = await run("python3", ["-c", "import sys; print(sys.version_info[:2], sys.base_prefix)"]);
-    return stdout;
-  } catch (error) {
-    throw new Error(
-      "The scan needs checkov, which runs on Python: install Python 3.9 or newer with its venv module, so that " +
-        "`python3` starts it (on Debian: apt-get install python3 python3-venv), or leave the scan out with " +
-        "`npm run test:quick`.",
-      { cause: error },
-    );
-  }
-}
-
-async function orExplain<T>(what: string, running: Promise<T>): Promise<T> {
-  try {
-    return await running;
-  } catch (error) {
-    const { stderr, stdout } = error as { stderr?: string; stdout?: string };
-    const said = [stdout, stderr].filter(Boolean).join("\n").trim() || String(error);
-    throw new Error(`${what} failed; checkov could not be installed:\n${said}`, { cause: error });
-  }
-}
-
-/** Folders of installations that were killed; nobody installs for an hour. */
-function removeAborted(tools: string): void {
-  for (const entry of readdirSync(tools).filter((name) => name.startsWith("checkov-partial-"))) {
-    const path = join(tools, entry);
-    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { recursive: true, force: true });
-  }
+export function installCheckov(onProgress: (line: string) => void): Promise<string> {
+  return installPythonTool(
+    {
+      name: "checkov",
+      requirements: REQUIREMENTS,
+      check: ["-m", "checkov.main", "--version"],
+      purpose: "The scan needs checkov",
+    },
+    onProgress,
+  );
 }
 
 /**
