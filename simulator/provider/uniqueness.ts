@@ -17,6 +17,8 @@ const UNIQUE: Readonly<Record<string, UniqueName>> = {
   "aws:autoscaling/group:Group": { properties: ["name"], code: "AlreadyExists" },
   "aws:backup/plan:Plan": { properties: ["name"], code: "AlreadyExistsException" },
   "aws:backup/vault:Vault": { properties: ["name"], code: "AlreadyExistsException" },
+  "aws:cloudwatch/eventArchive:EventArchive": { properties: ["name"], code: "ResourceAlreadyExistsException" },
+  "aws:cloudwatch/eventBus:EventBus": { properties: ["name"], code: "ResourceAlreadyExistsException" },
   "aws:cloudwatch/logGroup:LogGroup": { properties: ["name"], code: "ResourceAlreadyExistsException" },
   "aws:dynamodb/table:Table": { properties: ["name"], code: "ResourceInUseException" },
   "aws:ec2/keyPair:KeyPair": { properties: ["keyName"], code: "InvalidKeyPair.Duplicate" },
@@ -49,6 +51,9 @@ const UNIQUE: Readonly<Record<string, UniqueName>> = {
   "aws:s3/bucket:Bucket": { properties: ["bucket"], code: "BucketAlreadyOwnedByYou", global: true },
   "aws:s3/bucketV2:BucketV2": { properties: ["bucket"], code: "BucketAlreadyOwnedByYou", global: true },
   "aws:secretsmanager/secret:Secret": { properties: ["name"], code: "ResourceExistsException" },
+  "aws:scheduler/schedule:Schedule": { properties: ["groupName", "name"], code: "ConflictException" },
+  "aws:scheduler/scheduleGroup:ScheduleGroup": { properties: ["name"], code: "ConflictException" },
+  "aws:sfn/stateMachine:StateMachine": { properties: ["name"], code: "StateMachineAlreadyExists" },
   "aws:ssm/parameter:Parameter": { properties: ["name"], code: "ParameterAlreadyExists" },
 };
 

@@ -35,6 +35,10 @@ export class StoreAccount implements Account {
     );
   }
 
+  all(type: TypeName): AccountObject[] {
+    return this.#store.list(this.id, tokenOf(type), this.region === "" ? undefined : this.region).map(toObject);
+  }
+
   mentioning(type: TypeName, text: string): AccountObject[] {
     return this.#store
       .mentioning(this.id, tokenOf(type), text)

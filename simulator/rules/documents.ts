@@ -6,6 +6,7 @@
 import { isObject, type JsonObject } from "../provider/values.ts";
 import type { Json } from "../schema/index.ts";
 import { parseJson } from "./known.ts";
+import type { Account } from "./types.ts";
 
 /**
  * `identity`: what an identity may do, with resources and without principals. `trust`: who may assume a role, the other
@@ -101,4 +102,14 @@ export function allowsAction(statement: JsonObject, action: string): boolean {
     const escaped = String(pattern).replace(/[.+^$(){}|[\]\\]/g, "\\$&");
     return new RegExp(`^${escaped.replaceAll("*", ".*").replaceAll("?", ".")}$`, "i").test(action);
   });
+}
+
+/** Whether a role's trust policy lets a service assume it; of a role that is not here nothing is known. */
+export function trusts(account: Account, role: string | undefined, service: string | RegExp): boolean {
+  const document = account.find(["iam/Role"], role)?.state.text("assumeRolePolicy");
+  if (document === undefined) return true;
+  const named = (one: string) => one === "*" || (typeof service === "string" ? one === service : service.test(one));
+  return statementsOf(document).some(
+    (statement) => allowsAction(statement, "sts:AssumeRole") && principalsOf(statement, "Service").some(named),
+  );
 }

@@ -46,6 +46,7 @@ export const NO_RULES: Rules = {
 interface TypeRules {
   readonly references: Reference[];
   readonly limits: Limit[];
+  readonly combinations: PlanRule[];
   readonly plans: PlanRule[];
   readonly requests: Rule[];
   readonly deletions: Rule[];
@@ -59,6 +60,9 @@ class TableRules implements Rules {
   constructor(services: readonly ServiceRules[]) {
     for (const service of services) {
       for (const limit of service.limits) this.#of(limit.type).limits.push(limit);
+      for (const rule of service.combinations ?? []) {
+        for (const type of rule.types) this.#of(type).combinations.push(rule);
+      }
       for (const rule of service.plans ?? []) for (const type of rule.types) this.#of(type).plans.push(rule);
       for (const rule of service.requests) for (const type of rule.types) this.#of(type).requests.push(rule);
       for (const rule of service.deletions ?? []) for (const type of rule.types) this.#of(type).deletions.push(rule);
@@ -71,13 +75,20 @@ class TableRules implements Rules {
   }
 
   check(token: string, inputs: JsonObject): readonly Failure[] {
+    const rules = this.#byType.get(typeNameOf(token));
+    if (rules === undefined) return [];
     const known = new Known(inputs);
-    return (this.#byType.get(typeNameOf(token))?.limits ?? []).flatMap((limit) =>
+    const failures: Failure[] = rules.limits.flatMap((limit) =>
       known.at(limit.property).flatMap(({ path, value }) => {
         const reason = limit.must(value, attributeName(path));
         return reason === undefined ? [] : [{ property: formatPath(path), reason }];
       }),
     );
+    for (const rule of rules.combinations) {
+      const reason = rule.refuse(known);
+      if (reason !== undefined) failures.push({ property: "", reason });
+    }
+    return failures;
   }
 
   plan(token: string, inputs: JsonObject): string | undefined {
@@ -113,7 +124,7 @@ class TableRules implements Rules {
   #of(type: TypeName): TypeRules {
     let rules = this.#byType.get(type);
     if (rules === undefined) {
-      rules = { references: [], limits: [], plans: [], requests: [], deletions: [], blockers: [] };
+      rules = { references: [], limits: [], combinations: [], plans: [], requests: [], deletions: [], blockers: [] };
       this.#byType.set(type, rules);
     }
     return rules;
@@ -134,7 +145,8 @@ function missingIn(
   for (const text of values.texts(property)) {
     if (unchanged.has(text) || isElsewhere(text, account) || target.builtIn?.test(text)) continue;
     if (target.form !== undefined && !target.form.pattern.test(text)) return about(target.form.refusal, text);
-    if (!account.exists(target.types, text)) return about(reference.missing ?? target.missing, text);
+    if (!account.exists(target.types, target.named?.(text) ?? text))
+      return about(reference.missing ?? target.missing, text);
   }
   return undefined;
 }

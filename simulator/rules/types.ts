@@ -24,6 +24,8 @@ export interface Target {
   readonly form?: { readonly pattern: RegExp; readonly refusal: Refusal };
   /** References that are always there: what AWS itself owns or makes in every account. */
   readonly builtIn?: RegExp;
+  /** What of a reference names the object, where it says more: a version or an alias behind the name. */
+  readonly named?: (reference: string) => string;
   /** What AWS answers to a deletion while something uses it. */
   readonly inUse?: Refusal;
   /** Whether the deletion clears what is in the way by itself. */
@@ -73,6 +75,8 @@ export interface Account {
   find(types: readonly TypeName[], reference: string | undefined): AccountObject | undefined;
   /** Whether there is such an object, or AWS has made it along with another: a VPC's default security group. */
   exists(types: readonly TypeName[], reference: string): boolean;
+  /** All objects of a type. */
+  all(type: TypeName): AccountObject[];
   /** The objects of a type in whose properties the text stands. */
   mentioning(type: TypeName, text: string): AccountObject[];
 }
@@ -93,7 +97,7 @@ export interface Rule {
   readonly refuse: (subject: Subject) => Refusal | undefined;
 }
 
-/** What the provider checks when it plans: at a preview already, without asking AWS. */
+/** What the provider checks by itself, without asking AWS; what is wrong, in its own words. */
 export interface PlanRule {
   readonly types: readonly TypeName[];
   readonly refuse: (values: Known) => string | undefined;
@@ -103,6 +107,9 @@ export interface PlanRule {
 export interface ServiceRules {
   readonly references: readonly Reference[];
   readonly limits: readonly Limit[];
+  /** Which properties go together, by the provider's schema: at Check. */
+  readonly combinations?: readonly PlanRule[];
+  /** What the provider looks at when it plans: at a preview already. */
   readonly plans?: readonly PlanRule[];
   /** Asked of AWS when an object is created or updated. */
   readonly requests: readonly Rule[];

@@ -72,7 +72,7 @@ class World {
 }
 
 /** What the simulated cloud answers to a program, and at which step. */
-async function run(program: WrongProgram): Promise<Answer> {
+async function run(program: Pick<WrongProgram, "type" | "step" | "inputs" | "given">): Promise<Answer> {
   store.reset();
   const world = new World();
   if (program.step === "delete") {
@@ -100,6 +100,18 @@ test("programs with a mistake are refused at the same step with the same code as
   if (process.env.UPDATE_DOCS) writeFileSync(PAGE, text);
   expect(differing.map(([program, answer]) => ({ ...program, answer }))).toEqual([]);
   expect(readFileSync(PAGE, "utf8")).toBe(text);
+});
+
+test("the same programs without the mistake are made", async () => {
+  const refused: unknown[] = [];
+  for (const { mistake, type, step, inputs, given, right } of WRONG_PROGRAMS) {
+    if (step === "delete" ? given.length === 0 : right === undefined) continue;
+    // What is deleted is right without what uses it.
+    const program = { type, step, inputs: { ...inputs, ...right }, given: step === "delete" ? [] : given };
+    const answer = await run(program);
+    if (answer.step !== "none") refused.push({ mistake, answer });
+  }
+  expect(refused).toEqual([]);
 });
 
 test("the table is as large as it says, without a row twice, each with its source", () => {

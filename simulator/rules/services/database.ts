@@ -1,4 +1,4 @@
-/** RDS and DynamoDB. */
+/** RDS and Aurora. */
 import type { Known } from "../known.ts";
 import { all, between, oneOf, says } from "../limits.ts";
 import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
@@ -95,14 +95,8 @@ export const DATABASE: ServiceRules = {
     ...limited("rds/SubnetGroup", { name: subnetGroupName }),
     ...limited("rds/ParameterGroup", { name: parameterGroupName }),
     ...limited("rds/ClusterParameterGroup", { name: parameterGroupName }),
-    ...limited("dynamodb/Table", {
-      billingMode: oneOf("PROVISIONED", "PAY_PER_REQUEST"),
-      streamViewType: oneOf("", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"),
-      "attributes[*].type": oneOf("B", "N", "S"),
-    }),
   ],
   plans: [
-    { types: ["dynamodb/Table"], refuse: attributes },
     { types: ["rds/Instance"], refuse: exclusivePassword("password", "manageMasterUserPassword") },
     { types: ["rds/Cluster"], refuse: exclusivePassword("masterPassword", "manageMasterUserPassword") },
   ],
@@ -110,7 +104,6 @@ export const DATABASE: ServiceRules = {
     { types: ["rds/SubnetGroup"], refuse: coverage },
     { types: ["rds/Instance"], refuse: instance },
     { types: ["rds/Cluster"], refuse: ({ values }) => passwordProblem(values.text("masterPassword")) },
-    { types: ["dynamodb/Table"], refuse: table },
   ],
   deletions: [
     {
@@ -121,7 +114,6 @@ export const DATABASE: ServiceRules = {
       types: ["rds/Cluster"],
       refuse: protectedFrom("Cannot delete protected Cluster, please disable deletion protection and try again."),
     },
-    { types: ["dynamodb/Table"], refuse: tableProtection },
   ],
 };
 
@@ -187,55 +179,4 @@ function exclusivePassword(password: string, managed: string): (values: Known) =
 function protectedFrom(message: string): (subject: Subject) => Refusal | undefined {
   return ({ values }) =>
     values.flag("deletionProtection") ? refusal("InvalidParameterCombination", message) : undefined;
-}
-
-function tableProtection({ values }: Subject): Refusal | undefined {
-  return values.flag("deletionProtectionEnabled")
-    ? refusal(
-        "ValidationException",
-        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
-      )
-    : undefined;
-}
-
-/** Attributes are declared for keys only. */
-function attributes(values: Known): string | undefined {
-  const used = new Set<string>();
-  for (const path of ["", "globalSecondaryIndexes[*].", "localSecondaryIndexes[*]."]) {
-    for (const key of ["hashKey", "rangeKey"]) for (const name of values.texts(`${path}${key}`)) used.add(name);
-  }
-  for (const name of values.texts("globalSecondaryIndexes[*].keySchemas[*].attributeName")) used.add(name);
-  const declared = new Set(values.texts("attributes[*].name"));
-  const list = (names: readonly string[]) => `[${names.map((name) => JSON.stringify(name)).join(" ")}]`;
-  const unmatched = [...used].filter((name) => !declared.has(name)).sort();
-  // A replica or a restored table brings its attributes along.
-  if (declared.size > 0 && unmatched.length > 0) {
-    return `all indexes must match a defined attribute. Unmatched indexes: ${list(unmatched)}`;
-  }
-  const unused = [...declared].filter((name) => !used.has(name)).sort();
-  return unused.length > 0 ? `all attributes must be indexed. Unused attributes: ${list(unused)}` : undefined;
-}
-
-function table({ values }: Subject): Refusal | undefined {
-  const provisioned = (values.text("billingMode") ?? "PROVISIONED") === "PROVISIONED";
-  if (!values.has("hashKey") && !values.has("restoreSourceName") && !values.has("restoreSourceTableArn")) {
-    return refusal(
-      "ValidationException",
-      "No Hash Key specified in schema. All Dynamo DB tables must have exactly one hash key",
-    );
-  }
-  if (provisioned && values.has("hashKey")) {
-    for (const [attribute, property] of [
-      ["ReadCapacityUnits", "readCapacity"],
-      ["WriteCapacityUnits", "writeCapacity"],
-    ] as const) {
-      if ((values.number(property) ?? 0) < 1) {
-        return refusal(
-          "ValidationException",
-          `1 validation error detected: Value '0' at 'provisionedThroughput.${attribute.charAt(0).toLowerCase()}${attribute.slice(1)}' failed to satisfy constraint: Member must have value greater than or equal to 1`,
-        );
-      }
-    }
-  }
-  return undefined;
 }

@@ -1,54 +1,19 @@
-/** SNS, SQS, Lambda, EventBridge. */
+/** SNS and SQS. */
 import { isObject } from "../../provider/values.ts";
-import { allowsAction, documentProblem, principalsOf, statementsOf } from "../documents.ts";
+import { conflicting } from "../combinations.ts";
+import { documentProblem } from "../documents.ts";
 import { type Known, parseJson } from "../known.ts";
-import { arn, between, json, lengthBetween, matches, oneOf, policyJson } from "../limits.ts";
-import { isSchedule } from "../schedule.ts";
-import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import { arn, between, json, oneOf, policyJson } from "../limits.ts";
+import { type Account, limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
 import * as to from "./targets.ts";
-
-const lambdaMissing = (what: string) => ({
-  missing: refusal(
-    "InvalidParameterValueException",
-    `Error occurred while DescribeSecurityGroups. EC2 Error Code: ${what}`,
-  ),
-});
 
 export const MESSAGING: ServiceRules = {
   references: [
     ...refers("sns/TopicSubscription", { topic: to.TOPIC }),
     ...refers("sns/TopicPolicy", { arn: to.TOPIC }),
-    ...refers("sqs/QueuePolicy", { queueUrl: to.QUEUE }),
-    ...refers("lambda/Function", {
-      role: {
-        to: to.ROLE,
-        missing: refusal(
-          "InvalidParameterValueException",
-          "The role defined for the function cannot be assumed by Lambda.",
-        ),
-      },
-      "vpcConfig.subnetIds[*]": {
-        to: to.SUBNET,
-        missing: refusal(
-          "InvalidParameterValueException",
-          "Error occurred while DescribeSubnets. EC2 Error Code: InvalidSubnetID.NotFound. EC2 Error Message: The subnet ID '{}' does not exist",
-        ),
-        blocks: true,
-      },
-      "vpcConfig.securityGroupIds[*]": {
-        to: to.SECURITY_GROUP,
-        ...lambdaMissing("InvalidGroup.NotFound. EC2 Error Message: The security group '{}' does not exist"),
-        blocks: true,
-      },
-    }),
-    ...refers("lambda/Permission", { function: to.FUNCTION }),
-    ...refers("lambda/Alias", { functionName: to.FUNCTION }),
-    ...refers("lambda/EventSourceMapping", {
-      functionName: { to: to.FUNCTION, missing: refusal("InvalidParameterValueException", "Function does not exist") },
-    }),
-    ...refers("lambda/FunctionUrl", { functionName: to.FUNCTION }),
-    ...refers("cloudwatch/EventTarget", { rule: { to: to.EVENT_RULE, blocks: true }, eventBusName: to.EVENT_BUS }),
-    ...refers("cloudwatch/EventRule", { eventBusName: to.EVENT_BUS }),
+    ...["QueuePolicy", "RedrivePolicy", "RedriveAllowPolicy"].flatMap((type) =>
+      refers(`sqs/${type}`, { queueUrl: to.QUEUE }),
+    ),
   ],
   limits: [
     ...limited("sns/Topic", { policy: policyJson }),
@@ -58,7 +23,13 @@ export const MESSAGING: ServiceRules = {
       filterPolicy: json,
       topic: arn,
     }),
+    ...limited("sqs/QueuePolicy", { policy: policyJson }),
+    ...limited("sqs/RedrivePolicy", { redrivePolicy: json }),
+    ...limited("sqs/RedriveAllowPolicy", { redriveAllowPolicy: json }),
     ...limited("sqs/Queue", {
+      receiveWaitTimeSeconds: between(0, 20),
+      deduplicationScope: oneOf("messageGroup", "queue"),
+      fifoThroughputLimit: oneOf("perQueue", "perMessageGroupId"),
       delaySeconds: between(0, 900),
       maxMessageSize: between(1024, 1_048_576),
       messageRetentionSeconds: between(60, 1_209_600),
@@ -67,28 +38,23 @@ export const MESSAGING: ServiceRules = {
       redrivePolicy: json,
       policy: json,
     }),
-    ...limited("lambda/Function", {
-      memorySize: between(128, 32_768),
-      reservedConcurrentExecutions: between(-1, 2_147_483_647),
-      role: arn,
-      "ephemeralStorage.size": between(512, 10_240),
-    }),
-    ...limited("cloudwatch/EventRule", {
-      name: matches(
-        /^[0-9A-Za-z_.-]{1,64}$/,
-        "must contain only alphanumeric characters, underscores, hyphens or periods",
-      ),
-      description: lengthBetween(0, 512),
-      scheduleExpression: lengthBetween(0, 256),
-    }),
   ],
-  plans: [{ types: ["sqs/Queue"], refuse: queuePlan }],
+  combinations: [conflicting("sqs/Queue", "kmsMasterKeyId", "sqsManagedSseEnabled")],
+  plans: [
+    { types: ["sns/Topic"], refuse: topicPlan },
+    { types: ["sqs/Queue"], refuse: queuePlan },
+  ],
   requests: [
     { types: ["sns/TopicSubscription"], refuse: endpoint },
+    { types: ["sns/TopicSubscription"], refuse: subscription },
     { types: ["sns/TopicPolicy"], refuse: topicPolicy },
-    { types: ["sqs/Queue"], refuse: redrive },
-    { types: ["lambda/Function"], refuse: lambda },
-    { types: ["cloudwatch/EventRule"], refuse: eventRule },
+    { types: ["sqs/Queue"], refuse: attributes },
+    { types: ["sqs/Queue"], refuse: ({ values, account }) => redrive(values, values.flag("fifoQueue"), account) },
+    {
+      types: ["sqs/RedrivePolicy"],
+      refuse: ({ values, account }) => redrive(values, values.text("queueUrl")?.endsWith(".fifo") ?? false, account),
+    },
+    { types: ["sqs/QueuePolicy"], refuse: queuePolicy },
   ],
 };
 
@@ -110,6 +76,36 @@ function endpoint({ values }: Subject): Refusal | undefined {
     : refusal("InvalidParameter", rule[1]);
 }
 
+/** Only queues are told in order, and a queue that keeps it only by a topic that does. */
+function subscription({ values }: Subject): Refusal | undefined {
+  const [topic, protocol, target] = [values.text("topic"), values.text("protocol"), values.text("endpoint")];
+  const invalid = (message: string) => refusal("InvalidParameter", `Invalid parameter: ${message}`);
+  if (topic === undefined || protocol === undefined) return undefined;
+  if (topic.endsWith(".fifo") && protocol !== "sqs") return invalid(`Invalid protocol type: ${protocol}`);
+  if (!topic.endsWith(".fifo") && protocol === "sqs" && target?.endsWith(".fifo")) {
+    return invalid("Endpoint Reason: FIFO SQS Queues can not be subscribed to standard SNS topics");
+  }
+  if (values.flag("rawMessageDelivery") && /^(email|email-json|sms|lambda|application)$/.test(protocol)) {
+    return invalid(`Attributes Reason: Delivery protocol [${protocol}] does not support raw message delivery.`);
+  }
+  const filter = values.json("filterPolicy");
+  return isObject(filter) && Object.values(filter).some((rules) => !Array.isArray(rules) && !isObject(rules))
+    ? invalid('FilterPolicy: "match" must be an object or an array')
+    : undefined;
+}
+
+/** The provider checks the name of a topic when it plans. */
+function topicPlan(values: Known): string | undefined {
+  const name = values.text("name");
+  const fifo = values.flag("fifoTopic");
+  if (name !== undefined && !(fifo ? /^[\w-]{1,251}\.fifo$/ : /^[\w-]{1,256}$/).test(name)) {
+    return `invalid topic name: ${name}`;
+  }
+  return !fifo && values.flag("contentBasedDeduplication")
+    ? "content-based deduplication can only be set for FIFO topics"
+    : undefined;
+}
+
 function topicPolicy({ values }: Subject): Refusal | undefined {
   const text = values.text("policy");
   const problem = text === undefined ? undefined : documentProblem(text, "resource");
@@ -128,7 +124,41 @@ function queuePlan(values: Known): string | undefined {
     : undefined;
 }
 
-function redrive({ values, account }: Subject): Refusal | undefined {
+/** Attributes by which AWS tells that a queue of the name is another one, with their defaults. */
+const ATTRIBUTES: readonly (readonly [property: string, attribute: string, value: number])[] = [
+  ["delaySeconds", "DelaySeconds", 0],
+  ["maxMessageSize", "MaximumMessageSize", 1_048_576],
+  ["messageRetentionSeconds", "MessageRetentionPeriod", 345_600],
+  ["receiveWaitTimeSeconds", "ReceiveMessageWaitTimeSeconds", 0],
+  ["visibilityTimeoutSeconds", "VisibilityTimeout", 30],
+];
+
+/** A queue that is there in the same way is given again; one that differs is not. */
+function attributes({ values, id, account }: Subject): Refusal | undefined {
+  if (
+    values.text("fifoThroughputLimit") === "perMessageGroupId" &&
+    values.text("deduplicationScope") !== "messageGroup"
+  ) {
+    return refusal(
+      "InvalidAttributeValue",
+      "The perMessageGroupId value for FifoThroughputLimit is allowed only when the value for DeduplicationScope is messageGroup.",
+    );
+  }
+  const name = values.text("name");
+  const there = id === undefined ? account.find(to.QUEUE.types, name) : undefined;
+  if (there === undefined) return undefined;
+  const different = ATTRIBUTES.find(
+    ([property, , fallback]) => (values.number(property) ?? fallback) !== (there.state.number(property) ?? fallback),
+  );
+  return different === undefined
+    ? undefined
+    : refusal(
+        "QueueAlreadyExists",
+        `A queue already exists with the same name and a different value for attribute ${different[1]}`,
+      );
+}
+
+function redrive(values: Known, fifo: boolean, account: Account): Refusal | undefined {
   const text = values.text("redrivePolicy");
   if (text === undefined) return undefined;
   const invalid = (why: string) =>
@@ -149,78 +179,16 @@ function redrive({ values, account }: Subject): Refusal | undefined {
         ", valid values are from 1 to 1000 both inclusive.",
     );
   const own = target.includes(`:${account.id}:`);
-  return own && !account.exists(to.QUEUE.types, target) ? invalid("Dead letter target does not exist.") : undefined;
+  if (own && !account.exists(to.QUEUE.types, target)) return invalid("Dead letter target does not exist.");
+  return target.endsWith(".fifo") === fifo
+    ? undefined
+    : invalid("Dead-letter queue must be same type of queue as the source.");
 }
 
-function lambda({ values, account }: Subject): Refusal | undefined {
-  const invalid = (message: string) => refusal("InvalidParameterValueException", message);
-  const role = account.find(to.ROLE.types, values.text("role"))?.state.text("assumeRolePolicy");
-  const trusted =
-    role === undefined ||
-    statementsOf(role).some(
-      (statement) =>
-        allowsAction(statement, "sts:AssumeRole") &&
-        principalsOf(statement, "Service").some((one) => one === "*" || one === "lambda.amazonaws.com"),
-    );
-  if (!trusted) return invalid("The role defined for the function cannot be assumed by Lambda.");
-  const timeout = values.number("timeout");
-  if (timeout !== undefined && (timeout < 1 || timeout > 900)) {
-    return refusal(
-      "ValidationException",
-      `1 validation error detected: Value '${timeout}' at 'timeout' failed to satisfy constraint: Member must have value ${timeout < 1 ? "greater than or equal to 1" : "less than or equal to 900"}`,
-    );
-  }
-  const image = values.text("packageType") === "Image";
-  if (!image && !values.has("runtime")) return invalid("Runtime is mandatory in the request.");
-  if (!image && !values.has("handler")) return invalid("Handler is mandatory in the request.");
-  const reserved =
-    values.texts("environment.variables[*]").length > 0 ? values.get("environment.variables") : undefined;
-  const taken = isObject(reserved) ? Object.keys(reserved).filter((key) => RESERVED.has(key)) : [];
-  return taken.length > 0
-    ? invalid(
-        `Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: ${taken.join(", ")}`,
-      )
-    : undefined;
-}
-
-/** AWS Lambda developer guide, "Defined runtime environment variables". */
-const RESERVED = new Set([
-  ...["_HANDLER", "_X_AMZN_TRACE_ID", "AWS_DEFAULT_REGION", "AWS_REGION", "AWS_EXECUTION_ENV"],
-  ...["AWS_LAMBDA_FUNCTION_NAME", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "AWS_LAMBDA_FUNCTION_VERSION"],
-  ...["AWS_LAMBDA_INITIALIZATION_TYPE", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"],
-  ...["AWS_ACCESS_KEY", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
-  ...["AWS_LAMBDA_RUNTIME_API", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME_DIR"],
-]);
-
-function eventRule({ values }: Subject): Refusal | undefined {
-  const [pattern, schedule] = [values.text("eventPattern"), values.text("scheduleExpression")];
-  if (!values.has("eventPattern") && !values.has("scheduleExpression")) {
-    return refusal("ValidationException", "Parameter(s) EventPattern or ScheduleExpression must be specified.");
-  }
-  if (schedule !== undefined && !isSchedule(schedule)) {
-    return refusal("ValidationException", "Parameter ScheduleExpression is not valid.");
-  }
-  const problem = pattern === undefined ? undefined : patternProblem(pattern);
+function queuePolicy({ values }: Subject): Refusal | undefined {
+  const text = values.text("policy");
+  const problem = text === undefined ? undefined : documentProblem(text, "resource");
   return problem === undefined
     ? undefined
-    : refusal("InvalidEventPatternException", `Event pattern is not valid. Reason: ${problem}`);
-}
-
-function patternProblem(text: string): string | undefined {
-  const { value, problem } = parseJson(text);
-  if (problem !== undefined || !isObject(value)) return "Filter is not an object";
-  if (Object.keys(value).length === 0) return "Empty objects are not allowed";
-  const wrong = fieldsOf(value).find(([, field]) => !Array.isArray(field));
-  if (wrong !== undefined) return `"${wrong[0]}" must be an object or an array`;
-  const empty = fieldsOf(value).find(([, field]) => Array.isArray(field) && field.length === 0);
-  return empty === undefined ? undefined : "Empty arrays are not allowed";
-}
-
-/** The leaves of a pattern, which have to be lists. */
-function fieldsOf(pattern: Readonly<Record<string, unknown>>): [string, unknown][] {
-  return Object.entries(pattern).flatMap(([key, value]): [string, unknown][] =>
-    typeof value === "object" && value !== null && !Array.isArray(value)
-      ? fieldsOf(value as Record<string, unknown>)
-      : [[key, value]],
-  );
+    : refusal("InvalidAttributeValue", "Invalid value for the parameter Policy.");
 }

@@ -206,9 +206,30 @@ export const QUEUE: Target = {
   missing: refusal("QueueDoesNotExist", "The specified queue does not exist."),
 };
 
+/** `app` of `app`, `app:live`, `arn:aws:lambda:eu-west-1:000000000000:function:app` and `…:function:app:7`. */
+export function functionName(reference: string): string {
+  return reference.replace(/^.*function:/, "").replace(/:.*$/, "");
+}
+
 export const FUNCTION: Target = {
   types: ["lambda/Function"],
   missing: refusal("ResourceNotFoundException", "Function not found: {}"),
+  named: functionName,
+};
+
+export const LAYER: Target = {
+  types: ["lambda/LayerVersion"],
+  missing: refusal("InvalidParameterValueException", "Layer version {} does not exist."),
+};
+
+/** Queues that a function reads; streams are asked for by services that are not looked at here. */
+export const EVENT_SOURCE: Target = {
+  types: ["sqs/Queue"],
+  builtIn: /^arn:[^:]*:(?!sqs:)/,
+  missing: refusal(
+    "InvalidParameterValueException",
+    "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: The specified queue does not exist for this wsdl version.",
+  ),
 };
 
 export const LOG_GROUP: Target = {

@@ -365,7 +365,7 @@ export const CHECKED = [
     [
       "a function of 64 MB",
       "lambda/Function",
-      { role: "arn:aws:iam::000000000000:role/fn", memorySize: 64 },
+      { role: "arn:aws:iam::000000000000:role/fn", imageUri: "image", memorySize: 64 },
       "expected memory_size to be in the range (128 - ",
       "got 64",
       api("lambda", "CreateFunction"),

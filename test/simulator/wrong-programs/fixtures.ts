@@ -16,6 +16,10 @@ export const permits = (statement: JsonObject = {}) =>
 export const containers = (container: JsonObject = {}) =>
   JSON.stringify([{ name: "app", image: "nginx", portMappings: [{ containerPort: 80 }], ...container }]);
 
+/** A workflow of one state. */
+export const flow = (state: JsonObject) =>
+  JSON.stringify({ StartAt: "Only", States: { Only: { Type: "Pass", End: true, ...state } } });
+
 export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: JsonObject, also?: readonly string[]]>> =
   {
     vpc: ["ec2/Vpc", { cidrBlock: "10.0.0.0/16" }],
@@ -168,6 +172,52 @@ export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: J
       },
     ],
     topic: ["sns/Topic", { name: "alerts" }],
+    fifoTopic: ["sns/Topic", { name: "orders.fifo", fifoTopic: true }],
+    queue: ["sqs/Queue", { name: "jobs" }],
+    fifoQueue: ["sqs/Queue", { name: "orders.fifo", fifoQueue: true }],
+    functionRole: ["iam/Role", { name: "function", assumeRolePolicy: trust("lambda.amazonaws.com") }],
+    packages: ["s3/Bucket", { bucket: "some-packages" }],
+    package: ["s3/BucketObjectv2", { bucket: "<packages>", key: "app.zip", content: "a" }],
+    worker: [
+      "lambda/Function",
+      {
+        name: "worker",
+        role: "<functionRole.arn>",
+        runtime: "nodejs22.x",
+        handler: "index.handler",
+        s3Bucket: "<packages>",
+        s3Key: "app.zip",
+        timeout: 60,
+        publish: true,
+      },
+      ["package"],
+    ],
+    allowed: [
+      "lambda/Permission",
+      {
+        function: "<worker>",
+        statementId: "schedule",
+        action: "lambda:InvokeFunction",
+        principal: "events.amazonaws.com",
+      },
+    ],
+    slowQueue: ["sqs/Queue", { name: "slow", visibilityTimeoutSeconds: 360 }],
+    consumed: ["lambda/EventSourceMapping", { functionName: "<worker.arn>", eventSourceArn: "<slowQueue.arn>" }],
+    tableOfOrders: [
+      "dynamodb/Table",
+      {
+        name: "orders",
+        hashKey: "id",
+        attributes: [{ name: "id", type: "S" }],
+        billingMode: "PAY_PER_REQUEST",
+      },
+    ],
+    eventsRole: ["iam/Role", { name: "events", assumeRolePolicy: trust("events.amazonaws.com") }],
+    schedulerRole: ["iam/Role", { name: "scheduler", assumeRolePolicy: trust("scheduler.amazonaws.com") }],
+    statesRole: ["iam/Role", { name: "states", assumeRolePolicy: trust("states.amazonaws.com") }],
+    bus: ["cloudwatch/EventBus", { name: "orders" }],
+    ruleOfBus: ["cloudwatch/EventRule", { eventBusName: "<bus>", name: "all", eventPattern: '{"source":["shop"]}' }],
+    workflow: ["sfn/StateMachine", { name: "flow", roleArn: "<statesRole.arn>", definition: flow({}) }],
     scalable: [
       "appautoscaling/Target",
       {

@@ -2,6 +2,13 @@ import { CHECKED } from "./checked.ts";
 import { CREATED } from "./created.ts";
 import { CREATED_NETWORK } from "./created-network.ts";
 import { DELETED } from "./deleted.ts";
+import { EVENTS } from "./events.ts";
+import { FUNCTIONS } from "./functions.ts";
+import { MESSAGES } from "./messages.ts";
+import { TABLES } from "./tables.ts";
 import type { WrongProgram } from "./types.ts";
 
-export const WRONG_PROGRAMS: readonly WrongProgram[] = [...CHECKED, ...CREATED_NETWORK, ...CREATED, ...DELETED];
+export const WRONG_PROGRAMS: readonly WrongProgram[] = [
+  ...[CHECKED, CREATED_NETWORK, CREATED, DELETED],
+  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES],
+].flat();

@@ -18,6 +18,8 @@ export interface WrongProgram {
   readonly source: string;
   /** Objects that have to be there besides. */
   readonly given: readonly string[];
+  /** Inputs that set the mistake right, in place of those of the same name: the program is made with them. */
+  readonly right?: JsonObject;
 }
 
 type Row = readonly [
@@ -34,6 +36,24 @@ type Row = readonly [
 export function rows(step: Step, table: readonly Row[]): WrongProgram[] {
   return table.map(([mistake, type, inputs, code, says, source, given = []]) => ({
     ...{ mistake, type, inputs, step, code, says, source, given },
+  }));
+}
+
+type Pair = readonly [
+  mistake: string,
+  type: string,
+  inputs: JsonObject,
+  code: string,
+  says: string,
+  source: string,
+  right: JsonObject,
+  given?: readonly string[],
+];
+
+/** Rows of one step, each with what sets it right. */
+export function pairs(step: Step, table: readonly Pair[]): WrongProgram[] {
+  return table.map(([mistake, type, inputs, code, says, source, right, given = []]) => ({
+    ...{ mistake, type, inputs, step, code, says, source, given, right },
   }));
 }
 
@@ -63,7 +83,18 @@ const REFERENCE: Readonly<Record<string, string>> = {
   s3: "AmazonS3/latest/API",
   route53: "Route53/latest/APIReference",
   ec2: "AWSEC2/latest/APIReference",
+  acm: "acm/latest/APIReference",
+  appconfig: "appconfig/2019-10-09/APIReference",
+  budgets: "aws-cost-management/latest/APIReference",
+  cloudfront: "cloudfront/latest/APIReference",
+  eks: "eks/latest/APIReference",
+  fis: "fis/latest/APIReference",
+  scheduler: "scheduler/latest/APIReference",
+  states: "step-functions/latest/apireference",
+  synthetics: "AmazonSynthetics/latest/APIReference",
 };
+/** A page of AWS's documentation. */
+export const guide = (path: string) => `https://docs.aws.amazon.com/${path}`;
 /** An operation of AWS's API references. */
 export const api = (service: string, operation: string) =>
   `https://docs.aws.amazon.com/${REFERENCE[service]}/API_${operation}.html`;
