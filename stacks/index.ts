@@ -3,7 +3,7 @@
  * AWS and on the simulated cloud and does not know on which: the account it is allowed to touch is configuration.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { getEnvironment } from "../environments/index.ts";
+import { getEnvironment, imagesToTry, withImages } from "../environments/index.ts";
 import { buildEnvironment } from "./environment.ts";
 import { createProvider, requireAccountId } from "./provider.ts";
 import { guardReleases } from "./release-guard.ts";
@@ -12,7 +12,7 @@ import { readReleases } from "./releases.ts";
 // Pulumi.yaml turns stack traces off for speed; `--stacks` of the causeway command brings them back.
 if (process.env.CAUSEWAY_STACKS === "1") Error.stackTraceLimit = 50;
 
-const environment = getEnvironment(pulumi.getStack());
+const environment = withImages(getEnvironment(pulumi.getStack()), imagesToTry(process.env));
 const accountId = requireAccountId(environment.name);
 const provider = createProvider(environment, accountId);
 const releases = await readReleases(environment.name, provider);

@@ -1,9 +1,11 @@
 import { join } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { dataPlaneStatus, type Fault, injectFault } from "../../simulator/dataplane/control.ts";
 import { readImageMap } from "../../simulator/dataplane/images.ts";
+import { METRIC_SECONDS, type MetricSeconds } from "../../simulator/dataplane/recorder.ts";
 import type { ServedDataPlane } from "../../simulator/dataplane/serve.ts";
 import type { DataPlaneStatus } from "../../simulator/dataplane/status.ts";
+import { sendVisitors, type VisitorCounts } from "../../simulator/dataplane/visitors.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
 import { printText, remark } from "../json.ts";
 import { cloudOf } from "../session.ts";
@@ -12,7 +14,12 @@ interface ServeOptions {
   readonly images: string;
   readonly seed: string;
   readonly propagationDelay: number;
+  readonly metricSeconds: MetricSeconds;
+  readonly traffic?: number;
 }
+
+/** More than this is a load test of the machine, and needs a process of its own. */
+const MOST_TRAFFIC = 500;
 
 /** `causeway cloud serve` and `causeway cloud fault`: traffic on the simulated cloud. */
 export function addCloudServeCommands(cloud: Command, checkout: string): void {
@@ -26,6 +33,12 @@ export function addCloudServeCommands(cloud: Command, checkout: string): void {
     )
     .option("--seed <text>", "seed of the draws by weight", "0")
     .option("--propagation-delay <ms>", "time from a change to its effect on traffic", milliseconds, 0)
+    .addOption(
+      new Option("--metric-seconds <seconds>", "period in which metrics of load balancers are kept; AWS keeps minutes")
+        .choices(METRIC_SECONDS.map(String))
+        .default(60),
+    )
+    .option("--traffic <rate>", "requests a second to send to the load balancers, as from users", rate)
     .action((options: ServeOptions) => serve(options, checkout));
 
   const fault = cloud.command("fault").description("break something in what `causeway cloud serve` runs");
@@ -54,7 +67,8 @@ export function addCloudServeCommands(cloud: Command, checkout: string): void {
     .action((zone: string) => inject({ kind: "restore-zone", zone }));
 }
 
-async function serve({ images, seed, propagationDelay }: ServeOptions, checkout: string): Promise<void> {
+async function serve(options: ServeOptions, checkout: string): Promise<void> {
+  const { images, seed, propagationDelay, metricSeconds, traffic } = options;
   const log = (line: string) => remark(`${new Date().toTimeString().slice(0, 8)} ${line}`);
   const { home, root } = cloudOf(checkout);
   let served: ServedDataPlane;
@@ -66,13 +80,20 @@ async function serve({ images, seed, propagationDelay }: ServeOptions, checkout:
     metrics.prune(Date.now());
     const map = readImageMap(images);
     const settings = { home, root, images: map, seed, propagationDelayMs: propagationDelay, metrics };
-    served = await serveDataPlane({ ...settings, onEvent: log });
+    served = await serveDataPlane({ ...settings, metricSeconds: Number(metricSeconds) as MetricSeconds, onEvent: log });
   } catch (error) {
     throw new CommandError("cloudUnavailable", `Traffic cannot be served: ${(error as Error).message}`);
   }
   if (served.plane.status().listeners.length === 0) {
     log("no load balancer yet; it is served as soon as `causeway up local` has made one");
   }
+  const visitors = traffic === undefined ? undefined : sendVisitors(traffic, () => served.plane.status());
+  if (traffic !== undefined) log(`sending ${traffic} requests a second, as from users`);
+  const close = async () => {
+    const counts = await visitors?.stop();
+    if (counts !== undefined) log(visitorText(counts));
+    await served.close();
+  };
   await new Promise<void>((resolve) => {
     let asked = false;
     const end = () => {
@@ -80,11 +101,16 @@ async function serve({ images, seed, propagationDelay }: ServeOptions, checkout:
       if (asked) process.exit(EXIT.cancelled);
       asked = true;
       log("ending: requests and tasks may finish; once more ends it at once");
-      void served.close().then(resolve);
+      void close().then(resolve);
     };
     process.on("SIGINT", end);
     process.on("SIGTERM", end);
   });
+}
+
+function visitorText({ sent, byStatus }: VisitorCounts): string {
+  const kinds = Object.entries(byStatus).map(([status, count]) => `${count} × ${status}`);
+  return `${sent} requests were sent: ${kinds.join(", ")}`;
 }
 
 /** The lines that `causeway cloud status` adds. */
@@ -115,6 +141,14 @@ function milliseconds(text: string): number {
   const value = Number(text);
   if (text.trim() === "" || !Number.isInteger(value) || value < 0) {
     throw new InvalidArgumentError("Give whole milliseconds.");
+  }
+  return value;
+}
+
+function rate(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= MOST_TRAFFIC)) {
+    throw new InvalidArgumentError(`Give requests a second, more than 0 and at most ${MOST_TRAFFIC}.`);
   }
   return value;
 }

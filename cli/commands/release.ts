@@ -3,9 +3,10 @@ import { COMMANDS, type ReleaseCommand, runningRelease } from "../../contracts/l
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
 import { replay } from "../../delivery/controller/state.ts";
 import { commandRelease, observationRequest } from "../../delivery/host.ts";
-import { CommandError, EXIT } from "../exit-codes.ts";
+import { CommandError, EXIT, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
 import { historyText, pastReleases } from "../release/history.ts";
+import { bringImage } from "../release/image.ts";
 import { prepareRelease } from "../release/plan.ts";
 import { planText } from "../release/plan-text.ts";
 import { type ReleaseSession, withRelease } from "../release/session.ts";
@@ -20,6 +21,7 @@ interface CommonFlags {
 
 interface StartFlags extends CommonFlags {
   readonly plan?: boolean;
+  readonly image?: string;
   readonly release?: string;
   readonly commit?: string;
   readonly pullRequest?: string;
@@ -37,12 +39,18 @@ export function addReleaseCommands(program: Command, checkout: string): void {
   common(release.command("start <environment> [service]"))
     .description("release what `up` has brought to the idle colour, and watch it to the end")
     .option("--plan", "show what it would do, and how long each step bakes at the current traffic; start nothing")
+    .option(
+      "--image <image>",
+      "first bring this image to the idle colour by `up`, to try it; not where others depend on it",
+    )
     .option("--release <id>", "id of the release (default: the time)")
     .option("--commit <commit>", "commit it is made from (default: the checkout's)")
     .option("--pull-request <address>", "pull request it is made from")
     .action(async (environment: string, service: string | undefined, flags: StartFlags) => {
       process.exitCode =
-        EXIT[await withRelease(about(environment, service, flags), checkout, (session) => start(session, flags))];
+        EXIT[
+          await withRelease(about(environment, service, flags), checkout, (session) => start(session, flags, checkout))
+        ];
     });
 
   common(release.command("status <environment> [service]"))
@@ -108,13 +116,17 @@ function common(command: Command): Command {
     .option("--json", "print JSON on standard output");
 }
 
-async function start(session: ReleaseSession, flags: StartFlags) {
+async function start(session: ReleaseSession, flags: StartFlags, checkout: string): Promise<ExitName> {
   if (!flags.plan) await refuseSecond(session);
+  if (flags.image !== undefined) {
+    const failed = await bringImage(session, flags.image, { planOnly: flags.plan ?? false }, checkout);
+    if (failed !== undefined) return failed;
+  }
   const prepared = await prepareRelease(session, flags);
   if (flags.plan) {
     if (flags.json) printJson({ plan: prepared.plan, bakes: prepared.bakes ?? [], remarks: prepared.remarks });
     else printText(planText(prepared));
-    return "ok" as const;
+    return "ok";
   }
   if (!flags.json) remark(planText(prepared));
   await takeLease(session, prepared);

@@ -84,28 +84,35 @@ export async function runOn(
   flags: RunFlags,
   checkout: string,
 ): Promise<ExitName> {
+  const report = await reportOn(session, operation, flags, checkout);
+  print(report, flags);
+  return exitOf(report);
+}
+
+/** As `runOn`, without printing what it found. */
+export async function reportOn(
+  session: Session,
+  operation: Operation,
+  flags: RunFlags,
+  checkout: string,
+): Promise<RunReport> {
   checkPlaceholders(session, operation);
   if (operation !== "preview" && !flags.yes) {
     await confirm(operation, session, flags, checkout);
   }
-  if (operation === "preview") return conclude(await operate(operation, session, flags, checkout), flags);
+  if (operation === "preview") return operate(operation, session, flags, checkout);
   try {
     // Held throughout, so that nothing comes between what was settled and what is built on it.
     return await session.stack.exclusively(async (removedLocks) => {
       for (const owner of removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
       const settled = await settle(session, flags, checkout);
       const report = await operate(operation, session, flags, checkout);
-      return conclude({ ...report, ...(settled.length === 0 ? {} : { settled }) }, flags);
+      return { ...report, ...(settled.length === 0 ? {} : { settled }) };
     });
   } catch (error) {
     if (error instanceof StackLockedError) throw new CommandError("locked", error.message);
     throw error;
   }
-}
-
-function conclude(report: RunReport, flags: RunFlags): ExitName {
-  print(report, flags);
-  return exitOf(report);
 }
 
 /** On AWS a placeholder would fail late or page nobody: `up` refuses it, `preview` mentions it. */
@@ -204,7 +211,7 @@ function resultOf(outcome: Outcome, recorder: RunRecorder): RunResult {
 
 const REFUSED_INPUT = "nothing was changed";
 
-function exitOf(report: RunReport): ExitName {
+export function exitOf(report: RunReport): ExitName {
   switch (report.result) {
     case "succeeded":
       return "ok";

@@ -10,13 +10,14 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 
-const BUILDS = ["v1", "v2", "slow", "failing"] as const;
+const BUILDS = ["v1", "v2", "v3", "slow", "failing"] as const;
 const LEVELS = ["debug", "info", "warn", "error"] as const;
 const FAILURES = ["requests", "health", "both"] as const;
 
 const GREETINGS: Readonly<Record<(typeof BUILDS)[number], string>> = {
   v1: "Hello",
   v2: "Hello again",
+  v3: "Hello, most of the time",
   slow: "Hello, at last",
   failing: "",
 };
@@ -35,6 +36,7 @@ const port = whole("PORT", process.env.PORT ?? "8080", 0, 65_535);
 const shutdownSeconds = whole("SHUTDOWN_SECONDS", process.env.SHUTDOWN_SECONDS ?? "30", 0, 110);
 
 let leaving = false;
+let answered = 0;
 
 const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: KEEP_ALIVE_MS + 1000 }, (req, res) => {
   void handle(req, res);
@@ -74,6 +76,8 @@ async function answer(method: string, url: URL): Promise<{ status: number; body:
     return { status: healthy ? 200 : 503, body: { healthy, build } };
   }
   if (build === "failing" && failure !== "health") return { status: 500, body: { error: "this build always fails" } };
+  // What no health check sees, and a smoke test seldom.
+  if (build === "v3" && answered++ % 4 === 3) return { status: 500, body: { error: "this build fails now and then" } };
   if (build === "slow") await sleep(SLOW_MS);
   if (url.pathname === "/") return { status: 200, body: { message: GREETINGS[build], build } };
   if (url.pathname === "/wait") {

@@ -91,7 +91,7 @@ const accepted = (server: Server, path: string) =>
   server.line((line) => line.message === "accepted" && line.path === path);
 
 test("there is an image for each build, and nothing else", () => {
-  expect(Object.values(images).map(({ build }) => build)).toEqual(["v1", "v2", "slow", "failing"]);
+  expect(Object.values(images).map(({ build }) => build)).toEqual(["v1", "v2", "v3", "slow", "failing"]);
 });
 
 test("the two good builds answer, healthy, and say which they are", async () => {
@@ -102,6 +102,17 @@ test("the two good builds answer, healthy, and say which they are", async () => 
   expect(answers[0]!.body.message).not.toEqual(answers[1]!.body.message);
   expect((await ask(first, "/healthz")).status).toBe(200);
   expect((await ask(first, "/nothing")).status).toBe(404);
+});
+
+test("the build v3 is healthy at every check, and fails every fourth request of its users", async () => {
+  const server = await start("v3");
+  const statuses: number[] = [];
+  for (let i = 0; i < 8; i++) {
+    expect((await ask(server, "/healthz")).status).toBe(200);
+    statuses.push((await ask(server, "/")).status);
+  }
+  expect(statuses.filter((status) => status === 500)).toHaveLength(2);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(6);
 });
 
 test("the slow build is healthy and takes longer than a good one", async () => {
@@ -180,5 +191,5 @@ test("a wrong setting is named, and it does not start", async () => {
     text += part;
   });
   expect((await once(child, "close"))[0]).toBe(2);
-  expect(text).toMatch(/"v9".*v1, v2, slow, failing/);
+  expect(text).toMatch(/"v9".*v1, v2, v3, slow, failing/);
 });
