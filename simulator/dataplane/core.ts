@@ -6,7 +6,7 @@
 import { type Clock, every } from "../clock/clock.ts";
 import { HealthChecker, type Probe } from "./health.ts";
 import type { MetricSink } from "./metrics.ts";
-import { MetricRecorder } from "./recorder.ts";
+import { MetricRecorder, type MetricSeconds } from "./recorder.ts";
 import { Router } from "./router.ts";
 import type { TaskRunner } from "./runner.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -25,6 +25,8 @@ export interface CoreOptions {
   readonly runner: TaskRunner;
   readonly probe: Probe;
   readonly metrics: MetricSink;
+  /** Period of the load balancers' metrics. @default 60 */
+  readonly metricSeconds?: MetricSeconds;
   /**
    * Milliseconds from a change of a load balancer, its listeners or rules until traffic meets it; a function is asked for
    * each change. A later change never comes into effect before an earlier one. Services and targets change at once: on
@@ -66,7 +68,7 @@ export class DataPlaneCore {
   constructor(options: CoreOptions) {
     const { clock, seed, runner } = options;
     this.#options = options;
-    this.recorder = new MetricRecorder(options.metrics);
+    this.recorder = new MetricRecorder(options.metrics, options.metricSeconds);
     this.router = new Router(seed, (arn) => this.group(arn));
     this.scheduler = new Scheduler({
       ...{ seed, clock, runner },
@@ -97,6 +99,7 @@ export class DataPlaneCore {
   /** Serves what the source holds now, and follows it from then on. */
   start(): void {
     const { clock, source, pollMs, tickMs, onLoadBalancers } = this.#options;
+    const metricMs = (this.#options.metricSeconds ?? 60) * 1000;
     this.#seen = source.version();
     this.#take(source.read());
     this.#serving = this.#topology.loadBalancers;
@@ -105,7 +108,8 @@ export class DataPlaneCore {
     this.#ends.push(
       every(clock, pollMs, () => this.poll()),
       every(clock, tickMs, () => this.scheduler.reconcile()),
-      every(clock, COUNT_HOSTS_MS, () => this.#countHosts()),
+      every(clock, Math.min(COUNT_HOSTS_MS, metricMs), () => this.#countHosts()),
+      every(clock, metricMs, () => this.recorder.flush(clock.now())),
       every(clock, MINUTE, () => this.#closeMinute()),
     );
   }
@@ -208,7 +212,6 @@ export class DataPlaneCore {
 
   #closeMinute(): void {
     const { clock, metrics } = this.#options;
-    this.recorder.flush(clock.now());
     for (const datum of measureServices(this.scheduler, clock.now() - MINUTE)) metrics.put(datum);
   }
 

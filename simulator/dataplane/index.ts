@@ -17,6 +17,7 @@ import { type ListenerContext, ListenerServer } from "./listener.ts";
 import type { MetricSink } from "./metrics.ts";
 import { httpProbe } from "./probe.ts";
 import { ProcessRunner } from "./process-task.ts";
+import type { MetricSeconds } from "./recorder.ts";
 import type { DataPlaneStatus } from "./status.ts";
 import type { LoadBalancer } from "./topology.ts";
 import { storeTopology } from "./topology-reader.ts";
@@ -45,6 +46,13 @@ export interface DataPlaneOptions {
   readonly propagationDelayMs?: number | (() => number);
   /** Takes the metrics of each minute. @default nobody */
   readonly metrics?: MetricSink;
+  /**
+   * Period, in seconds, in which the load balancers' metrics are kept. AWS keeps them by the minute; shorter periods are
+   * for bakes that cannot wait so long.
+   *
+   * @default 60
+   */
+  readonly metricSeconds?: MetricSeconds;
   /** Hears in one line what happens. */
   readonly onEvent?: (line: string) => void;
 }
@@ -84,6 +92,7 @@ export class DataPlane {
       runner: this.#runner,
       probe: httpProbe,
       metrics: options.metrics ?? { put: () => undefined },
+      metricSeconds: options.metricSeconds ?? 60,
       propagationDelayMs: options.propagationDelayMs ?? 0,
       pollMs: POLL_MS,
       tickMs: TICK_MS,

@@ -8,6 +8,7 @@ export interface StatisticSet {
   readonly max: number;
 }
 
+/** Those the data plane measures in; `PutMetricData` takes more. */
 export type MetricUnit = "Count" | "Seconds" | "Percent" | "None";
 
 export interface MetricDatum {
@@ -16,11 +17,13 @@ export interface MetricDatum {
   readonly name: string;
   /** For example `{ LoadBalancer: "app/…", TargetGroup: "targetgroup/…" }`; each combination is a metric of its own. */
   readonly dimensions: Readonly<Record<string, string>>;
-  /** Milliseconds since the epoch: the start of the minute in which the values were measured. */
+  /** Milliseconds since the epoch: the start of the minute, or of the shorter period, in which they were measured. */
   readonly timestamp: number;
   /** Every value where percentiles are asked for (response times), statistics where they are not (counts). */
   readonly values: readonly number[] | StatisticSet;
-  readonly unit: MetricUnit;
+  readonly unit: string;
+  /** The shortest period, in seconds, for which it can be asked. @default 60 */
+  readonly resolution?: number;
 }
 
 /** Takes metrics. A metric without traffic is not put at all: alarms see missing data, as on AWS. */

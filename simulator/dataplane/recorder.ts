@@ -1,8 +1,11 @@
-/** Counts what load balancers do, by CloudWatch's names, and hands each minute to a sink when it is over. */
+/** Counts what load balancers do, by CloudWatch's names, and hands each period to a sink when it is over. */
 import type { MetricDatum, MetricSink, MetricUnit } from "./metrics.ts";
 
 const NAMESPACE = "AWS/ApplicationELB";
-const MINUTE = 60_000;
+
+/** Periods, in seconds, in which the metrics of load balancers can be kept; AWS keeps them by the minute. */
+export const METRIC_SECONDS = [1, 5, 10, 30, 60] as const;
+export type MetricSeconds = (typeof METRIC_SECONDS)[number];
 
 /** Where a request went. The zone of a target metric is the target's, that of a load balancer metric the node's. */
 export interface Place {
@@ -23,7 +26,7 @@ interface Series {
   max: number;
 }
 
-interface OpenMinute {
+interface OpenPeriod {
   readonly series: Map<string, Series>;
   /** The series that a count of a metric at a place goes into, found once for many requests. */
   readonly found: Map<string, readonly Series[]>;
@@ -31,11 +34,16 @@ interface OpenMinute {
 
 export class MetricRecorder {
   readonly #sink: MetricSink;
-  /** By minute. */
-  readonly #open = new Map<number, OpenMinute>();
+  readonly #seconds: MetricSeconds;
+  readonly #periodMs: number;
+  /** By the start of the period. */
+  readonly #open = new Map<number, OpenPeriod>();
 
-  constructor(sink: MetricSink) {
+  /** @param seconds length of a period */
+  constructor(sink: MetricSink, seconds: MetricSeconds = 60) {
     this.#sink = sink;
+    this.#seconds = seconds;
+    this.#periodMs = seconds * 1000;
   }
 
   /** A request for which a target could be chosen; others are not in RequestCount. */
@@ -77,13 +85,13 @@ export class MetricRecorder {
     this.#add("UnHealthyHostCount", "Count", place, hostCombinations, unhealthy, now);
   }
 
-  /** Hands over every minute that is over; `all` hands over the open one too, at the end. */
+  /** Hands over every period that is over; `all` hands over the open one too, at the end. */
   flush(now: number, all = false): void {
-    const current = now - (now % MINUTE);
-    for (const [minute, { series }] of [...this.#open].sort(([a], [b]) => a - b)) {
-      if (minute >= current && !all) continue;
-      this.#open.delete(minute);
-      for (const one of series.values()) this.#sink.put(toDatum(one, minute));
+    const current = now - (now % this.#periodMs);
+    for (const [start, { series }] of [...this.#open].sort(([a], [b]) => a - b)) {
+      if (start >= current && !all) continue;
+      this.#open.delete(start);
+      for (const one of series.values()) this.#sink.put(toDatum(one, start, this.#seconds));
     }
   }
 
@@ -99,11 +107,11 @@ export class MetricRecorder {
     value: number,
     now: number,
   ): void {
-    const minute = now - (now % MINUTE);
-    let open = this.#open.get(minute);
+    const start = now - (now % this.#periodMs);
+    let open = this.#open.get(start);
     if (open === undefined) {
       open = { series: new Map(), found: new Map() };
-      this.#open.set(minute, open);
+      this.#open.set(start, open);
     }
     const key = `${name}\n${place.loadBalancer}\n${place.zone}\n${place.targetGroup}`;
     let found = open.found.get(key);
@@ -138,15 +146,17 @@ function seriesOf(
   return series;
 }
 
-function toDatum({ name, unit, dimensions, keepValues, values, ...statistics }: Series, minute: number): MetricDatum {
+function toDatum(series: Series, timestamp: number, seconds: MetricSeconds): MetricDatum {
+  const { name, unit, dimensions, keepValues, values, ...statistics } = series;
   const { sum, count, min, max } = statistics;
   return {
     namespace: NAMESPACE,
     name,
     dimensions,
-    timestamp: minute,
+    timestamp,
     values: keepValues ? values : { sum, count, min, max },
     unit,
+    ...(seconds !== 60 && { resolution: seconds }),
   };
 }
 

@@ -6,6 +6,7 @@ import { VirtualClock } from "../clock/clock.ts";
 import { type ControlledPlane, serveControl } from "../dataplane/control.ts";
 import { DataPlaneCore } from "../dataplane/core.ts";
 import type { MetricSink } from "../dataplane/metrics.ts";
+import type { MetricSeconds } from "../dataplane/recorder.ts";
 import type { DataPlaneStatus } from "../dataplane/status.ts";
 import type { TaskDefinition, TopologySource } from "../dataplane/topology.ts";
 import { seededRandom } from "../dataplane/weights.ts";
@@ -35,6 +36,8 @@ export interface TrafficModelOptions {
   readonly propagationDelayMs?: number | { readonly from: number; readonly to: number };
   /** Takes the metrics of each minute. @default nobody */
   readonly metrics?: MetricSink;
+  /** Period, in seconds, of the load balancers' metrics. @default 60 */
+  readonly metricSeconds?: MetricSeconds;
   /** Hears in one line what happens. */
   readonly onEvent?: (line: string) => void;
 }
@@ -59,6 +62,7 @@ export class TrafficModel implements ControlledPlane {
       ...{ clock, seed, runner: tasks, probe: tasks.probe, pollMs: POLL_MS, tickMs: TICK_MS },
       source: options.topology,
       metrics: options.metrics ?? { put: () => undefined },
+      metricSeconds: options.metricSeconds ?? 60,
       propagationDelayMs:
         typeof propagationDelayMs === "number"
           ? propagationDelayMs

@@ -10,7 +10,15 @@ export interface MetricSource {
   summarise(metric: MetricId, from: number, to: number): Summary;
 }
 
-type Entry = Pick<MetricDatum, "timestamp" | "values">;
+type Entry = Pick<MetricDatum, "timestamp" | "values" | "resolution"> & { readonly unit?: string | undefined };
+
+/** Which samples of a metric are meant, where not all are. */
+export interface Selection {
+  /** Those reported in this unit. */
+  readonly unit?: string | undefined;
+  /** Those that can be asked for by a period of so many seconds. */
+  readonly period?: number;
+}
 
 /** Metrics in memory. */
 export class MetricStore implements MetricSource, MetricSink {
@@ -19,7 +27,8 @@ export class MetricStore implements MetricSource, MetricSink {
   readonly namespaces = new Set<string>();
 
   /** Takes a datum; late ones are put where they belong. */
-  put({ namespace, name, dimensions, timestamp, values }: Omit<MetricDatum, "unit">): void {
+  put(datum: Omit<MetricDatum, "unit"> & { readonly unit?: string }): void {
+    const { namespace, name, dimensions, timestamp, values, resolution = 60, unit } = datum;
     const key = keyOf({ namespace, name, dimensions });
     let series = this.#series.get(key);
     if (series === undefined) {
@@ -27,15 +36,25 @@ export class MetricStore implements MetricSource, MetricSink {
       this.#series.set(key, series);
       this.namespaces.add(namespace);
     }
-    series.splice(firstAfter(series, timestamp), 0, { timestamp, values });
+    series.splice(firstAfter(series, timestamp), 0, { timestamp, values, resolution, unit });
   }
 
-  summarise(metric: MetricId, from: number, to: number): Summary {
+  summarise(metric: MetricId, from: number, to: number, { unit, period }: Selection = {}): Summary {
     const summary = new Summary();
     const series = this.#series.get(keyOf(metric)) ?? [];
     const end = firstAfter(series, to - 1);
-    for (let index = firstAfter(series, from - 1); index < end; index++) summary.add(series[index]!.values);
+    for (let index = firstAfter(series, from - 1); index < end; index++) {
+      const entry = series[index]!;
+      if (unit !== undefined && entry.unit !== unit) continue;
+      if (period !== undefined && (entry.resolution ?? 60) > period) continue;
+      summary.add(entry.values);
+    }
     return summary;
+  }
+
+  /** The unit in which a metric was last reported. */
+  unitOf(metric: MetricId): string | undefined {
+    return this.#series.get(keyOf(metric))?.at(-1)?.unit;
   }
 }
 

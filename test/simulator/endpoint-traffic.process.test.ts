@@ -5,9 +5,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as scaling from "@aws-sdk/client-application-auto-scaling";
+import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
+import { MetricFile } from "../../simulator/monitoring/metric-file.ts";
 import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { CloudStore } from "../../simulator/store/store.ts";
@@ -36,6 +38,8 @@ let provider: Provider;
 let served: ServedDataPlane;
 let containers: ecs.ECSClient;
 let balancing: elb.ElasticLoadBalancingV2Client;
+let metrics: cloudwatch.CloudWatchClient;
+let metricFile: MetricFile;
 let bounds: scaling.ApplicationAutoScalingClient;
 
 const make = async (name: string, type: string, inputs: Parameters<Provider["make"]>[2]) => {
@@ -64,6 +68,7 @@ beforeAll(async () => {
   };
   containers = new ecs.ECSClient(settings);
   balancing = new elb.ElasticLoadBalancingV2Client(settings);
+  metrics = new cloudwatch.CloudWatchClient(settings);
   bounds = new scaling.ApplicationAutoScalingClient(settings);
 
   const vpc = await make("vpc", "aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" });
@@ -114,13 +119,16 @@ beforeAll(async () => {
       { command: [process.execPath, script, build], cwd: home },
     ]),
   );
-  served = await serveDataPlane({ home, root: process.cwd(), images, propagationDelayMs: DELAY_MS });
+  metricFile = new MetricFile(home);
+  const measuring = { metrics: metricFile, metricSeconds: 1 as const, propagationDelayMs: DELAY_MS };
+  served = await serveDataPlane({ home, root: process.cwd(), images, ...measuring });
 });
 
 afterAll(async () => {
-  for (const client of [containers, balancing, bounds]) client?.destroy();
+  for (const client of [containers, balancing, bounds, metrics]) client?.destroy();
   provider?.close();
   await served?.close(2_000);
+  metricFile?.close();
   await server?.close();
   store?.close();
   rmSync(home, { recursive: true, force: true });
@@ -256,10 +264,175 @@ it("shifts real requests by the weights that ModifyRule sets, once they have rea
   expect(Rules![0]!.Actions![0]!.ForwardConfig!.TargetGroups!.map(({ Weight }) => Weight)).toEqual([75, 25]);
   while ((await ask()) !== "two") await sleep(5);
   expect(Date.now() - asked).toBeGreaterThanOrEqual(DELAY_MS);
+  const since = new Date(Date.now() - 60_000);
+  const counted = (group: string, Stat: string, MetricName = "RequestCount") => ({
+    Id: `${group}${Stat.toLowerCase()}`,
+    MetricStat: {
+      Metric: { Namespace: "AWS/ApplicationELB", MetricName, Dimensions: dimensionsOf(group) },
+      ...{ Period: 1, Stat },
+    },
+  });
   const builds: string[] = [];
   for (let count = 0; count < 600; count++) builds.push(await ask());
   const two = builds.filter((build) => build === "two").length;
   expect(builds.filter((build) => build === "one").length + two).toBe(600);
   // 150 expected; five standard deviations of the binomial distribution.
   expect(Math.abs(two - 150)).toBeLessThan(5 * Math.sqrt(600 * 0.25 * 0.75));
+  // What clients counted is what the target groups' metrics come to, from the request before the change on.
+  const MetricDataQueries = [
+    counted("blue", "Sum"),
+    counted("green", "Sum"),
+    counted("green", "p99", "TargetResponseTime"),
+  ];
+  for (;;) {
+    const input = { MetricDataQueries, StartTime: since, EndTime: new Date(Date.now() + 60_000) };
+    const { MetricDataResults: [blue, green, slowest] = [] } = await metrics.send(
+      new cloudwatch.GetMetricDataCommand(input),
+    );
+    const total = (result: cloudwatch.MetricDataResult | undefined) =>
+      (result?.Values ?? []).reduce((sum, value) => sum + value, 0);
+    if (total(green) < two + 1) {
+      await sleep(50);
+      continue;
+    }
+    expect(total(green)).toBe(two + 1);
+    expect(total(blue)).toBeGreaterThanOrEqual(600 - two);
+    expect(slowest?.Values?.every((value) => value > 0 && value < 60)).toBe(true);
+    break;
+  }
+});
+
+const dimensionsOf = (group: string) => [
+  { Name: "TargetGroup", Value: arn(`${group} group`).split(":").at(-1) },
+  { Name: "LoadBalancer", Value: arn("lb").split(":loadbalancer/")[1] },
+];
+
+describe("metrics", () => {
+  const Namespace = "Shop";
+  const Dimensions = [{ Name: "Colour", Value: "green" }];
+  /** Of an hour ago. */
+  const minute = (at: number) => new Date((Math.floor(Date.now() / 60_000) - 60 + at) * 60_000);
+  const put = (datum: Partial<cloudwatch.MetricDatum>) =>
+    metrics.send(
+      new cloudwatch.PutMetricDataCommand({ Namespace, MetricData: [{ MetricName: "Orders", Dimensions, ...datum }] }),
+    );
+  const query = (Stat: string, Period = 60, Id = "m"): cloudwatch.MetricDataQuery => ({
+    ...{ Id, MetricStat: { Metric: { Namespace, MetricName: "Orders", Dimensions }, Period, Stat } },
+  });
+  const read = async (from: Date, to: Date, ...MetricDataQueries: cloudwatch.MetricDataQuery[]) => {
+    const ScanBy = "TimestampAscending" as const;
+    const input = { MetricDataQueries, StartTime: from, EndTime: to, ScanBy };
+    const { MetricDataResults } = await metrics.send(new cloudwatch.GetMetricDataCommand(input));
+    return MetricDataResults!.map(({ Timestamps, Values }) => Timestamps!.map((time, at) => [+time, Values![at]]));
+  };
+
+  it("gives what was put, in every statistic, by period, and nothing where nothing was", async () => {
+    const [first, second, fourth] = [minute(0), minute(1), minute(3)];
+    await put({ Timestamp: first, Values: [1, 2, 10], Counts: [50, 45, 5], Unit: "Count" });
+    await put({ Timestamp: second, Value: 7, Unit: "Count" });
+    await put({ Timestamp: fourth, StatisticValues: { SampleCount: 2, Sum: 8, Minimum: 3, Maximum: 5 } });
+    const end = minute(4);
+    const statistics = ["Sum", "SampleCount", "p50", "p95", "p99"];
+    const all = await read(first, end, ...statistics.map((stat, at) => query(stat, 60, `m${at}`)));
+    const [one, two, four] = [+first, +second, +fourth];
+    expect(all[0]).toEqual([
+      [one, 190],
+      [two, 7],
+      [four, 8],
+    ]);
+    expect(all[1]).toEqual([
+      [one, 100],
+      [two, 1],
+      [four, 2],
+    ]);
+    // A statistic set of unlike samples has no percentiles.
+    expect(all[2]).toEqual([
+      [one, 1],
+      [two, 7],
+    ]);
+    expect(all[3]).toEqual([
+      [one, 2],
+      [two, 7],
+    ]);
+    expect(all[4]).toEqual([
+      [one, 10],
+      [two, 7],
+    ]);
+    expect((await read(first, end, query("Sum", 240)))[0]).toEqual([[one, 205]]);
+    // The end is not in it, the minute of the start is.
+    expect((await read(new Date(one + 30_000), second, query("Sum")))[0]).toEqual([[one, 190]]);
+    const ratio: cloudwatch.MetricDataQuery = { Id: "e", Expression: "100 * a / b" };
+    const hidden = [
+      { ...query("Maximum", 60, "a"), ReturnData: false },
+      { ...query("SampleCount", 60, "b"), ReturnData: false },
+    ];
+    expect(await read(first, second, ratio, ...hidden)).toEqual([[[one, 10]]]);
+    const { Datapoints, Label } = await metrics.send(
+      new cloudwatch.GetMetricStatisticsCommand({
+        ...{ Namespace, MetricName: "Orders", Dimensions, StartTime: first, EndTime: second, Period: 60 },
+        ...{ Statistics: ["Average", "Maximum"], ExtendedStatistics: undefined },
+      }),
+    );
+    expect(Label).toBe("Orders");
+    expect(Datapoints).toEqual([{ Timestamp: first, Average: 1.9, Maximum: 10, Unit: "Count" }]);
+    const { Metrics } = await metrics.send(new cloudwatch.ListMetricsCommand({ Namespace }));
+    expect(Metrics).toEqual([{ Namespace, MetricName: "Orders", Dimensions }]);
+  });
+
+  it("has periods below a minute only of what was kept so finely", async () => {
+    const [start, end] = [minute(10), minute(11)];
+    await put({ Timestamp: start, Value: 1 });
+    await put({ Timestamp: new Date(+start + 20_000), Value: 2, StorageResolution: 1 });
+    expect((await read(start, end, query("Sum", 10)))[0]).toEqual([[+start + 20_000, 2]]);
+    expect((await read(start, end, query("Sum")))[0]).toEqual([[+start, 3]]);
+  });
+
+  it("cuts long answers into pages", async () => {
+    const StartTime = minute(0);
+    const input = { MetricDataQueries: [query("Sum")], StartTime, EndTime: minute(20), MaxDatapoints: 2 };
+    const first = await metrics.send(new cloudwatch.GetMetricDataCommand(input));
+    expect(first.MetricDataResults).toMatchObject([{ StatusCode: "PartialData", Values: [3, 8] }]);
+    const second = await metrics.send(new cloudwatch.GetMetricDataCommand({ ...input, NextToken: first.NextToken }));
+    expect(second.MetricDataResults).toMatchObject([{ StatusCode: "Complete", Values: [7, 190] }]);
+    expect(second.NextToken).toBeUndefined();
+  });
+
+  it("refuses what CloudWatch refuses, by its error classes", async () => {
+    const reserved = new cloudwatch.PutMetricDataCommand({
+      Namespace: "AWS/Own",
+      MetricData: [{ MetricName: "m", Value: 1 }],
+    });
+    await expect(metrics.send(reserved)).rejects.toBeInstanceOf(cloudwatch.InvalidParameterValueException);
+    await expect(put({ Value: 1, Values: [1] })).rejects.toBeInstanceOf(
+      cloudwatch.InvalidParameterCombinationException,
+    );
+    await expect(put({})).rejects.toBeInstanceOf(cloudwatch.MissingRequiredParameterException);
+    await expect(read(minute(1), minute(0), query("Sum"))).rejects.toBeInstanceOf(cloudwatch.ValidationException);
+    await expect(read(minute(0), minute(1), query("Sum", 45))).rejects.toBeInstanceOf(cloudwatch.ValidationException);
+    await expect(read(minute(0), minute(1), query("tm90"))).rejects.toThrow(/tm90/);
+  });
+
+  it("tells alarms by the metrics they watch", async () => {
+    await make("topic", "aws:sns/topic:Topic", { name: "on-call" });
+    await make("alarm", "aws:cloudwatch/metricAlarm:MetricAlarm", {
+      ...{ name: "orders", namespace: Namespace, metricName: "Orders", dimensions: { Colour: "green" } },
+      ...{
+        statistic: "Sum",
+        period: 60,
+        evaluationPeriods: 1,
+        threshold: 1,
+        comparisonOperator: "GreaterThanThreshold",
+      },
+      ...{ treatMissingData: "notBreaching", alarmActions: [arn("topic")] },
+    });
+    const { MetricAlarms } = await metrics.send(new cloudwatch.DescribeAlarmsCommand({ AlarmNames: ["orders"] }));
+    expect(MetricAlarms).toMatchObject([
+      {
+        ...{ AlarmName: "orders", AlarmArn: arn("alarm"), MetricName: "Orders", Threshold: 1, Period: 60 },
+        ...{ AlarmActions: [arn("topic")], Dimensions },
+      },
+    ]);
+    const none = await metrics.send(new cloudwatch.DescribeAlarmsCommand({ StateValue: "ALARM" }));
+    expect(none.MetricAlarms).toEqual([]);
+  });
 });

@@ -403,6 +403,19 @@ it("answers the AWS CLI", async () => {
   expect(JSON.parse(rules.output)).toMatchObject({ Rules: [{ Priority: "10" }, { Priority: "default" }] });
   const missing = await run("ssm", "get-parameter", "--name", "/not/there");
   expect(missing.output).toContain("(ParameterNotFound)");
+  const put = ["--namespace", "Cli", "--metric-name", "m", "--value", "2.5"];
+  expect(await run("cloudwatch", "put-metric-data", ...put)).toEqual({ code: 0, output: "" });
+  const refused = await run(
+    "cloudwatch",
+    "put-metric-data",
+    "--namespace",
+    "AWS/x",
+    "--metric-name",
+    "m",
+    "--value",
+    "1",
+  );
+  expect(refused.output).toContain("(InvalidParameterValue)");
   const table = await run("dynamodb", "describe-table", "--table-name", "ledger");
   expect(JSON.parse(table.output)).toMatchObject({ Table: { TableStatus: "ACTIVE" } });
 });

@@ -2,8 +2,9 @@
 import type { Service } from "../types.ts";
 import { BALANCING } from "./balancing.ts";
 import { CONTAINERS } from "./containers.ts";
+import { METRICS } from "./metrics.ts";
 import { PARAMETERS } from "./parameters.ts";
 import { SCALING } from "./scaling.ts";
 import { TABLES } from "./tables.ts";
 
-export const SERVICES: readonly Service[] = [BALANCING, CONTAINERS, SCALING, PARAMETERS, TABLES];
+export const SERVICES: readonly Service[] = [BALANCING, CONTAINERS, SCALING, METRICS, PARAMETERS, TABLES];
