@@ -6,6 +6,7 @@ import { cloudOf } from "../session.ts";
 import { addAlarmCommands } from "./cloud-alarms.ts";
 import { addCloudEditCommand } from "./cloud-edit.ts";
 import { addCloudExportCommand } from "./cloud-export.ts";
+import { addMessagesCommand } from "./cloud-messages.ts";
 import { addCloudOpenCommand } from "./cloud-open.ts";
 import { addCloudRunCommand } from "./cloud-run.ts";
 import { addCloudServeCommands, trafficStatus, trafficText } from "./cloud-serve.ts";
@@ -61,6 +62,8 @@ export function addCloudCommands(program: Command, checkout: string): void {
     });
 
   addAlarmCommands(cloud, checkout);
+
+  addMessagesCommand(cloud, checkout);
 
   addCloudExportCommand(cloud, checkout);
 

@@ -8,7 +8,9 @@ import * as scaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
+import * as sns from "@aws-sdk/client-sns";
 import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
+import { readMessages } from "../../simulator/monitoring/messages.ts";
 import { MetricFile } from "../../simulator/monitoring/metric-file.ts";
 import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
@@ -39,6 +41,7 @@ let served: ServedDataPlane;
 let containers: ecs.ECSClient;
 let balancing: elb.ElasticLoadBalancingV2Client;
 let metrics: cloudwatch.CloudWatchClient;
+let topics: sns.SNSClient;
 let metricFile: MetricFile;
 let bounds: scaling.ApplicationAutoScalingClient;
 
@@ -69,6 +72,7 @@ beforeAll(async () => {
   containers = new ecs.ECSClient(settings);
   balancing = new elb.ElasticLoadBalancingV2Client(settings);
   metrics = new cloudwatch.CloudWatchClient(settings);
+  topics = new sns.SNSClient(settings);
   bounds = new scaling.ApplicationAutoScalingClient(settings);
 
   const vpc = await make("vpc", "aws:ec2/vpc:Vpc", { cidrBlock: "10.0.0.0/16" });
@@ -125,7 +129,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  for (const client of [containers, balancing, bounds, metrics]) client?.destroy();
+  for (const client of [containers, balancing, bounds, metrics, topics]) client?.destroy();
   provider?.close();
   await served?.close(2_000);
   metricFile?.close();
@@ -435,4 +439,25 @@ describe("metrics", () => {
     const none = await metrics.send(new cloudwatch.DescribeAlarmsCommand({ StateValue: "ALARM" }));
     expect(none.MetricAlarms).toEqual([]);
   });
+});
+
+it("keeps what is published, and refuses what no topic takes", async () => {
+  await make("news", "aws:sns/topic:Topic", { name: "news" });
+  const publish = (input: Omit<sns.PublishInput, "TopicArn">, TopicArn = arn("news")) =>
+    topics.send(new sns.PublishCommand({ TopicArn, ...input }));
+  const attribute = { kind: { DataType: "String", StringValue: "held" } };
+  const structured = JSON.stringify({ default: "for all", email: "for mail" });
+  const { MessageId } = await publish({
+    ...{ Subject: "Release held", Message: structured, MessageStructure: "json", MessageAttributes: attribute },
+  });
+  expect(readMessages(home)).toMatchObject([
+    {
+      ...{ id: MessageId, topic: arn("news"), subject: "Release held", text: "for all" },
+      ...{ texts: { email: "for mail" }, attributes: { kind: "held" } },
+    },
+  ]);
+  await expect(publish({ Message: "x" }, `${arn("news")}-gone`)).rejects.toBeInstanceOf(sns.NotFoundException);
+  await expect(publish({ Message: "x", Subject: "a\nb" })).rejects.toBeInstanceOf(sns.InvalidParameterException);
+  await expect(publish({ Message: "{}", MessageStructure: "json" })).rejects.toThrow(/default/);
+  expect(readMessages(home)).toHaveLength(1);
 });

@@ -416,6 +416,8 @@ it("answers the AWS CLI", async () => {
     "1",
   );
   expect(refused.output).toContain("(InvalidParameterValue)");
+  const caller = await run("sts", "get-caller-identity");
+  expect(JSON.parse(caller.output)).toMatchObject({ Account: "000000000000" });
   const table = await run("dynamodb", "describe-table", "--table-name", "ledger");
   expect(JSON.parse(table.output)).toMatchObject({ Table: { TableStatus: "ACTIVE" } });
 });

@@ -2,9 +2,20 @@
 import type { Service } from "../types.ts";
 import { BALANCING } from "./balancing.ts";
 import { CONTAINERS } from "./containers.ts";
+import { IDENTITY } from "./identity.ts";
 import { METRICS } from "./metrics.ts";
+import { NOTIFICATIONS } from "./notifications.ts";
 import { PARAMETERS } from "./parameters.ts";
 import { SCALING } from "./scaling.ts";
 import { TABLES } from "./tables.ts";
 
-export const SERVICES: readonly Service[] = [BALANCING, CONTAINERS, SCALING, METRICS, PARAMETERS, TABLES];
+export const SERVICES: readonly Service[] = [
+  BALANCING,
+  CONTAINERS,
+  SCALING,
+  METRICS,
+  PARAMETERS,
+  TABLES,
+  NOTIFICATIONS,
+  IDENTITY,
+];
