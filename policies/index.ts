@@ -1,5 +1,5 @@
 /** The policy packs: what they hold, where they lie, and how they are configured. */
-export { UNDETERMINED } from "./framework/adapter.ts";
+export { UNDETERMINED } from "./framework/findings.ts";
 export type { RuleSeverity } from "./framework/rule.ts";
 export type { RuleDescription } from "./rules/index.ts";
 export { RULES } from "./rules/index.ts";

@@ -1,7 +1,8 @@
 /** What the published package exports: the packs, their rules, and what is needed to write more of them. */
 export { ACCESS_LEVEL_OVERRIDES, ACCESS_LEVELS, type AccessLevel } from "./data/access-level-overrides.ts";
 export { expandAction, IAM_DATA, type IamAction, iamAction } from "./data/iam.ts";
-export { toPolicy, UNDETERMINED } from "./framework/adapter.ts";
+export { toPolicy } from "./framework/adapter.ts";
+export { UNDETERMINED } from "./framework/findings.ts";
 export { Property, type PropertyState } from "./framework/property.ts";
 export {
   type ConfigProperty,
@@ -12,7 +13,7 @@ export {
   type RuleSeverity,
   type Verdict,
 } from "./framework/rule.ts";
-export { leastPrivilegePack, platformPack, taggingPack } from "./packs.ts";
+export { leastPrivilegePack, platformPack, policiesOf, securityPack, taggingPack } from "./packs.ts";
 export { RULES, type RuleDescription } from "./rules/index.ts";
 export { leastPrivilege } from "./rules/least-privilege/index.ts";
 export { tagging } from "./rules/tagging/index.ts";

@@ -1,27 +1,34 @@
-import type { PolicyPackArgs } from "@pulumi/policy";
+import type { Policies, PolicyPackArgs } from "@pulumi/policy";
 import { toPolicy } from "./framework/adapter.ts";
+import type { RuleSet } from "./framework/rule.ts";
+import { toStackPolicy } from "./framework/stack-adapter.ts";
 import { leastPrivilege } from "./rules/least-privilege/index.ts";
+import { security } from "./rules/security/index.ts";
 import { tagging } from "./rules/tagging/index.ts";
 
-/** What the constructor of a policy pack takes besides its name. */
-export function leastPrivilegePack(): PolicyPackArgs {
-  return {
-    description: leastPrivilege.description,
-    enforcementLevel: "mandatory",
-    policies: [toPolicy(leastPrivilege)],
-  };
+/** A set's rules as policies: one for single resources and, where it has such rules, one for whole stacks. */
+export function policiesOf<Config>(set: RuleSet<Config>): Policies {
+  return set.stackRules?.length ? [toPolicy(set), toStackPolicy(set)] : [toPolicy(set)];
 }
 
-/** The pack with the tagging rules alone. */
-export function taggingPack(): PolicyPackArgs {
-  return { description: tagging.description, enforcementLevel: "mandatory", policies: [toPolicy(tagging)] };
+function packOf<Config>(set: RuleSet<Config>): PolicyPackArgs {
+  return { description: set.description, enforcementLevel: "mandatory", policies: policiesOf(set) };
 }
+
+/** What the constructor of a policy pack takes besides its name. */
+export const leastPrivilegePack = (): PolicyPackArgs => packOf(leastPrivilege);
+
+/** The pack with the security rules alone. */
+export const securityPack = (): PolicyPackArgs => packOf(security);
+
+/** The pack with the tagging rules alone. */
+export const taggingPack = (): PolicyPackArgs => packOf(tagging);
 
 /** All rules in one pack: every pack is a process of its own, and starting one takes most of a second. */
 export function platformPack(): PolicyPackArgs {
   return {
     description: "All rules of the platform.",
     enforcementLevel: "mandatory",
-    policies: [...leastPrivilegePack().policies, ...taggingPack().policies],
+    policies: [leastPrivilegePack(), securityPack(), taggingPack()].flatMap(({ policies }) => policies),
   };
 }

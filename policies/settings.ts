@@ -1,8 +1,9 @@
 import { join } from "node:path";
-import { ruleSetOf } from "./rules/index.ts";
+import { stackPolicyName } from "./framework/stack-adapter.ts";
+import { RULE_SETS, ruleSetOf } from "./rules/index.ts";
 
 /** The packs that can be run from a checkout. `platform` holds all rules and starts one process. */
-export const PACKS = ["platform", "least-privilege", "tagging"] as const;
+export const PACKS = ["platform", "least-privilege", "security", "tagging"] as const;
 export type PackName = (typeof PACKS)[number];
 
 /** How strictly the rules apply. What is left out is as strict as it gets, except `failClosed`. */
@@ -54,15 +55,17 @@ export function packConfig(settings: PolicySettings): PackConfig {
     failClosed: settings.failClosed ?? false,
     ...(rules[set] ? { rules: rules[set] } : {}),
   });
-  return {
-    "least-privilege": {
-      ...common("least-privilege"),
-      ...(settings.accounts ? { accounts: settings.accounts } : {}),
-    },
+  const own: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+    "least-privilege": settings.accounts ? { accounts: settings.accounts } : {},
     tagging: {
-      ...common("tagging"),
       ...(settings.requiredTags ? { requiredTags: settings.requiredTags } : {}),
       ...(settings.allowedTagValues ? { allowedTagValues: settings.allowedTagValues } : {}),
     },
   };
+  return Object.fromEntries(
+    RULE_SETS.flatMap((set) => {
+      const section = { ...common(set.name), ...own[set.name] };
+      return [set.name, ...(set.stackRules?.length ? [stackPolicyName(set.name)] : [])].map((name) => [name, section]);
+    }),
+  );
 }

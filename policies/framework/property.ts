@@ -106,6 +106,13 @@ export class Property {
     return undefined;
   }
 
+  /** The value when it is a known number, or the text of one. */
+  get number(): number | undefined {
+    if (typeof this.#value === "number") return this.#value;
+    const text = this.string?.trim();
+    return text && Number.isFinite(Number(text)) ? Number(text) : undefined;
+  }
+
   /**
    * The same property with the object that its JSON text holds; itself when it is no text.
    *

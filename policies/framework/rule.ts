@@ -1,5 +1,6 @@
 import type { PolicyConfigSchema } from "@pulumi/policy";
 import type { Property } from "./property.ts";
+import type { Stack, StackReport } from "./stack.ts";
 
 /** How much harm a violation does: the words of @pulumi/policy. */
 export type RuleSeverity = "low" | "medium" | "high" | "critical";
@@ -22,7 +23,7 @@ export interface RuleResource {
  */
 export class Report {
   readonly failures: string[] = [];
-  readonly #blocking = new Set<string>();
+  readonly #blocking = new Map<string, Property>();
 
   /**
    * Records what is wrong.
@@ -36,12 +37,17 @@ export class Report {
 
   /** Records that the rule waits for a value. */
   wait(property: Property): void {
-    this.#blocking.add(property.path);
+    this.#blocking.set(property.path, property);
   }
 
   /** Paths of the values the rule waits for. */
   get blocking(): readonly string[] {
-    return [...this.#blocking];
+    return [...this.#blocking.keys()];
+  }
+
+  /** The values the rule waits for. */
+  get waiting(): readonly Property[] {
+    return [...this.#blocking.values()];
   }
 
   get verdict(): Verdict {
@@ -53,8 +59,15 @@ export class Report {
 /** The three answers of a rule. */
 export type Verdict = "pass" | "fail" | "undetermined";
 
-/** One thing a resource must not be, and what to do when it is. */
-export interface Rule<Config> {
+/**
+ * Catalogues of controls that a rule answers to, by the ids that the catalogue uses. `security-hub` is AWS's own, whose
+ * reference names the controls of the other catalogues for each of its own.
+ */
+export type Catalogue = "cis-aws" | "cis-eks" | "nist-800-53" | "pss" | "security-hub";
+export type Controls = Readonly<Partial<Record<Catalogue, readonly string[]>>>;
+
+/** What people and reports need of a rule. */
+export interface RuleWords {
   /** Name under which violations are reported and by which configuration refers to the rule. */
   readonly id: string;
   readonly title: string;
@@ -65,9 +78,20 @@ export interface Rule<Config> {
   readonly remedy: string;
   /** The authority behind the rule. */
   readonly url: string;
+  /** Controls that a violation would break. */
+  readonly controls: Controls;
+}
+
+/** One thing a resource must not be, and what to do when it is. */
+export interface Rule<Config> extends RuleWords {
   /** Whether the rule has anything to say about resources of a type. */
   appliesTo(type: string): boolean;
   evaluate(resource: RuleResource, report: Report, config: Config): void;
+}
+
+/** One thing that resources must be to each other; judged over a whole stack. */
+export interface StackRule<Config> extends RuleWords {
+  evaluate(stack: Stack, report: StackReport, config: Config): void;
 }
 
 /** Rules that share a configuration, run and configured together. */
@@ -77,6 +101,8 @@ export interface RuleSet<Config> {
   readonly title: string;
   readonly description: string;
   readonly rules: readonly Rule<Config>[];
+  /** @default none */
+  readonly stackRules?: readonly StackRule<Config>[];
   /** Settings besides those every set has. */
   readonly configProperties: Readonly<Record<string, ConfigProperty>>;
   /** The settings with everything filled in that the user left out. */
@@ -85,3 +111,9 @@ export interface RuleSet<Config> {
 
 /** One setting, in JSON schema. The engine fills in defaults of the top level only. */
 export type ConfigProperty = PolicyConfigSchema["properties"][string];
+
+/** For sets that need no settings besides those every set has. */
+export const withoutSettings: Pick<RuleSet<unknown>, "configProperties" | "readConfig"> = {
+  configProperties: {},
+  readConfig: () => undefined,
+};

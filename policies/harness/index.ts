@@ -1,4 +1,4 @@
-import type { EnforcementLevel, Policies, ResourceValidationPolicy, Severity } from "@pulumi/policy";
+import type { EnforcementLevel, Policies, Severity } from "@pulumi/policy";
 import * as policyServer from "@pulumi/policy/server.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
@@ -20,6 +20,8 @@ export interface HarnessResource {
   readonly provider?: string | { readonly inputs: Readonly<Record<string, unknown>> };
   readonly protect?: boolean | undefined;
   readonly parent?: string | undefined;
+  /** URNs of the resources whose outputs went into a property. @default none */
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** What a policy reported. */
@@ -36,15 +38,19 @@ export interface HarnessFinding {
 /** Configuration by policy name, as `--policy-pack-config` takes it. */
 export type HarnessConfig = Readonly<Record<string, EnforcementLevel | Readonly<Record<string, unknown>>>>;
 
-interface Call {
-  readonly request: analyzer.AnalyzeRequest;
-}
 type Callback = (error: unknown, response: analyzer.AnalyzeResponse | undefined) => void;
-type Analyze = (call: Call, callback: Callback) => Promise<void>;
+type Handler<Request> = (call: { readonly request: Request }, callback: Callback) => Promise<void>;
+type MakeHandler<Request> = (
+  pack: string,
+  version: string,
+  level: EnforcementLevel,
+  policies: Policies,
+) => Handler<Request>;
 
-/** The SDK's own handler of the engine's call; it is there at run time, its declaration is stripped. */
-const { makeAnalyzeRpcFun } = policyServer as unknown as {
-  makeAnalyzeRpcFun(pack: string, version: string, level: EnforcementLevel, policies: Policies): Analyze;
+/** The SDK's own handlers of the engine's calls; they are there at run time, their declarations are stripped. */
+const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun } = policyServer as unknown as {
+  readonly makeAnalyzeRpcFun: MakeHandler<analyzer.AnalyzeRequest>;
+  readonly makeAnalyzeStackRpcFun: MakeHandler<analyzer.AnalyzeStackRequest>;
 };
 
 const LEVELS: Readonly<Record<number, EnforcementLevel>> = {
@@ -69,40 +75,51 @@ const SEVERITIES: Readonly<Record<number, Severity>> = {
  * @throws Error when the configuration names a policy or a setting there is none of
  */
 export async function analyze(
-  policies: readonly ResourceValidationPolicy[],
+  policies: Policies,
   resources: readonly HarnessResource[],
   config: HarnessConfig = {},
 ): Promise<HarnessFinding[]> {
-  const configured = configure(policies, config);
-  const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", configured);
+  const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", configure(policies, config));
   const findings: HarnessFinding[] = [];
   for (const resource of resources) {
-    const urn = urnOf(resource);
     const response = await call(handler, toRequest(resource, resources));
-    for (const diagnostic of response.getDiagnosticsList()) {
-      findings.push({
-        policy: diagnostic.getPolicyname(),
-        message: diagnostic.getMessage(),
-        level: LEVELS[diagnostic.getEnforcementlevel()] ?? "advisory",
-        severity: SEVERITIES[diagnostic.getSeverity()],
-        urn,
-      });
-    }
+    findings.push(...findingsIn(response, urnOf(resource)));
   }
   return findings;
 }
 
+/**
+ * Runs policies over a whole stack, as the engine has them run at the end of a preview or an update.
+ *
+ * @throws Error as {@link analyze} does
+ */
+export async function analyzeStack(
+  policies: Policies,
+  resources: readonly HarnessResource[],
+  config: HarnessConfig = {},
+): Promise<HarnessFinding[]> {
+  const handler = makeAnalyzeStackRpcFun("harness", "0.0.0", "advisory", configure(policies, config));
+  return findingsIn(await call(handler, toStackRequest(resources)), "");
+}
+
+function findingsIn(response: analyzer.AnalyzeResponse, urn: string): HarnessFinding[] {
+  return response.getDiagnosticsList().map((diagnostic) => ({
+    policy: diagnostic.getPolicyname(),
+    message: diagnostic.getMessage(),
+    level: LEVELS[diagnostic.getEnforcementlevel()] ?? "advisory",
+    severity: SEVERITIES[diagnostic.getSeverity()],
+    urn: diagnostic.getUrn() || urn,
+  }));
+}
+
 /** Names of the policies that said they have nothing to say about a resource. */
-export async function notApplicable(
-  policies: readonly ResourceValidationPolicy[],
-  resource: HarnessResource,
-): Promise<string[]> {
+export async function notApplicable(policies: Policies, resource: HarnessResource): Promise<string[]> {
   const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", [...policies]);
   const response = await call(handler, toRequest(resource, [resource]));
   return response.getNotApplicableList().map((entry) => entry.getPolicyName());
 }
 
-function call(handler: Analyze, request: analyzer.AnalyzeRequest): Promise<analyzer.AnalyzeResponse> {
+function call<Request>(handler: Handler<Request>, request: Request): Promise<analyzer.AnalyzeResponse> {
   return new Promise((resolve, reject) => {
     void handler({ request }, (error, response) => {
       if (error || !response) reject(error);
@@ -111,12 +128,38 @@ function call(handler: Analyze, request: analyzer.AnalyzeRequest): Promise<analy
   });
 }
 
-function urnOf(resource: HarnessResource): string {
+/** URN of a resource; made of type and name where it has none of its own. */
+export function urnOf(resource: HarnessResource): string {
   return resource.urn ?? `urn:pulumi:test::harness::${resource.type}::${resource.name ?? "resource"}`;
 }
 
 function toRequest(resource: HarnessResource, all: readonly HarnessResource[]): analyzer.AnalyzeRequest {
-  const request = new analyzer.AnalyzeRequest();
+  return fill(new analyzer.AnalyzeRequest(), resource, all);
+}
+
+function toStackRequest(resources: readonly HarnessResource[]): analyzer.AnalyzeStackRequest {
+  const request = new analyzer.AnalyzeStackRequest();
+  for (const resource of resources) {
+    const filled = fill(new analyzer.AnalyzerResource(), resource, resources);
+    if (resource.parent) filled.setParent(resource.parent);
+    const dependencies = resource.propertyDependencies ?? {};
+    filled.setDependenciesList([...new Set(Object.values(dependencies).flat())]);
+    for (const [property, urns] of Object.entries(dependencies)) {
+      const entry = new analyzer.AnalyzerPropertyDependencies();
+      entry.setUrnsList([...urns]);
+      filled.getPropertydependenciesMap().set(property, entry);
+    }
+    request.addResources(filled);
+  }
+  return request;
+}
+
+/** Both calls describe a resource in the same way. */
+function fill<Described extends analyzer.AnalyzeRequest | analyzer.AnalyzerResource>(
+  request: Described,
+  resource: HarnessResource,
+  all: readonly HarnessResource[],
+): Described {
   request.setType(resource.type);
   request.setName(resource.name ?? "resource");
   request.setUrn(urnOf(resource));
@@ -146,10 +189,10 @@ function providerInputs(
   return all.find((candidate) => candidate.urn === urn)?.inputs;
 }
 
-function configure(policies: readonly ResourceValidationPolicy[], config: HarnessConfig): ResourceValidationPolicy[] {
+function configure(policies: Policies, config: HarnessConfig): Policies {
   const stray = Object.keys(config).find((name) => name !== "all" && !policies.some((policy) => policy.name === name));
   if (stray) throw new Error(`The configuration names the policy "${stray}", which the pack doesn't have.`);
-  return policies.map((policy) => {
+  return policies.map((policy): Policies[number] => {
     const own = config[policy.name] ?? config.all ?? {};
     const { enforcementLevel, ...given } = typeof own === "string" ? { enforcementLevel: own } : own;
     const schema = policy.configSchema?.properties ?? {};
@@ -159,12 +202,14 @@ function configure(policies: readonly ResourceValidationPolicy[], config: Harnes
       typeof property === "object" && property.default !== undefined ? [[key, property.default]] : [],
     );
     const values: Record<string, unknown> = { ...Object.fromEntries(defaults), ...given };
+    const getConfig = <T extends object>() => values as T;
+    const level = enforcementLevel ? { enforcementLevel: enforcementLevel as EnforcementLevel } : {};
+    if ("validateStack" in policy) {
+      const { validateStack } = policy;
+      return { ...policy, ...level, validateStack: (args, report) => validateStack({ ...args, getConfig }, report) };
+    }
     const validate = policy.validateResource;
     if (typeof validate !== "function") return policy;
-    return {
-      ...policy,
-      ...(enforcementLevel ? { enforcementLevel: enforcementLevel as EnforcementLevel } : {}),
-      validateResource: (args, report) => validate({ ...args, getConfig: <T extends object>() => values as T }, report),
-    };
+    return { ...policy, ...level, validateResource: (args, report) => validate({ ...args, getConfig }, report) };
   });
 }

@@ -1,31 +1,38 @@
-import type { RuleSeverity } from "../framework/rule.ts";
+import type { RuleWords } from "../framework/rule.ts";
 import { leastPrivilege } from "./least-privilege/index.ts";
+import { security } from "./security/index.ts";
 import { tagging } from "./tagging/index.ts";
 
+/** What a set of rules is to people and reports; its settings are its own business. */
+export interface AnyRuleSet {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly rules: readonly RuleWords[];
+  readonly stackRules?: readonly RuleWords[];
+}
+
+/** All sets, in the order in which reports show them. */
+export const RULE_SETS: readonly AnyRuleSet[] = [leastPrivilege, security, tagging];
+
 /** A rule as people and reports need it, without its code. */
-export interface RuleDescription {
-  readonly id: string;
+export interface RuleDescription extends RuleWords {
   /** The rule set it belongs to, which is also the name of its policy. */
   readonly set: string;
-  readonly title: string;
-  readonly why: string;
-  readonly severity: RuleSeverity;
-  readonly remedy: string;
-  readonly url: string;
+  /** Whether it judges single resources or a whole stack. */
+  readonly scope: "resource" | "stack";
 }
 
 /** All rules. */
-export const RULES: readonly RuleDescription[] = [leastPrivilege, tagging].flatMap((set) =>
-  set.rules.map(({ id, title, why, severity, remedy, url }) => ({
-    id,
-    set: set.name,
-    title,
-    why,
-    severity,
-    remedy,
-    url,
-  })),
-);
+export const RULES: readonly RuleDescription[] = RULE_SETS.flatMap((set) => [
+  ...set.rules.map((rule) => describe(rule, set.name, "resource")),
+  ...(set.stackRules ?? []).map((rule) => describe(rule, set.name, "stack")),
+]);
+
+function describe(rule: RuleWords, set: string, scope: RuleDescription["scope"]): RuleDescription {
+  const { id, title, why, severity, remedy, url, controls } = rule;
+  return { id, set, scope, title, why, severity, remedy, url, controls };
+}
 
 /** The set a rule belongs to. */
 export function ruleSetOf(id: string): string | undefined {

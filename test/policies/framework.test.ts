@@ -1,16 +1,20 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ResourceValidationPolicy, unknownCheckingProxy } from "@pulumi/policy";
 import fc from "fast-check";
-import { toPolicy, UNDETERMINED } from "../../policies/framework/adapter.ts";
+import { toPolicy } from "../../policies/framework/adapter.ts";
+import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import { Property } from "../../policies/framework/property.ts";
 import type { Rule, RuleSet } from "../../policies/framework/rule.ts";
 import { analyze, notApplicable, secret, UNKNOWN } from "../../policies/harness/index.ts";
 import { analyzePackPath, PACKS, packConfig, RULES } from "../../policies/index.ts";
-import { leastPrivilegePack, platformPack, taggingPack } from "../../policies/packs.ts";
+import { platformPack } from "../../policies/packs.ts";
+import { RULE_SETS } from "../../policies/rules/index.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 
 function rule(id: string, evaluate: Rule<unknown>["evaluate"], more: Partial<Rule<unknown>> = {}): Rule<unknown> {
-  const words = { title: `${id} title`, why: "why", remedy: "remedy", url: "https://example.com" };
+  const words = { title: `${id} title`, why: "why", remedy: "remedy", url: "https://example.com", controls: {} };
   return { id, ...words, severity: "high", appliesTo: (type) => type === BUCKET, evaluate, ...more };
 }
 function policyOf(...rules: Rule<unknown>[]): ResourceValidationPolicy {
@@ -227,13 +231,12 @@ describe("packs", () => {
   test("hold every rule, each under a name of its own that says all a reader needs", () => {
     expect(new Set(RULES.map((entry) => entry.id)).size).toBe(RULES.length);
     for (const entry of RULES) {
-      expect(entry.id).toMatch(/^[a-z][a-z-]+$/);
-      expect(entry.url).toMatch(/^https:\/\/docs\.aws\.amazon\.com\//);
+      expect(entry.id).toMatch(/^[a-z][a-z0-9-]+$/);
+      expect(entry.url).toMatch(/^https:\/\/(docs\.aws\.amazon\.com|kubernetes\.io)\//);
       for (const text of [entry.title, entry.why, entry.remedy]) expect(text.length).toBeGreaterThan(10);
     }
     const names = platformPack().policies.map((policy) => policy.name);
-    expect(names).toEqual([...new Set(RULES.map((entry) => entry.set))]);
-    expect([...leastPrivilegePack().policies, ...taggingPack().policies].map((policy) => policy.name)).toEqual(names);
+    expect(names.filter((name) => !name.endsWith("-stack"))).toEqual([...new Set(RULES.map((entry) => entry.set))]);
   });
 
   test("one file of settings fits them all: every section names its level", () => {
@@ -242,7 +245,7 @@ describe("packs", () => {
       rules: { "tags-required": "mandatory", "iam-any-principal": "disabled" },
       allowedTagValues: { environment: ["dev"] },
     });
-    expect(config).toEqual({
+    expect(config).toMatchObject({
       "least-privilege": {
         enforcementLevel: "advisory",
         failClosed: false,
@@ -255,15 +258,22 @@ describe("packs", () => {
         allowedTagValues: { environment: ["dev"] },
       },
     });
+    expect(Object.keys(config).sort()).toEqual(
+      platformPack()
+        .policies.map(({ name }) => name)
+        .sort(),
+    );
+    for (const section of Object.values(config)) expect(section).toMatchObject({ enforcementLevel: "advisory" });
     expect(packConfig({})["least-privilege"]).toMatchObject({ enforcementLevel: "mandatory" });
     expect(() => packConfig({ rules: { "tags-requird": "advisory" } })).toThrow("tags-requird");
   });
 
-  test("lie where they are said to", () => {
-    expect(PACKS.map((pack) => analyzePackPath("/checkout", pack))).toEqual([
-      "/checkout/policies/pack/platform",
-      "/checkout/policies/pack/least-privilege",
-      "/checkout/policies/pack/tagging",
-    ]);
+  test("lie where they are said to, and each holds the rules of its name", () => {
+    for (const pack of PACKS) {
+      const folder = analyzePackPath(process.cwd(), pack);
+      const program = readFileSync(join(folder, "index.js"), "utf8");
+      expect(program).toContain(`new PolicyPack("${pack === "platform" ? "causeway" : pack}", `);
+    }
+    expect(PACKS.filter((pack) => pack !== "platform")).toEqual(RULE_SETS.map(({ name }) => name));
   });
 });

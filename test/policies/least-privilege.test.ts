@@ -1,5 +1,6 @@
 import { expandAction, iamAction, iamActionsOf, iamServices } from "../../policies/data/iam.ts";
-import { toPolicy, UNDETERMINED } from "../../policies/framework/adapter.ts";
+import { toPolicy } from "../../policies/framework/adapter.ts";
+import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import {
   analyze,
   type HarnessConfig,

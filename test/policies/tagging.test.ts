@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { DATA_CLASSES, REQUIRED_TAG_KEYS } from "../../contracts/tags.ts";
 import { taggableTypes } from "../../policies/data/taggable.ts";
-import { toPolicy, UNDETERMINED } from "../../policies/framework/adapter.ts";
+import { toPolicy } from "../../policies/framework/adapter.ts";
+import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import {
   analyze,
   type HarnessConfig,

@@ -16,6 +16,7 @@ export const wildcardAction: LeastPrivilegeRule = {
   severity: "high",
   remedy: "Name the actions that are used, such as s3:GetObject.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#grant-least-privilege",
+  controls: { "nist-800-53": ["AC-2(1)", "AC-3", "AC-6", "AC-6(3)", "AC-6(10)"], "security-hub": ["IAM.1", "IAM.21"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where, document) => {
@@ -57,6 +58,7 @@ export const wildcardResource: LeastPrivilegeRule = {
   severity: "high",
   remedy: 'Name the ARNs; leave actions that accept no ARN in a statement of their own with the resource "*".',
   url: "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+  controls: { "nist-800-53": ["AC-3", "AC-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["identity"], (statement, where, document) => {
@@ -94,6 +96,7 @@ export const unknownAction: LeastPrivilegeRule = {
   severity: "low",
   remedy: "Correct the name after the service authorization reference.",
   url: "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
+  controls: { "nist-800-53": ["CM-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where) => {
@@ -116,6 +119,7 @@ export const invertedAllow: LeastPrivilegeRule = {
   severity: "high",
   remedy: "List what is allowed, or turn the statement into a Deny.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html",
+  controls: { "nist-800-53": ["AC-3", "AC-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where) => {

@@ -11,6 +11,7 @@ export const malformedDocument: LeastPrivilegeRule = {
   severity: "high",
   remedy: "Write the document as JSON with a Statement list; pulumi.jsonStringify and aws.iam.getPolicyDocument do.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html",
+  controls: { "nist-800-53": ["CM-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     for (const { path, reading } of readDocuments(resource)) {
@@ -28,6 +29,7 @@ export const documentTooLarge: LeastPrivilegeRule = {
   severity: "medium",
   remedy: "Split the grants over managed policies or roles, or name a common ARN prefix.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
+  controls: { "nist-800-53": ["CM-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     let inline = 0;
@@ -78,6 +80,7 @@ export const managedAdminPolicy: LeastPrivilegeRule = {
   severity: "high",
   remedy: "Write a policy with the actions that are used and the ARNs they are used on.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html#aws-managed-policies",
+  controls: { "nist-800-53": ["AC-2(1)", "AC-3", "AC-6", "AC-6(10)"], "security-hub": ["IAM.1"] },
   appliesTo: (type) => Object.hasOwn(ATTACHMENTS, type),
   evaluate(resource, report) {
     const property: Property = resource.inputs.get(ATTACHMENTS[resource.type] ?? "");

@@ -30,6 +30,7 @@ export const anyPrincipal: LeastPrivilegeRule = {
   severity: "critical",
   remedy: "Name the accounts, roles or services, or hold the statement to one's organization (aws:PrincipalOrgID).",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-anonymous",
+  controls: { "nist-800-53": ["AC-3", "AC-4", "AC-6", "SC-7"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["trust", "resource", "key"], (statement, where) => {
@@ -57,6 +58,7 @@ export const crossAccountTrust: LeastPrivilegeRule = {
   remedy:
     "Add a condition on sts:ExternalId (third parties) or aws:PrincipalOrgID (one's own organization). If the account is one's own, name it in the provider's allowedAccountIds or in the setting accounts.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html",
+  controls: { "nist-800-53": ["AC-3", "AC-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report, config) {
     const own = ownAccounts(resource, report, config);
@@ -107,6 +109,7 @@ export const federatedTrust: LeastPrivilegeRule = {
   severity: "high",
   remedy: "Add StringEquals conditions on the provider's :aud and :sub keys; for SAML on SAML:aud.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html",
+  controls: { "nist-800-53": ["AC-3", "AC-6", "IA-8"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["trust"], (statement, where) => {
@@ -145,6 +148,7 @@ export const confusedDeputy: LeastPrivilegeRule = {
   severity: "medium",
   remedy: "Add a condition on aws:SourceArn or aws:SourceAccount.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+  controls: { "nist-800-53": ["AC-3", "AC-4"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachAllow(resource, report, ["trust", "resource", "key"], (statement, where, document) => {

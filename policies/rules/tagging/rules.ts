@@ -15,6 +15,7 @@ export const requiredTags: TaggingRule = {
   severity: "medium",
   remedy: "Set the tags in the provider's defaultTags, and on the resource where it differs.",
   url: TAGGING_GUIDE,
+  controls: { "nist-800-53": ["CM-8"] },
   appliesTo: inheritsDefaultTags,
   evaluate(resource, report, config) {
     const tags = new TagSources([defaultTags(resource), resource.inputs.get("tags"), resource.inputs.get("tagsAll")]);
@@ -34,6 +35,7 @@ export const tagsAtLaunch: TaggingRule = {
   remedy:
     "Write the tags out: on an autoscaling group with propagateAtLaunch, in a launch template as tagSpecifications for instance and volume.",
   url: "https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html",
+  controls: { "nist-800-53": ["CM-8"] },
   appliesTo: (type) => hasTagList(type) || type === LAUNCH_TEMPLATE,
   evaluate(resource, report, config) {
     const places = resource.type === LAUNCH_TEMPLATE ? launchTemplateTags(resource.inputs) : groupTags(resource.inputs);
@@ -101,6 +103,7 @@ export const tagsPropagated: TaggingRule = {
   severity: "medium",
   remedy: "Set propagateTags.",
   url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-using-tags.html",
+  controls: { "nist-800-53": ["CM-8"] },
   appliesTo: (type) => Object.hasOwn(PROPAGATES, type),
   evaluate(resource, report) {
     const allowed = PROPAGATES[resource.type] ?? [];
@@ -132,6 +135,7 @@ export const tagsOnSnapshots: TaggingRule = {
   severity: "low",
   remedy: "Set copyTagsToSnapshot (copyTagsToBackups, copyTagsToSnapshots) to true.",
   url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_Tagging.html#USER_Tagging.CopyTags",
+  controls: { "nist-800-53": ["CM-8"] },
   appliesTo: (type) => Object.hasOwn(COPIES, type),
   evaluate(resource, report) {
     const name = COPIES[resource.type] ?? "";

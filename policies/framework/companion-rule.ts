@@ -1,0 +1,49 @@
+import type { Check } from "./condition.ts";
+import { Report, type RuleWords, type StackRule } from "./rule.ts";
+
+/** A resource has another one beside it, of a type that names it: a bucket its public access block, a VPC its flow log. */
+export interface CompanionRule extends RuleWords {
+  /** Type of the resources that need one. */
+  readonly of: string;
+  /** The resources of that type that the rule is about. @default all */
+  readonly where?: Check;
+  /** Types that do; one of them is enough. `by` is the property that names the resource. */
+  readonly companions: readonly { readonly type: string; readonly by: string; readonly check?: Check }[];
+  /** What is missing, as it follows the resource: "has no flow log". */
+  readonly missing: string;
+}
+
+/** Makes a stack rule of it. */
+export function companionRule(rule: CompanionRule): StackRule<unknown> & Pick<CompanionRule, "of" | "companions"> {
+  return {
+    ...rule,
+    evaluate(stack, report) {
+      for (const resource of stack.ofType(rule.of)) {
+        if (rule.where) {
+          const asked = new Report();
+          rule.where(resource.inputs, asked);
+          if (asked.verdict === "fail") continue;
+          for (const property of asked.waiting) report.wait(resource, property);
+          if (asked.verdict === "undetermined") continue;
+        }
+        const failures: string[] = [];
+        let holds = false;
+        const open = [];
+        for (const { type, by, check } of rule.companions) {
+          const { known, open: unsure } = stack.companions(resource, type, by);
+          open.push(...unsure);
+          for (const companion of known) {
+            const found = new Report();
+            check?.(companion.inputs, found);
+            if (found.verdict === "pass") holds = true;
+            open.push(...found.waiting);
+            failures.push(...found.failures.map((failure) => `in ${companion.name}, ${failure}`));
+          }
+        }
+        if (holds) continue;
+        if (open.length > 0) for (const property of open) report.wait(resource, property);
+        else report.fail(resource, [rule.missing, ...failures].join("; "));
+      }
+    },
+  };
+}

@@ -1,0 +1,152 @@
+import type { Property } from "./property.ts";
+import { Report } from "./rule.ts";
+
+/** What a setting has to be. */
+export interface Condition {
+  /** Completes "… is not", such as `true` or `at least 7`. */
+  readonly wanted: string;
+  /** Whether a setting that is not given is as wanted: what AWS does without it. */
+  readonly whenAbsent: "holds" | "fails";
+  /** Asked of known values only. */
+  holds(value: Property): boolean;
+}
+
+/** One thing that has to be so in the inputs of a resource: records failures and what it waits for. */
+export type Check = (inputs: Property, report: Report) => void;
+
+/** @param absent what AWS does without the setting. @default it is off */
+export const isTrue = (absent: "holds" | "fails" = "fails"): Condition => ({
+  wanted: "true",
+  whenAbsent: absent,
+  holds: (value) => value.boolean === true,
+});
+
+/** @param absent what AWS does without the setting. @default it is off */
+export const isFalse = (absent: "holds" | "fails" = "holds"): Condition => ({
+  wanted: "false",
+  whenAbsent: absent,
+  holds: (value) => value.boolean === false,
+});
+
+/** A text that is one of these. */
+export const oneOf = (values: readonly string[], absent: "holds" | "fails" = "fails"): Condition => ({
+  wanted: values.length === 1 ? `${values[0]}` : `one of ${values.join(", ")}`,
+  whenAbsent: absent,
+  holds: (value) => value.string !== undefined && values.includes(value.string),
+});
+
+/** A text that is none of these. */
+export const noneOf = (values: readonly string[], absent: "holds" | "fails" = "holds"): Condition => ({
+  wanted: `anything but ${values.join(", ")}`,
+  whenAbsent: absent,
+  holds: (value) => value.string === undefined || !values.includes(value.string),
+});
+
+/** A number, or the text of one, within bounds. */
+export const between = (least: number, most: number, absent: "holds" | "fails" = "fails"): Condition => ({
+  wanted: most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} to ${most}`,
+  whenAbsent: absent,
+  holds: (value) => value.number !== undefined && value.number >= least && value.number <= most,
+});
+
+export const atLeast = (least: number, absent: "holds" | "fails" = "fails"): Condition =>
+  between(least, Number.POSITIVE_INFINITY, absent);
+
+/** Anything at all but an empty text, list or object. */
+export const given: Condition = {
+  wanted: "set",
+  whenAbsent: "fails",
+  holds: (value) =>
+    value.isList ? value.items().length > 0 : value.isObject ? value.keys().length > 0 : value.string !== "",
+};
+
+/** Nothing at all, or an empty text or list. */
+export const notGiven: Condition = {
+  wanted: "left out",
+  whenAbsent: "holds",
+  holds: (value) => (value.isList ? value.items().length === 0 : value.string === ""),
+};
+
+/** A text of a form. */
+export const matching = (form: RegExp, wanted: string, absent: "holds" | "fails" = "fails"): Condition => ({
+  wanted,
+  whenAbsent: absent,
+  holds: (value) => value.string !== undefined && form.test(value.string),
+});
+
+/** A text that is not of a form. */
+export const notMatching = (form: RegExp, wanted: string, absent: "holds" | "fails" = "holds"): Condition => ({
+  wanted,
+  whenAbsent: absent,
+  holds: (value) => value.string === undefined || !form.test(value.string),
+});
+
+/**
+ * A setting is as the condition wants it.
+ *
+ * @param path of the setting; `[]` stands for each element of a list, as in `rules[].cidrBlocks[]`. A list that is not
+ *   there counts as a setting that is not given.
+ */
+export function setting(path: string, condition: Condition): Check {
+  const steps = path.split(/\.|(?=\[\])/);
+  return (inputs, report) => {
+    for (const value of walk(inputs, steps)) {
+      if (value.unknown) report.wait(value);
+      else if (value.absent) {
+        if (condition.whenAbsent === "fails") report.fail(`${value.path} is not set; it has to be ${condition.wanted}`);
+      } else if (!condition.holds(value)) report.fail(`${value.path} is not ${condition.wanted}`);
+    }
+  };
+}
+
+/** The values at a path; where it breaks off, the one that is missing, under the whole of its path. */
+function walk(from: Property, steps: readonly string[]): Property[] {
+  const [step, ...rest] = steps;
+  if (step === undefined || from.unknown) return [from];
+  if (step === "[]") return from.absent ? [from] : from.items().flatMap((item) => walk(item, rest));
+  return walk(from.get(step), rest);
+}
+
+/** All of the checks hold. */
+export const allOf =
+  (...checks: readonly Check[]): Check =>
+  (inputs, report) => {
+    for (const check of checks) check(inputs, report);
+  };
+
+/** One of the checks holds. */
+export const anyOf =
+  (...checks: readonly Check[]): Check =>
+  (inputs, report) => {
+    const tried = checks.map((check) => reportOf(check, inputs));
+    if (tried.some(({ verdict }) => verdict === "pass")) return;
+    const open = tried.filter(({ verdict }) => verdict === "undetermined");
+    if (open.length > 0) for (const { waiting } of open) for (const property of waiting) report.wait(property);
+    else report.fail(tried.flatMap(({ failures }) => failures).join(", and "));
+  };
+
+/** A check that matters only where another one holds; what is not known yet on either side is waited for. */
+export const onlyIf =
+  (precondition: Check, then: Check): Check =>
+  (inputs, report) => {
+    const before = reportOf(precondition, inputs);
+    if (before.verdict === "fail") return;
+    if (before.verdict === "pass") return then(inputs, report);
+    if (reportOf(then, inputs).verdict === "pass") return;
+    for (const property of before.waiting) report.wait(property);
+  };
+
+/** A check under a message of its own: where several settings stand for one thing that people have a name for. */
+export const told =
+  (message: string, check: Check): Check =>
+  (inputs, report) => {
+    const found = reportOf(check, inputs);
+    for (const property of found.waiting) report.wait(property);
+    if (found.verdict === "fail") report.fail(message);
+  };
+
+function reportOf(check: Check, inputs: Property): Report {
+  const report = new Report();
+  check(inputs, report);
+  return report;
+}

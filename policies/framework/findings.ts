@@ -1,0 +1,141 @@
+import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
+import type { RuleSet, RuleSeverity, RuleWords } from "./rule.ts";
+
+/** Name under which everything is reported that can't be decided yet. */
+export const UNDETERMINED = "undetermined";
+
+type Level = "advisory" | "mandatory" | "disabled";
+
+/** The settings every rule set has. */
+export interface CommonConfig {
+  readonly failClosed: boolean;
+  readonly rules: Readonly<Record<string, Level>>;
+}
+
+/** What the rules say about one resource. */
+export interface Finding {
+  readonly rule: RuleWords;
+  readonly failures: readonly string[];
+  /** Paths of the values the rule waits for. */
+  readonly blocking: readonly string[];
+}
+
+/**
+ * What `reportViolation` takes at run time. The declared type of @pulumi/policy 1.21 has only message and URN; a test
+ * holds the rest against the installed SDK.
+ */
+interface Violation {
+  readonly message: string;
+  readonly name: string;
+  readonly description: string;
+  readonly severity: RuleSeverity;
+  readonly urn?: string;
+  readonly enforcementLevel?: "advisory" | "mandatory";
+}
+
+const SEVERITY_ORDER: readonly RuleSeverity[] = ["low", "medium", "high", "critical"];
+
+/**
+ * Reports what the rules say about one resource: a violation for each rule that fails, under its own name, severity and
+ * level, and one for all that wait.
+ *
+ * @param urn of the resource, where the policy is about a whole stack
+ */
+export function reportFindings(
+  findings: readonly Finding[],
+  common: CommonConfig,
+  reportViolation: ReportViolation,
+  urn?: string,
+): void {
+  const at = urn === undefined ? {} : { urn };
+  const waiting = findings.filter(({ blocking }) => blocking.length > 0);
+  for (const { rule, failures } of findings) {
+    if (failures.length === 0) continue;
+    const level = common.rules[rule.id];
+    send(reportViolation, {
+      ...at,
+      name: rule.id,
+      description: rule.title,
+      severity: rule.severity,
+      message: failureMessage(rule, failures),
+      ...(level === "advisory" || level === "mandatory" ? { enforcementLevel: level } : {}),
+    });
+  }
+  if (waiting.length === 0) return;
+  const mayBlock = common.failClosed && waiting.some(({ rule }) => common.rules[rule.id] !== "advisory");
+  send(reportViolation, {
+    ...at,
+    name: UNDETERMINED,
+    description: "Rules that can't decide before deployment",
+    severity: highest(waiting.map(({ rule }) => rule.severity)),
+    message: undeterminedMessage(waiting),
+    ...(mayBlock ? {} : { enforcementLevel: "advisory" }),
+  });
+}
+
+/** Whether a rule runs at all. */
+export function isOn({ id }: RuleWords, { rules }: CommonConfig): boolean {
+  return rules[id] !== "disabled";
+}
+
+/** What people are told of a rule that broke: its own message could quote an input, and inputs may be secret. */
+export function broken(error: unknown): string {
+  const kind = error instanceof Error ? error.name : typeof error;
+  return `the rule itself broke (${kind}) and could not judge the resource. Report it, with the resource's type.`;
+}
+
+function failureMessage(rule: RuleWords, failures: readonly string[]): string {
+  const found = failures.length === 1 ? failures[0] : failures.map((failure) => `\n  - ${failure}`).join("");
+  return `${rule.title}: ${found}\nWhy: ${rule.why}\nRemedy: ${rule.remedy}\nSee ${rule.url}`;
+}
+
+function undeterminedMessage(waiting: readonly Finding[]): string {
+  const byPath = new Map<string, string[]>();
+  for (const { rule, blocking } of waiting) {
+    for (const path of blocking) byPath.set(path, [...(byPath.get(path) ?? []), rule.id]);
+  }
+  const lines = [...byPath].map(
+    ([path, ids]) => `${path} is not known until what it refers to exists, so not decided: ${ids.join(", ")}.`,
+  );
+  return `undetermined: ${lines.join("\n")}`;
+}
+
+function highest(severities: readonly RuleSeverity[]): RuleSeverity {
+  return severities.reduce((a, b) => (SEVERITY_ORDER.indexOf(b) > SEVERITY_ORDER.indexOf(a) ? b : a));
+}
+
+function send(reportViolation: ReportViolation, violation: Violation): void {
+  (reportViolation as unknown as (violation: Violation) => void)(violation);
+}
+
+export function readCommonConfig(values: Readonly<Record<string, unknown>>): CommonConfig {
+  const rules = values.rules;
+  return {
+    failClosed: values.failClosed === true,
+    rules: typeof rules === "object" && rules !== null ? (rules as Record<string, Level>) : {},
+  };
+}
+
+/** The settings of a set's policies. */
+export function configSchema<Config>(set: RuleSet<Config>): PolicyConfigSchema {
+  const properties: PolicyConfigSchema["properties"] = {
+    failClosed: {
+      type: "boolean",
+      default: false,
+      description: "Whether a resource that can't be judged before deployment stops the preview.",
+    },
+    rules: {
+      type: "object",
+      description: "Enforcement level of single rules by their id; a rule not named has the level of the set.",
+      properties: Object.fromEntries(
+        [...set.rules, ...(set.stackRules ?? [])].map((rule) => [
+          rule.id,
+          { type: "string", enum: ["advisory", "mandatory", "disabled"] },
+        ]),
+      ),
+      additionalProperties: false,
+    },
+    ...set.configProperties,
+  };
+  return { properties };
+}

@@ -1,0 +1,78 @@
+import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import { broken, configSchema, type Finding, isOn, readCommonConfig, reportFindings } from "./findings.ts";
+import { Property } from "./property.ts";
+import type { RuleSet, StackRule } from "./rule.ts";
+import { Stack, StackReport, type StackResource } from "./stack.ts";
+
+/** Name of the policy that holds a set's rules over whole stacks. */
+export function stackPolicyName(set: string): string {
+  return `${set}-stack`;
+}
+
+/**
+ * The rules of a set over whole stacks as one policy: the SDK builds all resources anew for every stack policy. Each rule
+ * is reported under its own name on each resource of its own, so that a value that is not known in one hides nothing in
+ * another.
+ */
+export function toStackPolicy<Config>(set: RuleSet<Config>): StackValidationPolicy {
+  const rules = set.stackRules ?? [];
+  return {
+    name: stackPolicyName(set.name),
+    displayName: `${set.title}: whole stacks`,
+    description: set.description,
+    enforcementLevel: "mandatory",
+    configSchema: configSchema(set),
+    validateStack(args, reportViolation) {
+      const values = args.getConfig<Record<string, unknown>>();
+      const common = readCommonConfig(values);
+      const config = set.readConfig(values);
+      const stack = new Stack(args.resources.map(toStackResource));
+      const byUrn = new Map<string, Finding[]>();
+      for (const rule of rules.filter((one) => isOn(one, common))) {
+        for (const [urn, finding] of findingsOf(rule, stack, config)) {
+          byUrn.set(urn, [...(byUrn.get(urn) ?? []), finding]);
+        }
+      }
+      for (const [urn, findings] of byUrn) reportFindings(findings, common, reportViolation, urn);
+    },
+  };
+}
+
+/** What a rule says, by the URN of the resource it says it about; whatever happens inside stays inside. */
+export function findingsOf<Config>(rule: StackRule<Config>, stack: Stack, config: Config): Map<string, Finding> {
+  const report = new StackReport();
+  try {
+    rule.evaluate(stack, report, config);
+  } catch (error) {
+    const [first] = stack.resources;
+    if (first) report.fail(first, broken(error));
+  }
+  const found = new Map<string, { rule: StackRule<Config>; failures: string[]; blocking: string[] }>();
+  const of = (urn: string) => {
+    const known = found.get(urn);
+    if (known) return known;
+    const fresh = { rule, failures: [], blocking: [] };
+    found.set(urn, fresh);
+    return fresh;
+  };
+  for (const { urn, message } of report.failures) of(urn).failures.push(message);
+  for (const { urn, path } of report.waiting) {
+    const { blocking } = of(urn);
+    if (!blocking.includes(path)) blocking.push(path);
+  }
+  return found;
+}
+
+function toStackResource(resource: PolicyResource): StackResource {
+  return {
+    type: resource.type,
+    name: resource.name,
+    urn: resource.urn,
+    inputs: Property.ofInputs(resource.props),
+    provider: resource.provider ? Property.ofInputs(resource.provider.props) : new Property("", undefined),
+    parent: resource.parent?.urn,
+    propertyDependencies: Object.fromEntries(
+      Object.entries(resource.propertyDependencies).map(([name, resources]) => [name, resources.map(({ urn }) => urn)]),
+    ),
+  };
+}

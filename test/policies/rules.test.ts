@@ -1,0 +1,109 @@
+/**
+ * Every rule by its fixtures, through the SDK's own handlers: what passes, the same with one property changed, which
+ * fails, and the same with that property not known yet.
+ */
+import type { Policies } from "@pulumi/policy";
+import { UNDETERMINED } from "../../policies/framework/findings.ts";
+import { analyze, analyzeStack, type HarnessFinding, UNKNOWN } from "../../policies/harness/index.ts";
+import { platformPack } from "../../policies/packs.ts";
+import { RULE_SETS, RULES, ruleSetOf } from "../../policies/rules/index.ts";
+import { openSchema } from "../../simulator/schema/index.ts";
+import { checkInputs } from "../support/harness/schema-check.ts";
+import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
+import { SECURITY, SECURITY_STACKS } from "./fixtures/security.ts";
+
+const RESOURCES: readonly ResourceFixture[] = [...SECURITY];
+const STACKS: readonly StackFixture[] = [...SECURITY_STACKS];
+
+const POLICIES = platformPack().policies;
+const policiesFor = (rule: string): Policies =>
+  POLICIES.filter(({ name }) => name === ruleSetOf(rule) || name === `${ruleSetOf(rule)}-stack`);
+
+/** What one rule says: failures by their messages, or that it waits. */
+function verdictOf(rule: string, findings: readonly HarnessFinding[]): "passes" | "fails" | "undetermined" {
+  if (findings.some(({ policy }) => policy === rule)) return "fails";
+  const open = findings.filter(({ policy }) => policy === UNDETERMINED);
+  return open.some(({ message }) => new RegExp(`[ :]${rule}[,.]`).test(message)) ? "undetermined" : "passes";
+}
+
+const asked = async ({ rule, type }: ResourceFixture, inputs: Readonly<Record<string, unknown>>) =>
+  verdictOf(rule, await analyze(policiesFor(rule), [{ type, inputs }]));
+
+const byRule = <T extends { readonly rule: string }>(fixtures: readonly T[]): [string, T[]][] => [
+  ...Map.groupBy(fixtures, ({ rule }) => rule),
+];
+
+describe("rules on single resources", () => {
+  test.each(byRule(RESOURCES))("%s", async (_, fixtures) => {
+    for (const fixture of fixtures) {
+      const { good, at, bad, fine = [], absent, type } = fixture;
+      const said: Record<string, string> = { good: await asked(fixture, good) };
+      for (const value of bad) said[`bad ${JSON.stringify(value)}`] = await asked(fixture, withValue(good, at, value));
+      for (const value of fine)
+        said[`fine ${JSON.stringify(value)}`] = await asked(fixture, withValue(good, at, value));
+      said.unknown = await asked(fixture, withValue(good, at, UNKNOWN));
+      said.absent = absent === "invalid" ? absent : await asked(fixture, withValue(good, at, undefined));
+      expect({ type, at, ...said }).toEqual({
+        ...{ type, at, good: "passes", unknown: "undetermined", absent },
+        ...Object.fromEntries(bad.map((value) => [`bad ${JSON.stringify(value)}`, "fails"])),
+        ...Object.fromEntries(fine.map((value) => [`fine ${JSON.stringify(value)}`, "passes"])),
+      });
+    }
+  });
+
+  test("are asked of inputs that the installed SDK has", () => {
+    const schema = openSchema(process.cwd());
+    const problems = RESOURCES.filter(({ type }) => type.startsWith("aws:")).flatMap(({ rule, type, good, at, bad }) =>
+      [good, ...bad.map((value) => withValue(good, at, value))].flatMap((inputs) =>
+        checkInputs(schema, type, rule, inputs),
+      ),
+    );
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("rules on whole stacks", () => {
+  test.each(byRule(STACKS))("%s", async (rule, fixtures) => {
+    for (const fixture of fixtures) {
+      const said = async (resources: StackFixture["good"]) =>
+        verdictOf(rule, await analyzeStack(policiesFor(rule), resources));
+      expect({
+        good: await said(fixture.good),
+        bad: await said(fixture.bad),
+        unknown: await said(fixture.unknown),
+      }).toEqual({ good: "passes", bad: "fails", unknown: "undetermined" });
+    }
+  });
+
+  test("one resource that is not known yet hides no other", async () => {
+    const [fixture] = STACKS;
+    const findings = await analyzeStack(policiesFor(fixture!.rule), [
+      ...fixture!.bad,
+      { type: fixture!.good[0]!.type, name: "second", inputs: { bucket: UNKNOWN } },
+    ]);
+    expect(findings.filter(({ policy }) => policy === fixture!.rule).map(({ urn }) => urn)).toHaveLength(2);
+  });
+});
+
+/** Sets with fixtures in suites of their own. */
+const ELSEWHERE = ["least-privilege", "tagging"];
+
+test("every rule and each of its types has a fixture", () => {
+  const covered = new Set([...RESOURCES, ...STACKS].map(({ rule }) => rule));
+  const missing = RULES.filter(({ id, set }) => !ELSEWHERE.includes(set) && !covered.has(id)).map(({ id }) => id);
+  expect(missing).toEqual([]);
+  const types = new Set(RESOURCES.map(({ rule, type }) => `${rule} ${type}`));
+  const rules = RULE_SETS.flatMap((set) => set.rules).flatMap((rule) =>
+    "checks" in rule ? Object.keys(rule.checks as object).map((type) => `${rule.id} ${type}`) : [],
+  );
+  expect(rules.filter((one) => !types.has(one))).toEqual([]);
+});
+
+test("ids are unique, and every rule says what, why, what to do and which controls it answers to", () => {
+  expect(new Set(RULES.map(({ id }) => id)).size).toBe(RULES.length);
+  for (const { id, title, why, remedy, url, controls } of RULES) {
+    expect({ id, words: [title, why, remedy].every((text) => text.length > 10) }).toEqual({ id, words: true });
+    expect({ id, url }).toEqual({ id, url: expect.stringMatching(/^https:\/\//) });
+    expect({ id, controls: Object.values(controls).flat().length > 0 }).toEqual({ id, controls: true });
+  }
+});
