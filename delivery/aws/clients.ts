@@ -27,7 +27,7 @@ export interface AwsClientOptions {
   readonly endpoint?: string | undefined;
   /** @default where every SDK finds them */
   readonly credentials?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
-  /** Tries of one call, throttled or unanswered ones, before it counts as failed. @default 5 */
+  /** Tries of one call, throttled ones and unanswered reads, before it counts as failed. @default 5 */
   readonly maxAttempts?: number | undefined;
 }
 

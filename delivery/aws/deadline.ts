@@ -1,6 +1,6 @@
 import type { Pluggable } from "@smithy/types";
 import type { Clock } from "../ports.ts";
-import { AwsCallError } from "./errors.ts";
+import { AwsCallError, isRefusal, isThrottled } from "./errors.ts";
 
 /** A point in time after which nothing may be sent. */
 export interface Deadline {
@@ -10,12 +10,20 @@ export interface Deadline {
 
 /** Not sent, since another host may be acting by now. */
 export class DeadlinePassed extends Error {
-  // The SDK does not try again what is no transient error.
-  readonly $retryable = undefined;
-
   constructor() {
     super("its deadline has passed, so it was not sent");
     this.name = "DeadlinePassed";
+  }
+}
+
+/**
+ * Sent, and no answer that says whether it was done. It may still be done for a while, so the SDK must not send it again:
+ * the later one could overtake the earlier.
+ */
+export class Unanswered extends Error {
+  constructor(error: unknown) {
+    super(error instanceof Error ? error.message : String(error), { cause: error });
+    this.name = "Unanswered";
   }
 }
 
@@ -23,27 +31,31 @@ export function isOver({ at, clock }: Deadline): boolean {
   return clock.now() >= at;
 }
 
-/** Makes the SDK refuse each try of a call, its repetitions too, that would leave after the deadline. */
+/** Keeps each try of one call to what a write may do. */
 export type Guard = <I extends object, O extends object>() => Pluggable<I, O>;
 
-function keepDeadline(deadline: Deadline): Guard {
+function guardOf(deadline: Deadline): Guard {
   return () => ({
     applyToStack: (stack) =>
       stack.add(
         (next) => async (args) => {
           if (isOver(deadline)) throw new DeadlinePassed();
-          return next(args);
+          try {
+            return await next(args);
+          } catch (error) {
+            throw isRefusal(error) || isThrottled(error) ? error : new Unanswered(error);
+          }
         },
         // After the step that repeats, so that it is asked at each repetition.
-        { step: "finalizeRequest", priority: "low", name: "causewayDeadline", override: true },
+        { step: "finalizeRequest", priority: "low", name: "causewayGuard", override: true },
       ),
   });
 }
 
-/** Sends a write, as often as the SDK tries, but never after the deadline. */
+/** Sends a write once, and again only when it was throttled, never after the deadline. */
 export async function sendWithin<T>(deadline: Deadline, what: string, send: (guard: Guard) => Promise<T>): Promise<T> {
   try {
-    return await send(keepDeadline(deadline));
+    return await send(guardOf(deadline));
   } catch (error) {
     throw new AwsCallError(what, error);
   }

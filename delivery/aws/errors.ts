@@ -14,7 +14,8 @@ export class AwsCallError extends Error {
   /** True when AWS has refused it for good: it was not done. Otherwise nobody knows. */
   readonly refused: boolean;
 
-  constructor(what: string, error: unknown, remedy?: string) {
+  constructor(what: string, thrown: unknown, remedy?: string) {
+    const error = thrown instanceof Error && thrown.name === "Unanswered" ? thrown.cause : thrown;
     const code = codeOf(error);
     const refused = isRefusal(error);
     super(`${what}: ${code}: ${messageOf(error)}. ${remedy ?? remedyOf(error)}`, { cause: error });
@@ -42,13 +43,18 @@ export function codeOf(error: unknown): string {
 const THROTTLING =
   /throttl|toomanyrequests|requestlimitexceeded|provisionedthroughputexceeded|limitexceeded.*rate|slowdown/i;
 
-/** Whether AWS answered and refused: a request that is wrong, or not allowed. What is throttled may be tried again. */
+/** Whether AWS answered that there were too many calls: it was not done, and may be tried again. */
+export function isThrottled(error: unknown): boolean {
+  const { $metadata, $retryable } = error as ServiceError;
+  return $metadata?.httpStatusCode === 429 || $retryable?.throttling === true || THROTTLING.test(codeOf(error));
+}
+
+/** Whether AWS answered and refused: a request that is wrong, or not allowed. */
 export function isRefusal(error: unknown): boolean {
   if (error instanceof AwsCallError) return error.refused;
-  const { $fault, $metadata, $retryable, name } = error as ServiceError;
+  const { $fault, $metadata } = error as ServiceError;
   const status = $metadata?.httpStatusCode ?? 0;
-  const throttled = status === 429 || $retryable?.throttling === true || THROTTLING.test(name);
-  return $fault === "client" && status >= 400 && status < 500 && status !== 408 && !throttled;
+  return $fault === "client" && status >= 400 && status < 500 && status !== 408 && !isThrottled(error);
 }
 
 /** One line. AWS's messages name actions and resources; headers and bodies, where keys are, are never taken along. */
@@ -70,7 +76,8 @@ function remedyOf(error: unknown): string {
   ) {
     return "Sign in again; there are no valid credentials.";
   }
-  if (THROTTLING.test(code)) return "AWS limits the rate of calls; it is tried again.";
+  if (isThrottled(error)) return "AWS limits the rate of calls; it is tried again.";
+  if (code === "DeadlinePassed") return "It is decided again.";
   if (isRefusal(error)) return "AWS refused it, nothing was changed.";
   return "No answer came, so nobody knows whether it was done; it is looked up again.";
 }

@@ -1,9 +1,17 @@
 import { createHash } from "node:crypto";
 import { InvokeCommand } from "@aws-sdk/client-lambda";
-import { DescribeExecutionCommand, ExecutionAlreadyExists, StartExecutionCommand } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  type DescribeExecutionCommandOutput,
+  ExecutionAlreadyExists,
+  ExecutionDoesNotExist,
+  StartExecutionCommand,
+} from "@aws-sdk/client-sfn";
 import type { ReleaseHook } from "../../contracts/release.ts";
 import type { ActionContext, ActionResult, Clock } from "../ports.ts";
 import type { AwsClients } from "./clients.ts";
+import { sendWithin } from "./deadline.ts";
+import { AwsCallError } from "./errors.ts";
 
 /** Runs a command of the host. `event` is what a function would get. */
 export type RunCommand = (command: string, event: HookEvent, context: ActionContext) => Promise<ActionResult>;
@@ -63,10 +71,12 @@ async function callFunction(
   clock: Clock,
 ): Promise<ActionResult> {
   const left = Math.max(1, deadline - clock.now());
-  const answer = await functions.send(
-    new InvokeCommand({ FunctionName, InvocationType: "RequestResponse", Payload: Buffer.from(JSON.stringify(event)) }),
-    { abortSignal: AbortSignal.timeout(Math.min(left, 2 ** 31 - 1)) },
-  );
+  const answer = await sendWithin({ at: deadline, clock }, `calling the function ${FunctionName}`, (guard) => {
+    const Payload = Buffer.from(JSON.stringify(event));
+    const command = new InvokeCommand({ FunctionName, InvocationType: "RequestResponse", Payload });
+    command.middlewareStack.use(guard());
+    return functions.send(command, { abortSignal: AbortSignal.timeout(Math.min(left, 2 ** 31 - 1)) });
+  });
   const text = Buffer.from(answer.Payload ?? []).toString("utf8");
   const said = parse(text);
   if (answer.FunctionError !== undefined) {
@@ -95,14 +105,18 @@ async function runMachine(
   let executionArn: string | undefined;
   try {
     const input = JSON.stringify(event);
-    ({ executionArn } = await machines.send(new StartExecutionCommand({ stateMachineArn, name, input })));
+    ({ executionArn } = await sendWithin({ at: deadline, clock }, `starting ${stateMachineArn}`, (guard) => {
+      const command = new StartExecutionCommand({ stateMachineArn, name, input });
+      command.middlewareStack.use(guard());
+      return machines.send(command);
+    }));
   } catch (error) {
     // It ended already, when it was started before.
-    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+    if (!((error as Error).cause instanceof ExecutionAlreadyExists)) throw error;
     executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
   }
   for (;;) {
-    const { status, error, cause } = await machines.send(new DescribeExecutionCommand({ executionArn }));
+    const { status, error, cause } = await executionOf(machines, executionArn);
     if (status === "SUCCEEDED") return { ok: true, detail: `${executionArn} succeeded` };
     if (status !== "RUNNING" && status !== "PENDING_REDRIVE") {
       return {
@@ -112,6 +126,19 @@ async function runMachine(
     }
     if (clock.now() + POLL_MS >= deadline) throw new Error(`${executionArn} was still running at the deadline`);
     await clock.sleepUntil(clock.now() + POLL_MS);
+  }
+}
+
+async function executionOf(
+  machines: AwsClients["machines"],
+  executionArn: string | undefined,
+): Promise<Pick<DescribeExecutionCommandOutput, "status" | "error" | "cause">> {
+  try {
+    return await machines.send(new DescribeExecutionCommand({ executionArn }));
+  } catch (error) {
+    // What was started a moment ago may not be there yet.
+    if (error instanceof ExecutionDoesNotExist) return { status: "RUNNING" };
+    throw new AwsCallError(`reading ${executionArn}`, error);
   }
 }
 

@@ -1,0 +1,100 @@
+/** Releases through the AWS adapter and the SDK's own clients, with trouble at every call. */
+import fc from "fast-check";
+import { startRelease, turn } from "../../delivery/host.ts";
+import { projectMirror } from "../../delivery/projection.ts";
+import { FakeAws, lost, throttled } from "./fake-aws.ts";
+import { type Behaviour, Crash, FakeWorld, NEW, OLD } from "./fake-world.ts";
+import { KEY, plan } from "./plans.ts";
+import { seeded } from "./random.ts";
+
+jest.setTimeout(600_000);
+
+const GOOD: Behaviour = { errorRate: 0.01, medianMs: 50 };
+const BROKEN: Behaviour = { errorRate: 0.2, medianMs: 50 };
+
+interface Trouble {
+  readonly seed: number;
+  readonly bad: boolean;
+  readonly throttled: number;
+  readonly lost: number;
+  readonly killed: number;
+  readonly late: number;
+  readonly strategy: "canary" | "blue-green" | "rolling";
+}
+
+async function run(trouble: Trouble): Promise<{ world: FakeWorld; aws: FakeAws }> {
+  const { seed, strategy, bad } = trouble;
+  const versions = { [OLD]: GOOD, [NEW]: bad ? BROKEN : GOOD };
+  const world = new FakeWorld({ requestsPerSecond: 200, versions, propagationSeconds: 30 }, seeded(seed));
+  const aws = new FakeAws(world);
+  const random = seeded(seed + 1);
+  const steps = { canary: [10, 100], "blue-green": [100], rolling: undefined }[strategy];
+  await startRelease(aws.ports("cli"), plan({ strategy, steps, soakMinutes: 2, smokeRequests: 0 }), "ann");
+  let dead = false;
+  const draw = (share: number) => random() < share;
+  const die = (when: string) => {
+    // A host that died says nothing more; its SDK must not try again on its behalf.
+    dead ||= draw(trouble.killed / 2);
+    if (dead) throw Object.assign(new Crash(`killed ${when} the call`), { $metadata: {} });
+  };
+  aws.before = () => {
+    die("before");
+    if (draw(trouble.throttled)) throw throttled();
+  };
+  aws.after = () => {
+    die("after");
+    if (draw(trouble.lost)) throw lost();
+  };
+  world.late = () => (draw(trouble.late) ? Math.floor(random() * 20_000) : undefined);
+  let host = 0;
+  for (let turns = 0; turns < 3000; turns++) {
+    let due = world.time + 1000;
+    try {
+      const result = await turn(aws.ports(`host-${host}`), KEY);
+      if (result.done && !dead) {
+        aws.before = () => {};
+        aws.after = () => {};
+        return { world, aws };
+      }
+      due = result.due;
+    } catch {
+      // The next host looks.
+    }
+    if (dead) host++;
+    dead = false;
+    world.advance(Math.max(0, due - world.time));
+  }
+  throw new Error(`it did not end; last: ${JSON.stringify(world.records.at(-1))}`);
+}
+
+const trouble: fc.Arbitrary<Trouble> = fc.record({
+  seed: fc.nat(1e6),
+  bad: fc.boolean(),
+  throttled: fc.constantFrom(0, 0.05, 0.3),
+  lost: fc.constantFrom(0, 0.05, 0.2),
+  killed: fc.constantFrom(0, 0.005, 0.03),
+  late: fc.constantFrom(0, 0, 0.3),
+  strategy: fc.constantFrom("canary", "canary", "blue-green", "rolling"),
+});
+
+test("throttled, unheard or killed at any call of AWS, a release ends, and table, parameters and rule agree", async () => {
+  const ends = { promoted: 0, "rolled-back": 0, inconclusive: 0 };
+  await fc.assert(
+    fc.asyncProperty(trouble, async (given) => {
+      const { world, aws } = await run(given);
+      const ended = world.records.findLast((record) => record.type === "ended");
+      if (ended?.type !== "ended") throw new Error("no end");
+      ends[ended.result] += 1;
+      expect(world.harm).toEqual([]);
+      expect(world.records.map(({ seq }) => seq)).toEqual(world.records.map((_, index) => index + 1));
+      expect(world.weights).toEqual(ended.weights);
+      const { ledger, mirror } = aws.ports("later");
+      expect(await ledger.readCurrent(KEY)).toEqual(world.records);
+      expect(await mirror.read(KEY)).toEqual(projectMirror(world.records));
+      if (given.bad && given.strategy !== "rolling") expect(ended.result).toBe("rolled-back");
+    }),
+    { numRuns: Number(process.env.CRASH_RUNS ?? 8), seed: 20_261_123 },
+  );
+  expect(ends.promoted).toBeGreaterThan(0);
+  expect(ends["rolled-back"]).toBeGreaterThan(0);
+});
