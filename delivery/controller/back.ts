@@ -86,9 +86,6 @@ export function rollingBack(turn: Turn): Decision {
   return enter("draining", state.stageReason, { step: state.step, result: state.result });
 }
 
-/** A load balancer may go on by its old weights for this long; users measured up to 120 s. AWS documents no limit. */
-const PROPAGATION_SECONDS = 120;
-
 /**
  * When the last user may have left the colour that is scaled in: the end of the last sample with a request, but no
  * earlier than every node of the load balancer may have heard. A few late requests can hide in a metric.
@@ -98,7 +95,7 @@ function quietSince(turn: Turn): number {
   const move = lastMove(state);
   const moved = move === undefined ? state.since : timeOf(move.outcome ?? move.intent);
   const colour = leavingColour(state);
-  const heard = moved + PROPAGATION_SECONDS * 1000;
+  const heard = moved + state.plan.propagationSeconds * 1000;
   return colour === undefined ? heard : Math.max(heard, lastTraffic(state.plan, observation, colour, moved));
 }
 
