@@ -13,12 +13,15 @@ interface Owner {
 /**
  * Does something that only one process of this user may do at a time. A second one says whom it waits for; an owner that
  * died is followed at once, one that cannot be seen from here (another container) after 30 s without a sign of life.
+ *
+ * @param what what it is that is prepared, for those who wait
  */
 export async function withInstallLock<T>(
   folder: string,
   onProgress: (line: string) => void,
   interval: number,
   action: () => Promise<T>,
+  what = "the engine",
 ): Promise<T> {
   mkdirSync(folder, { recursive: true });
   const ownerFile = path.join(folder, "install.owner.json");
@@ -33,7 +36,7 @@ export async function withInstallLock<T>(
         stale: 30_000,
         update: 5_000,
         // Somebody took it over because this process slept too long; both install the same and the last rename wins.
-        onCompromised: () => onProgress("Another command took over preparing the engine; both go on."),
+        onCompromised: () => onProgress(`Another command took over preparing ${what}; both go on.`),
       });
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ELOCKED") throw error;
@@ -42,14 +45,14 @@ export async function withInstallLock<T>(
         // Only one of several waiting processes may take it over, and only from this very owner.
         if (takeOver(ownerFile, owner)) {
           rmSync(lockfilePath, { recursive: true, force: true });
-          onProgress(`The command that was preparing the engine (pid ${owner.pid}) is gone; taking over.`);
+          onProgress(`The command that was preparing ${what} (pid ${owner.pid}) is gone; taking over.`);
         }
         continue;
       }
       if (Date.now() >= nextLine) {
         const who =
           owner === undefined ? "Another command" : `Another command (pid ${owner.pid}, since ${owner.since})`;
-        onProgress(`${who} is preparing the engine; waiting (${Math.round((Date.now() - started) / 1000)} s).`);
+        onProgress(`${who} is preparing ${what}; waiting (${Math.round((Date.now() - started) / 1000)} s).`);
         nextLine = Date.now() + interval;
       }
       await sleep(500);

@@ -14,7 +14,10 @@ const MAPS = ["data", "binaryData", "labels", "annotations", "limits", "requests
 /** A path as the API server writes it: `data[tls.crt]`, `spec.containers[0].resources.limits[cpu]`. */
 export function fieldPath(path: Path): string {
   return path.reduce<string>((text, step, at) => {
-    if (typeof step === "number" || MAPS.includes(String(path[at - 1]))) return `${text}[${step}]`;
+    const before = String(path[at - 1]);
+    // The amount that a claim asks for is looked up as in a map, wherever it should stand.
+    const looked = before === "resources" && step === "storage";
+    if (typeof step === "number" || MAPS.includes(before) || looked) return `${text}[${step}]`;
     return text === "" ? step : `${text}.${step}`;
   }, "");
 }

@@ -72,6 +72,19 @@ function inner(object: JsonObject, key: string): JsonObject {
 
 const ROLLING = { maxUnavailable: "25%", maxSurge: "25%" };
 
+/** Limits of an autoscaler that limits anything at all. Source: `pkg/apis/autoscaling/v2/defaults.go` of Kubernetes. */
+const SCALING_RULES: Readonly<Record<"scaleUp" | "scaleDown", JsonObject>> = {
+  scaleUp: {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: "Max",
+    policies: [
+      { type: "Pods", value: 4, periodSeconds: 15 },
+      { type: "Percent", value: 100, periodSeconds: 15 },
+    ],
+  },
+  scaleDown: { selectPolicy: "Max", policies: [{ type: "Percent", value: 100, periodSeconds: 15 }] },
+};
+
 type Fill = (object: JsonObject, context: LiveContext) => void;
 
 const DEFAULTS: Readonly<Record<string, Fill>> = {
@@ -152,7 +165,13 @@ const DEFAULTS: Readonly<Record<string, Fill>> = {
       }
     }
   },
-  "HorizontalPodAutoscaler.autoscaling": (object) => fill(inner(object, "spec"), { minReplicas: 1 }),
+  "HorizontalPodAutoscaler.autoscaling": (object) => {
+    const spec = inner(object, "spec");
+    const cpu = { name: "cpu", target: { type: "Utilization", averageUtilization: 80 } };
+    fill(spec, { minReplicas: 1, metrics: [{ type: "Resource", resource: cpu }] });
+    if (!isObject(spec.behavior)) return;
+    for (const [direction, rules] of Object.entries(SCALING_RULES)) fill(inner(spec.behavior, direction), rules);
+  },
 };
 
 function defaultPod(spec: JsonObject): void {

@@ -6,6 +6,17 @@ import { type CloudServer, serveCloud } from "../../simulator/process/server.ts"
 import type { JsonObject } from "../../simulator/provider/values.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { CloudStore } from "../../simulator/store/store.ts";
+import {
+  CONFIG_MAP,
+  DEPLOYMENT,
+  deployment,
+  HARDENED,
+  NAMESPACE,
+  POD,
+  podSpec,
+  SECRET,
+  WRONG_MANIFESTS,
+} from "./kubernetes/wrong-manifests.ts";
 import { type Made, Provider, secretOf, UNKNOWN } from "./provider-client.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kubernetes-"));
@@ -35,30 +46,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
-const NAMESPACE = "kubernetes:core/v1:Namespace";
-const SERVICE = "kubernetes:core/v1:Service";
-const CONFIG_MAP = "kubernetes:core/v1:ConfigMap";
-const SECRET = "kubernetes:core/v1:Secret";
-const POD = "kubernetes:core/v1:Pod";
-
-const HARDENED = {
-  allowPrivilegeEscalation: false,
-  runAsNonRoot: true,
-  capabilities: { drop: ["ALL"] },
-  seccompProfile: { type: "RuntimeDefault" },
-};
-const container = (more: JsonObject = {}): JsonObject => ({ name: "web", image: "web@sha256:00", ...more });
-const podSpec = (more: JsonObject = {}): JsonObject => ({ containers: [container(more)] });
-const deployment = (spec: JsonObject = {}, namespace?: string, pod: JsonObject = podSpec()): JsonObject => ({
-  metadata: { name: "web", ...(namespace && { namespace }) },
-  spec: {
-    selector: { matchLabels: { app: "web" } },
-    template: { metadata: { labels: { app: "web" } }, spec: pod },
-    ...spec,
-  },
-});
-
 it("makes objects with the server's defaults and status, unchanged by a second check and a refresh, and gone after delete", async () => {
   const { inputs, failures } = await provider.check(DEPLOYMENT, "web", deployment({ replicas: 2 }));
   expect(failures).toEqual([]);
@@ -78,163 +65,9 @@ it("makes objects with the server's defaults and status, unchanged by a second c
   expect(await provider.read(DEPLOYMENT, made.id, made)).toBeUndefined();
 });
 
-const withPod = (pod: JsonObject) => deployment({}, undefined, pod);
-const port = (more: JsonObject): JsonObject => ({ metadata: { name: "s" }, spec: { ports: [{ port: 80, ...more }] } });
-
-it.each<[string, string, JsonObject, string, string]>([
-  [
-    "no selector",
-    DEPLOYMENT,
-    { metadata: { name: "web" }, spec: { template: {} } },
-    "spec.selector",
-    'Deployment.apps "web" is invalid: spec.selector: Required value',
-  ],
-  [
-    "mistyped field",
-    DEPLOYMENT,
-    deployment({ replcas: 1 }),
-    "spec.replcas",
-    'field not declared in schema; did you mean "replicas"?',
-  ],
-  [
-    "text for a number",
-    DEPLOYMENT,
-    deployment({ replicas: "3" }),
-    "spec.replicas",
-    "expected numeric (int or float), got string",
-  ],
-  [
-    "negative replicas",
-    DEPLOYMENT,
-    deployment({ replicas: -1 }),
-    "spec.replicas",
-    "Invalid value: -1: must be greater than or equal to 0",
-  ],
-  [
-    "labels beside the selector",
-    DEPLOYMENT,
-    deployment({ selector: { matchLabels: { app: "api" } } }),
-    "spec.template.metadata.labels",
-    "`selector` does not match template `labels`",
-  ],
-  [
-    "nothing may go nor come",
-    DEPLOYMENT,
-    deployment({ strategy: { rollingUpdate: { maxSurge: 0, maxUnavailable: 0 } } }),
-    "spec.strategy.rollingUpdate.maxUnavailable",
-    "may not be 0 when `maxSurge` is 0",
-  ],
-  [
-    "a name in capitals",
-    CONFIG_MAP,
-    { metadata: { name: "Web" } },
-    "metadata.name",
-    "a lowercase RFC 1123 subdomain must consist of",
-  ],
-  [
-    "a label with spaces",
-    CONFIG_MAP,
-    { metadata: { name: "a", labels: { app: "a b" } } },
-    "metadata.labels",
-    "a valid label must be an empty string or",
-  ],
-  [
-    "a key with a space",
-    CONFIG_MAP,
-    { metadata: { name: "a" }, data: { "a b": "" } },
-    'data["a b"]',
-    'ConfigMap "a" is invalid: data[a b]: Invalid value: "a b": a valid config key',
-  ],
-  [
-    "a port out of range",
-    DEPLOYMENT,
-    withPod(podSpec({ ports: [{ containerPort: 70000 }] })),
-    "spec.template.spec.containers[0].ports[0].containerPort",
-    "must be between 1 and 65535, inclusive",
-  ],
-  [
-    "no amount",
-    DEPLOYMENT,
-    withPod(podSpec({ resources: { limits: { memory: "1 GB" } } })),
-    "spec.template.spec.containers[0].resources.limits.memory",
-    "quantities must match the regular expression",
-  ],
-  [
-    "more asked for than allowed",
-    DEPLOYMENT,
-    withPod(podSpec({ resources: { requests: { cpu: "2" }, limits: { cpu: "1" } } })),
-    "spec.template.spec.containers[0].resources.requests",
-    "must be less than or equal to cpu limit of 1",
-  ],
-  [
-    "a mount without a volume",
-    DEPLOYMENT,
-    withPod(podSpec({ volumeMounts: [{ name: "tmp", mountPath: "/tmp" }] })),
-    "spec.template.spec.containers[0].volumeMounts[0].name",
-    'Not found: "tmp"',
-  ],
-  [
-    "a number in the environment",
-    DEPLOYMENT,
-    withPod(podSpec({ env: [{ name: "PORT", value: 8080 }] })),
-    "spec.template.spec.containers[0].env[0].value",
-    "expected string, got number",
-  ],
-  [
-    "a job that always restarts",
-    "kubernetes:batch/v1:Job",
-    { metadata: { name: "j" }, spec: { template: { spec: { ...podSpec(), restartPolicy: "Always" } } } },
-    "spec.template.spec.restartPolicy",
-    'Required value: valid values: "OnFailure", "Never"',
-  ],
-  [
-    "a service without ports",
-    SERVICE,
-    { metadata: { name: "s" }, spec: { selector: { app: "web" } } },
-    "spec.ports",
-    "Required value",
-  ],
-  [
-    "a node port out of range",
-    SERVICE,
-    { ...port({ nodePort: 80 }), spec: { type: "NodePort", ports: [{ port: 80, nodePort: 80 }] } },
-    "spec.ports[0].nodePort",
-    "The range of valid ports is 30000-32767",
-  ],
-  [
-    "secret data in plain text",
-    SECRET,
-    { metadata: { name: "s" }, data: secretOf({ key: "not base64!" }) },
-    "data.key",
-    "illegal base64 data at input byte 3",
-  ],
-  [
-    "fewer than the fewest",
-    "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
-    {
-      metadata: { name: "h" },
-      spec: { minReplicas: 3, maxReplicas: 2, scaleTargetRef: { kind: "Deployment", name: "web" } },
-    },
-    "spec.maxReplicas",
-    "must be greater than or equal to `minReplicas`",
-  ],
-  [
-    "two ways to say one budget",
-    "kubernetes:policy/v1:PodDisruptionBudget",
-    { metadata: { name: "p" }, spec: { minAvailable: 1, maxUnavailable: 1 } },
-    "spec",
-    "minAvailable and maxUnavailable cannot be both set",
-  ],
-  [
-    "an unknown security level",
-    NAMESPACE,
-    { metadata: { name: "n", labels: { "pod-security.kubernetes.io/enforce": "strict" } } },
-    'metadata.labels["pod-security.kubernetes.io/enforce"]',
-    "must be one of privileged, baseline, restricted",
-  ],
-])("refuses %s where it stands", async (_, type, news, property, reason) => {
-  const { failures } = await provider.check(type, "wrong", news);
-  expect(failures).toEqual([{ property, reason: expect.stringContaining(reason) }]);
+it.each(WRONG_MANIFESTS)("refuses $title where it stands", async ({ type, manifest, property, reason }) => {
+  const { failures } = await provider.check(type, "wrong", manifest);
+  expect(failures).toContainEqual({ property, reason: expect.stringContaining(reason) });
 });
 
 it("passes over what is not known yet, and knows little of what is not made yet", async () => {

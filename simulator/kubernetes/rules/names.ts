@@ -21,7 +21,13 @@ function rule(most: number, form: string, message: string): TextRule {
   ];
 }
 
-export const dns1123Label = rule(
+const dottedLabel = new RegExp(`^${SUBDOMAIN}$`);
+
+/** Of a name that would be right with dots, the dots are all that is said. */
+export const dns1123Label: TextRule = (text) =>
+  text.length <= 63 && text.includes(".") && dottedLabel.test(text) ? ["must not contain dots"] : label(text);
+
+const label = rule(
   63,
   LABEL,
   "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an " +

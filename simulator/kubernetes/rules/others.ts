@@ -106,12 +106,16 @@ function checkBase64(errors: FieldErrors, path: Path, value: Json): void {
 export function checkAutoscaler(errors: FieldErrors, inputs: JsonObject): void {
   const spec = objectOf(inputs.spec);
   checkAtLeast(errors, ["spec", "minReplicas"], spec.minReplicas, 1);
-  const [least, most] = [numberOf(spec.minReplicas), numberOf(spec.maxReplicas)];
+  const least = isAbsent(spec.minReplicas) ? 1 : numberOf(spec.minReplicas);
+  const most = numberOf(spec.maxReplicas);
   if (most !== undefined && most < 1) errors.invalid(["spec", "maxReplicas"], most, "must be greater than 0");
   if (least !== undefined && most !== undefined && most < least) {
     errors.invalid(["spec", "maxReplicas"], most, "must be greater than or equal to `minReplicas`");
   }
   const target = objectOf(spec.scaleTargetRef);
+  const version = isAbsent(target.apiVersion) ? "" : textOf(target.apiVersion);
+  if (version !== undefined && !version.includes("/") && !isUnknown(spec.scaleTargetRef))
+    errors.invalid(["spec", "scaleTargetRef", "apiVersion"], version, "apiVersion must specify API group");
   for (const key of ["kind", "name"]) {
     if (target[key] === "") errors.required(["spec", "scaleTargetRef", key]);
     checkText(errors, ["spec", "scaleTargetRef", key], target[key], pathSegment);
@@ -228,7 +232,7 @@ function liesWithin(inner: string, outer: string): boolean {
 export function checkIngress(errors: FieldErrors, inputs: JsonObject): void {
   const spec = objectOf(inputs.spec);
   if (listOf(spec.rules).length === 0 && isAbsent(spec.defaultBackend) && !isUnknown(inputs.spec)) {
-    errors.invalid(["spec"], [], "either `defaultBackend` or `rules` must be specified");
+    errors.invalid(["spec"], null, "either `defaultBackend` or `rules` must be specified");
   }
   listOf(spec.rules).forEach((given, at) => {
     const rule = objectOf(given);

@@ -204,7 +204,7 @@ function checkEnvironment(errors: FieldErrors, path: Path, variables: Json | und
     if (!isUnknown(valueFrom) && Object.keys(objectOf(valueFrom)).length !== 1) {
       const few = Object.keys(objectOf(valueFrom)).length === 0;
       const detail = few
-        ? "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`"
+        ? "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
         : "may not have more than one field specified at a time";
       errors.invalid([...path, at, "valueFrom"], "", detail);
     }

@@ -17,7 +17,9 @@ export function checkDeployment(errors: FieldErrors, inputs: JsonObject): void {
   }
   checkSelected(errors, spec, "deployment");
   const strategy = objectOf(spec.strategy);
-  checkOneOf(errors, ["spec", "strategy", "type"], strategy.type, ["Recreate", "RollingUpdate"]);
+  const type = textOf(strategy.type);
+  if (type && !["Recreate", "RollingUpdate"].includes(type))
+    errors.unsupported(["spec", "strategy"], strategy, ["Recreate", "RollingUpdate"]);
   const path = ["spec", "strategy", "rollingUpdate"];
   if (isAbsent(strategy.rollingUpdate) || isUnknown(strategy.rollingUpdate)) return;
   if (strategy.type === "Recreate") errors.forbidden(path, "may not be specified when strategy `type` is 'Recreate'");
@@ -51,7 +53,9 @@ export function checkCountOrPercent(errors: FieldErrors, path: Path, value: Json
 export function checkStatefulSet(errors: FieldErrors, inputs: JsonObject): void {
   const spec = objectOf(inputs.spec);
   checkAtLeast(errors, ["spec", "replicas"], spec.replicas, 0);
-  checkOneOf(errors, ["spec", "podManagementPolicy"], spec.podManagementPolicy, ["OrderedReady", "Parallel"]);
+  const order = textOf(spec.podManagementPolicy);
+  if (order && !["OrderedReady", "Parallel"].includes(order))
+    errors.invalid(["spec", "podManagementPolicy"], order, "must be 'OrderedReady' or 'Parallel'");
   checkSelected(errors, spec, "statefulset");
 }
 
@@ -62,15 +66,16 @@ export function checkDaemonSet(errors: FieldErrors, inputs: JsonObject): void {
 /** The selector chooses the pods of the template, and these run for ever. */
 function checkSelected(errors: FieldErrors, spec: JsonObject, subject: string): void {
   const template = objectOf(spec.template);
-  checkTemplate(errors, ["spec", "template"], template);
+  if (!isUnknown(spec.template)) checkTemplate(errors, ["spec", "template"], template);
   const policy = textOf(objectOf(template.spec).restartPolicy);
   if (policy !== undefined && ["OnFailure", "Never"].includes(policy))
     errors.unsupported(["spec", "template", "spec", "restartPolicy"], policy, ["Always"]);
-  if (isAbsent(spec.selector) || containsUnknown(spec.selector)) return;
+  if (containsUnknown(spec.selector)) return;
   const selector = objectOf(spec.selector);
   checkSelector(errors, ["spec", "selector"], selector);
   const empty = (part: Json | undefined) => isAbsent(part) || Object.keys(objectOf(part)).length === 0;
   if (
+    !isAbsent(spec.selector) &&
     empty(selector.matchLabels) &&
     (!Array.isArray(selector.matchExpressions) || selector.matchExpressions.length === 0)
   ) {
@@ -78,7 +83,9 @@ function checkSelected(errors: FieldErrors, spec: JsonObject, subject: string): 
     return;
   }
   const labels = objectOf(template.metadata).labels;
-  if (!containsUnknown(labels) && !isUnknown(spec.template) && !selects(selector, objectOf(labels))) {
+  // No selector chooses nothing, which is another thing than one that is empty.
+  const chosen = !isAbsent(spec.selector) && selects(selector, objectOf(labels));
+  if (!containsUnknown(labels) && !isUnknown(spec.template) && !chosen) {
     errors.invalid(
       ["spec", "template", "metadata", "labels"],
       labels ?? null,
@@ -91,7 +98,8 @@ function checkTemplate(errors: FieldErrors, path: Path, template: JsonObject): v
   const metadata = objectOf(template.metadata);
   checkLabels(errors, [...path, "metadata", "labels"], metadata.labels);
   checkAnnotations(errors, [...(path as string[]), "metadata", "annotations"], metadata.annotations);
-  checkPodSpec(errors, [...path, "spec"], template.spec);
+  if (isAbsent(template.spec)) errors.required([...path, "spec", "containers"]);
+  else checkPodSpec(errors, [...path, "spec"], template.spec);
 }
 
 export function checkJob(errors: FieldErrors, inputs: JsonObject): void {
