@@ -8,6 +8,8 @@ import type { Releases } from "./releases.ts";
 export interface StackContext {
   readonly accountId: string;
   readonly provider: aws.Provider;
+  /** Folder of the checkout, where the code of functions is. @default the current folder */
+  readonly root?: string;
   /** What releases made of the environment, which is left as it is. @default nothing was released yet */
   readonly releases?: Releases;
   /** By service: refuses to write over what a release does meanwhile. @default nothing is refused */

@@ -8,6 +8,7 @@ import { buildKubernetes, kubernetesOutputs } from "./kubernetes.ts";
 import { buildLedger } from "./ledger.ts";
 import { buildLogKey } from "./logs.ts";
 import { ownerTags } from "./owner-tags.ts";
+import { buildReleaseHost } from "./release-host.ts";
 import { buildServices, serviceOutputs } from "./services.ts";
 
 /** What a stack tells people and programs outside. */
@@ -46,6 +47,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
   const alarms = buildAlarms(context, topics, { services, database, backup });
   buildBudget(context, topics);
   const ledger = buildLedger(context);
+  const releaseHost = ledger && buildReleaseHost(context, { network, logKey, services, ledger, topics });
 
   return {
     url: services.traffic.url,
@@ -56,7 +58,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
     database: database?.endpoint,
     backupVault: backup?.vaultName,
     alertTopics: topics.arns,
-    alarms,
+    alarms: [...alarms, ...(releaseHost?.alarmNames ?? [])],
     ledger: ledger?.tableName,
   };
 }

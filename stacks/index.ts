@@ -2,6 +2,7 @@
  * The Pulumi program. The stack's name is the environment's name; everything else is data in environments/. It runs on
  * AWS and on the simulated cloud and does not know on which: the account it is allowed to touch is configuration.
  */
+import { dirname } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { getEnvironment, imagesToTry, withImages } from "../environments/index.ts";
 import { buildEnvironment } from "./environment.ts";
@@ -22,6 +23,7 @@ const guards = guardReleases(
   releases,
   provider,
 );
-const outputs = buildEnvironment(environment, { accountId, provider, releases, guards });
+const root = dirname(import.meta.dirname);
+const outputs = buildEnvironment(environment, { accountId, provider, root, releases, guards });
 
 export const { url, vpcId, zones, services, kubernetes, database, backupVault, alertTopics, alarms, ledger } = outputs;

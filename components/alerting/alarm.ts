@@ -16,6 +16,8 @@ export const RUNBOOKS = [
   "latency",
   "load-balancer-errors",
   "no-healthy-targets",
+  "release-host-failing",
+  "release-host-stopped",
   "running-tasks",
   "service-cpu",
   "service-memory",

@@ -1,5 +1,6 @@
 import type { AccessLevel } from "./access-level-overrides.ts";
 import table from "./generated/iam-actions.json" with { type: "json" };
+import { ACCEPTS_ONLY_EVERYTHING } from "./resource-overrides.ts";
 
 /** What AWS's service authorization reference says about one action, its level corrected. */
 export interface IamAction {
@@ -42,7 +43,7 @@ export function iamActionsOf(service: string): ReadonlyMap<string, IamAction> {
     actions.set(name.toLowerCase(), {
       name: `${key}:${name}`,
       level: LEVELS[level] ?? "Write",
-      resourceTypes: types ? types.split(",") : [],
+      resourceTypes: types && !ACCEPTS_ONLY_EVERYTHING.has(`${key}:${name}`.toLowerCase()) ? types.split(",") : [],
     });
   }
   actionsByService.set(key, actions);

@@ -1,6 +1,7 @@
 import type { Answer } from "./judge.ts";
 
 const BUCKET = /^aws_s3_bucket\.[\w-]+_entry-logs$/;
+const RELEASE_HOST = /^aws_lambda_function\.[\w-]+_release-host$/;
 const SIMULATED = "(local|pr-7)";
 const DISPOSABLE = "(local|dev|pr-7)";
 
@@ -112,5 +113,38 @@ export const ANSWERS: readonly Answer[] = [
     check: "CKV2_AWS_20",
     resources: new RegExp(`^aws_lb\\.${SIMULATED}_entry-lb$`),
     reason: "Without a certificate there is no HTTPS to redirect to; see CKV_AWS_2.",
+  },
+  {
+    check: "CKV_AWS_115",
+    resources: RELEASE_HOST,
+    reason:
+      "One release of a service runs at a time, so one call of the function does too: the ledger's lease is the limit. A " +
+      "reserved concurrency comes out of the account's, and a new account has too little of it for any to be reserved.",
+  },
+  {
+    check: "CKV_AWS_116",
+    resources: RELEASE_HOST,
+    reason:
+      "A dead-letter queue gets events of asynchronous calls. The state machine calls and waits, tries again what fails, " +
+      "and two alarms tell of it.",
+  },
+  {
+    check: "CKV_AWS_173",
+    resources: RELEASE_HOST,
+    reason: "Its variables are the environment's name and an ARN. They are encrypted with Lambda's own key anyway.",
+  },
+  {
+    check: "CKV_AWS_272",
+    resources: RELEASE_HOST,
+    reason:
+      "The code is bundled by the update that deploys it, the same bytes from every checkout. Who could put other code " +
+      "into the bundle could sign it as well: both would be the role that runs `up`.",
+  },
+  {
+    check: "CKV_AWS_285",
+    resources: /^aws_sfn_state_machine\.[\w-]+_release-host$/,
+    reason:
+      "Step Functions keeps the whole history of a standard workflow for 90 days, the function logs each turn and the " +
+      "ledger keeps every decision for good. Logging it once more takes rights on all log groups of the account.",
   },
 ];

@@ -43,6 +43,7 @@ const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "aws_iam_role_policy_attachment",
   "aws:kms/alias:Alias": "aws_kms_alias",
   "aws:kms/key:Key": "aws_kms_key",
+  "aws:lambda/function:Function": "aws_lambda_function",
   "aws:lb/listener:Listener": "aws_lb_listener",
   "aws:lb/listenerRule:ListenerRule": "aws_lb_listener_rule",
   "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
@@ -61,6 +62,7 @@ const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
   "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration":
     "aws_s3_bucket_server_side_encryption_configuration",
   "aws:s3/bucketVersioning:BucketVersioning": "aws_s3_bucket_versioning",
+  "aws:sfn/stateMachine:StateMachine": "aws_sfn_state_machine",
   "aws:sns/topic:Topic": "aws_sns_topic",
   "aws:sns/topicPolicy:TopicPolicy": "aws_sns_topic_policy",
   "aws:sns/topicSubscription:TopicSubscription": "aws_sns_topic_subscription",

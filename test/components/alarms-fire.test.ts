@@ -222,6 +222,11 @@ describe("faults", () => {
     expect(new Night().last(30, but({ NumberOfBackupJobsFailed: samples(1, 1) }))).toEqual({ "backup-failed-p2": 1 });
   });
 
+  test("turns of a release fail for three minutes, or its state machine is stopped", () => {
+    expect(new Night().last(10, but({ Errors: samples(1, 1) }))).toEqual({ "release-host-failing-p1": 3 });
+    expect(new Night().last(10, but({ ExecutionsAborted: samples(1, 1) }))).toEqual({ "release-host-stopped-p2": 1 });
+  });
+
   test("no backup runs any more: told two days after the last one, not four", () => {
     const night = new Night({ only: "backup" });
     expect(night.last(4 * DAY, healthy)).toEqual({});
@@ -236,6 +241,10 @@ describe("no faults", () => {
     const night = new Night();
     expect(night.last(1, but({ "HTTPCode_Target_5XX_Count blue": samples(30, 1) }))).toEqual({});
     expect(night.last(30, healthy)).toEqual({});
+  });
+
+  test("a turn of a release that failed once and succeeded when it was tried again", () => {
+    expect(new Night().last(2, but({ Errors: samples(1, 1) }))).toEqual({});
   });
 
   const asleep = but({ RequestCount: undefined, TargetResponseTime: undefined });

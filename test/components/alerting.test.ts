@@ -6,6 +6,7 @@ import { RUNBOOK_FOLDER, RUNBOOKS } from "../../components/alerting/alarm.ts";
 import { BackupAlarms, planBackupAlarms } from "../../components/alerting/backup-alarms.ts";
 import { DatabaseAlarms, type DatabaseWatch, planDatabaseAlarms } from "../../components/alerting/database-alarms.ts";
 import { LoadBalancerAlarms, planLoadBalancerAlarms } from "../../components/alerting/load-balancer-alarms.ts";
+import { ReleaseHostAlarms } from "../../components/alerting/release-host-alarms.ts";
 import { planServiceAlarms, ServiceAlarms, type ServiceAlarmsArgs } from "../../components/alerting/service-alarms.ts";
 import { AlertTopics, type AlertTopicsArgs } from "../../components/alerting/topics.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
@@ -52,6 +53,7 @@ function everything(mode: "known" | "unknown" = "known") {
       new DatabaseAlarms("orders", { ...SHARED, database: AURORA });
       new DatabaseAlarms("billing", { ...SHARED, database: RDS });
       new BackupAlarms("backup", { ...SHARED, vaultName: "vault", intervalMinutes: 1440 });
+      new ReleaseHostAlarms("release-host", { ...SHARED, functionName: "turns", machineArn: "arn:machine" });
     },
     { mode },
   );
@@ -177,7 +179,18 @@ describe("runbooks", () => {
   });
 
   it("name only commands that causeway has", () => {
-    const known = new Set(["up", "preview", "refresh", "outputs", "destroy", "env", "doctor", "cloud", "engine"]);
+    const known = new Set([
+      "up",
+      "preview",
+      "refresh",
+      "outputs",
+      "destroy",
+      "env",
+      "doctor",
+      "cloud",
+      "engine",
+      "release",
+    ]);
     for (const page of [...pages, "README.md"]) {
       const text = readFileSync(path.join(folder, page), "utf8");
       for (const [, command] of text.matchAll(/npx causeway ([a-z-]+)/g)) {
@@ -291,6 +304,7 @@ describe("a service's alarms", () => {
         new DatabaseAlarms("orders", { ...SHARED, database: AURORA });
         new DatabaseAlarms("billing", { ...SHARED, database: RDS });
         new BackupAlarms("backup", { ...SHARED, vaultName: "vault", intervalMinutes: 1440 });
+        new ReleaseHostAlarms("release-host", { ...SHARED, functionName: "turns", machineArn: "arn:machine" });
       })
     ).desired;
     for (const [urn, inputs] of before) expect(after.get(urn)).toEqual(inputs);

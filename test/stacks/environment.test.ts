@@ -150,7 +150,12 @@ test("every log group is encrypted with a key whose policy lets CloudWatch Logs 
   const run = await build(getEnvironment("production"));
   const keys = new Map(run.all("aws:kms/key:Key").map((key) => [`key/${key.id}`, String(key.inputs.policy)]));
   const groups = run.all("aws:cloudwatch/logGroup:LogGroup");
-  expect(groups.map((group) => group.name).sort()).toEqual(["database-postgresql", "hello-logs", "network-flow-logs"]);
+  expect(groups.map((group) => group.name).sort()).toEqual([
+    "database-postgresql",
+    "hello-logs",
+    "network-flow-logs",
+    "release-host",
+  ]);
   for (const group of groups) {
     const policy = keys.get(String(group.inputs.kmsKeyId).split(":")[5] ?? "") ?? "";
     const allowed = [...policy.matchAll(/:log-group:([^"]*)\*"/g)].map((match) => match[1]!);

@@ -1,0 +1,95 @@
+import { RELEASE_NOT_FOUND, type TurnAnswer, type TurnRequest, turnRequestSchema } from "../../contracts/execution.ts";
+import type { LedgerRecord, RecordOf } from "../../contracts/ledger.ts";
+import {
+  type AwsClients,
+  type AwsPortsOptions,
+  createAwsClients,
+  createAwsPorts,
+  readTarget,
+} from "../../delivery/aws/index.ts";
+import { type TurnResult, turn } from "../../delivery/host.ts";
+import type { Clock } from "../../delivery/ports.ts";
+
+/** What the function finds in its surroundings. */
+export interface Surroundings {
+  readonly environment: string;
+  readonly region: string;
+  /** ARN of the topic that people are told through. */
+  readonly topicArn: string | undefined;
+  /** @default those of the region */
+  readonly clients?: AwsClients;
+  /** @default the machine's */
+  readonly clock?: Clock;
+  readonly reach?: AwsPortsOptions["reach"];
+}
+
+/** Turns that are due at once are taken in one call for so long, and then the state machine is told. */
+const TOGETHER_MS = 20_000;
+
+/** An answer is at most 256 KiB, and a reason is for people. */
+const LONGEST_REASON = 1000;
+
+/** The ledger has no such release, or another one took its place. */
+export class ReleaseNotFoundError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = RELEASE_NOT_FOUND;
+  }
+}
+
+/**
+ * The host of releases on AWS: takes the turns of a release that are due, and says when the next one is.
+ *
+ * Everything is in the ledger: it may be cut off anywhere and called again, and two at the same time do no harm.
+ */
+export function createTurns(surroundings: Surroundings): (event: unknown) => Promise<TurnAnswer> {
+  const { environment, region, topicArn, clock, reach } = surroundings;
+  const clients = surroundings.clients ?? createAwsClients({ region });
+  return async (event) => {
+    const request = readRequest(event);
+    const key = { environment, service: request.service };
+    const target = await readTarget(key, clients);
+    const ports = createAwsPorts({ ...key, target, host: request.execution, clients, clock, topicArn, reach });
+    const ended = endOf(await ports.ledger.readCurrent(key), request);
+    if (ended !== undefined)
+      return answer({ stage: "ended", reason: ended.reason, done: true, due: 0 }, ended, ports.clock);
+
+    const until = ports.clock.now() + TOGETHER_MS;
+    for (;;) {
+      const result = await turn(ports, key);
+      if (result.done) return answer(result, endOf(await ports.ledger.readCurrent(key), request), ports.clock);
+      const now = ports.clock.now();
+      if (result.due > now || now >= until) return answer(result, undefined, ports.clock);
+    }
+  };
+}
+
+function readRequest(event: unknown): TurnRequest {
+  const parsed = turnRequestSchema.safeParse(event);
+  if (parsed.success) return parsed.data;
+  // As with an unknown release: the same event again is as wrong as this one.
+  const problems = parsed.error.issues.map(({ path, message }) => `${path.join(".") || "event"}: ${message}`);
+  throw new ReleaseNotFoundError(`this is no request for a turn: ${problems.join("; ")}`);
+}
+
+/** How the release ended; undefined when it runs. @throws ReleaseNotFoundError when it is not the one in the ledger */
+function endOf(records: readonly LedgerRecord[], { service, release }: TurnRequest): RecordOf<"ended"> | undefined {
+  const started = records.findLast((record) => record.type === "started");
+  if (started?.release !== release) {
+    throw new ReleaseNotFoundError(
+      `the ledger has no release "${release}" of ${service} as its last; ` +
+        `${started === undefined ? "there never was one" : `that is "${started.release}"`}. Traffic was not touched.`,
+    );
+  }
+  return records.findLast((record): record is RecordOf<"ended"> => record.type === "ended");
+}
+
+function answer(result: TurnResult, ended: RecordOf<"ended"> | undefined, clock: Clock): TurnAnswer {
+  return {
+    done: result.done,
+    due: new Date(Math.max(result.due, clock.now())).toISOString(),
+    stage: result.stage,
+    reason: result.reason.slice(0, LONGEST_REASON),
+    result: ended?.result ?? null,
+  };
+}
