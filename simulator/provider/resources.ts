@@ -2,6 +2,7 @@
 import { StoreAccount, toObject } from "../rules/account.ts";
 import type { Rules } from "../rules/index.ts";
 import { changesMoreThanTags } from "../rules/rules.ts";
+import { wordsOf } from "../rules/types.ts";
 import type { IdentityContext, ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore, ResourceKey, StoredResource } from "../store/store.ts";
 import { changedProperties, diffResource, isEmpty, keepsWhenRemoved } from "./diff.ts";
@@ -87,11 +88,7 @@ export class Resources {
       }
       const refused = this.#rules.write(schema.token, inputs, new StoreAccount(this.#store, account, region));
       if (refused !== undefined) {
-        throw new CloudError(
-          "invalid",
-          `creating ${schema.token} (${name}): ${refused.code}: ${refused.message}`,
-          refused,
-        );
+        throw new CloudError("invalid", `creating ${schema.token} (${name}): ${wordsOf(refused)}`, refused);
       }
       const generation = nextGeneration(this.#store, account, urn);
       const identity = this.#schemas.identify(
@@ -186,11 +183,7 @@ export class Resources {
         const account = new StoreAccount(this.#store, settings.account, region);
         const refused = this.#rules.write(schema.token, inputs, account, stored);
         if (refused !== undefined) {
-          throw new CloudError(
-            "invalid",
-            `updating ${schema.token} (${id}): ${refused.code}: ${refused.message}`,
-            refused,
-          );
+          throw new CloudError("invalid", `updating ${schema.token} (${id}): ${wordsOf(refused)}`, refused);
         }
       }
       const kept = withoutRemoved(schema, olds.inputs, stored.state, news);
@@ -270,11 +263,7 @@ export class Resources {
       const account = new StoreAccount(this.#store, key.account, key.region);
       const refused = this.#rules.remove(toObject(stored), account);
       if (refused !== undefined) {
-        throw new CloudError(
-          "in-use",
-          `deleting ${schema.token} (${id}): ${refused.code}: ${refused.message}`,
-          refused,
-        );
+        throw new CloudError("in-use", `deleting ${schema.token} (${id}): ${wordsOf(refused)}`, refused);
       }
       this.#store.remove(key);
     });

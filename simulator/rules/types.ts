@@ -143,3 +143,13 @@ export function limited(type: TypeName, properties: Readonly<Record<string, Verd
 export function refusal(code: string, message: string): Refusal {
   return { code, message };
 }
+
+/** What the provider itself refuses when it is about to ask AWS: it has no code. */
+export function unasked(message: string): Refusal {
+  return { code: "", message };
+}
+
+/** `CODE: message`, as the provider prints AWS's answers. */
+export function wordsOf({ code, message }: Refusal): string {
+  return code === "" ? message : `${code}: ${message}`;
+}

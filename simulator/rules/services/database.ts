@@ -1,7 +1,9 @@
 /** RDS and Aurora. */
+import { conflicting } from "../combinations.ts";
 import type { Known } from "../known.ts";
 import { all, between, oneOf, says } from "../limits.ts";
-import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject, unasked } from "../types.ts";
+import { DATABASE_REQUESTS } from "./database-requests.ts";
 import * as to from "./targets.ts";
 
 const blocking = { blocks: true } as const;
@@ -37,6 +39,20 @@ const subnetGroupName = all(
   says((text) => !/^default$/i.test(text), '"Default" is not allowed as "{name}"'),
 );
 
+const daily = says(
+  (text) => text === "" || /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/.test(text),
+  '"{name}" must satisfy the format of "hh24:mi-hh24:mi".',
+);
+
+const weekly = says(
+  (text) =>
+    text === "" ||
+    /^(sun|mon|tue|wed|thu|fri|sat):([01]\d|2[0-3]):[0-5]\d-(sun|mon|tue|wed|thu|fri|sat):([01]\d|2[0-3]):[0-5]\d$/i.test(
+      text,
+    ),
+  '"{name}" must satisfy the format of "ddd:hh24:mi-ddd:hh24:mi".',
+);
+
 const parameterGroupName = all(
   says(
     (text) => /^[0-9a-z.-]+$/.test(text),
@@ -45,9 +61,6 @@ const parameterGroupName = all(
   says((text) => /^[a-z]/.test(text), 'first character of parameter group "{name}" must be a letter'),
 );
 
-/** Amazon RDS API reference, CreateDBInstance, `Engine`. */
-const ENGINES =
-  /^(aurora-mysql|aurora-postgresql|custom-oracle-.*|custom-sqlserver-.*|db2-(ae|se)|mariadb|mysql|postgres|oracle-(ee|ee-cdb|se2|se2-cdb)|sqlserver-(ee|se|ex|web)|neptune|docdb)$/;
 const CLUSTER_ENGINES = /^(aurora-mysql|aurora-postgresql|mysql|postgres|neptune)$/;
 
 export const DATABASE: ServiceRules = {
@@ -72,15 +85,24 @@ export const DATABASE: ServiceRules = {
       clusterIdentifier: { to: to.DB_CLUSTER, ...blocking },
       dbParameterGroupName: { to: to.DB_PARAMETER_GROUP, ...blocking },
     }),
+    ...refers("rds/Instance", { monitoringRoleArn: to.MONITORING_ROLE, replicateSourceDb: to.DB_INSTANCE }),
+    ...refers("rds/ClusterInstance", { monitoringRoleArn: to.MONITORING_ROLE }),
+    ...refers("rds/Snapshot", { dbInstanceIdentifier: to.DB_INSTANCE }),
+    ...refers("rds/ClusterSnapshot", { dbClusterIdentifier: to.DB_CLUSTER }),
+    ...refers("rds/ClusterEndpoint", { clusterIdentifier: to.DB_CLUSTER }),
   ],
   limits: [
     ...limited("rds/Instance", {
       identifier,
+      backupWindow: daily,
+      maintenanceWindow: weekly,
       backupRetentionPeriod: between(0, 35),
       monitoringInterval: oneOf(0, 1, 5, 10, 15, 30, 60),
     }),
     ...limited("rds/Cluster", {
       clusterIdentifier: identifier,
+      preferredBackupWindow: daily,
+      preferredMaintenanceWindow: weekly,
       backupRetentionPeriod: between(0, 35),
       engine: says(
         (text) => CLUSTER_ENGINES.test(text),
@@ -90,22 +112,35 @@ export const DATABASE: ServiceRules = {
     ...limited("rds/ClusterInstance", {
       identifier,
       monitoringInterval: oneOf(0, 1, 5, 10, 15, 30, 60),
+      preferredBackupWindow: daily,
+      preferredMaintenanceWindow: weekly,
       promotionTier: between(0, 15),
     }),
     ...limited("rds/SubnetGroup", { name: subnetGroupName }),
     ...limited("rds/ParameterGroup", { name: parameterGroupName }),
     ...limited("rds/ClusterParameterGroup", { name: parameterGroupName }),
   ],
+  combinations: [
+    ...["replicateSourceDb", "snapshotIdentifier"].flatMap((source) => [
+      ...(source === "replicateSourceDb" ? [conflicting("rds/Instance", "username", source)] : []),
+      conflicting("rds/Instance", "restoreToPointInTime", source),
+    ]),
+    conflicting("rds/Instance", "replicateSourceDb", "s3Import"),
+  ],
   plans: [
     { types: ["rds/Instance"], refuse: exclusivePassword("password", "manageMasterUserPassword") },
     { types: ["rds/Cluster"], refuse: exclusivePassword("masterPassword", "manageMasterUserPassword") },
   ],
-  requests: [
-    { types: ["rds/SubnetGroup"], refuse: coverage },
-    { types: ["rds/Instance"], refuse: instance },
-    { types: ["rds/Cluster"], refuse: ({ values }) => passwordProblem(values.text("masterPassword")) },
-  ],
+  requests: [{ types: ["rds/SubnetGroup"], refuse: coverage }, ...DATABASE_REQUESTS],
   deletions: [
+    {
+      types: ["rds/Instance"],
+      refuse: snapshotNamed("final_snapshot_identifier is required when skip_final_snapshot is false"),
+    },
+    {
+      types: ["rds/Cluster"],
+      refuse: snapshotNamed("RDS Cluster final_snapshot_identifier is required when skip_final_snapshot is false"),
+    },
     {
       types: ["rds/Instance"],
       refuse: protectedFrom("Cannot delete protected DB Instance, please disable deletion protection and try again."),
@@ -140,33 +175,6 @@ function coverage({ values, account }: Subject): Refusal | undefined {
     : undefined;
 }
 
-function instance({ values }: Subject): Refusal | undefined {
-  const engine = values.text("engine");
-  if (engine !== undefined && !ENGINES.test(engine)) {
-    return refusal("InvalidParameterValue", `Invalid DB engine`);
-  }
-  const size = values.number("allocatedStorage");
-  const max = values.number("maxAllocatedStorage");
-  if (size !== undefined && max !== undefined && max !== 0 && max < size) {
-    return refusal("InvalidParameterCombination", "Max storage size must be greater than storage size");
-  }
-  return passwordProblem(values.text("password"));
-}
-
-function passwordProblem(password: string | undefined): Refusal | undefined {
-  if (password === undefined) return undefined;
-  const invalid = (why: string) =>
-    refusal("InvalidParameterValue", `The parameter MasterUserPassword is not a valid password ${why}`);
-  if (password.length < 8) return invalid("because it is shorter than 8 characters.");
-  if (/[/@" ]|[^\x20-\x7e]/.test(password)) {
-    return refusal(
-      "InvalidParameterValue",
-      "The parameter MasterUserPassword is not a valid password. Only printable ASCII characters besides '/', '@', '\"', ' ' may be used.",
-    );
-  }
-  return undefined;
-}
-
 /** Both at once are refused by the provider's schema, which names the attribute that came second. */
 function exclusivePassword(password: string, managed: string): (values: Known) => string | undefined {
   const attribute = password.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -174,6 +182,12 @@ function exclusivePassword(password: string, managed: string): (values: Known) =
     values.has(password) && values.flag(managed)
       ? `Conflicting configuration arguments: "manage_master_user_password": conflicts with ${attribute}`
       : undefined;
+}
+
+/** The provider's own question, before it asks RDS for anything. */
+function snapshotNamed(message: string): (subject: Subject) => Refusal | undefined {
+  return ({ values }) =>
+    values.flag("skipFinalSnapshot") || values.has("finalSnapshotIdentifier") ? undefined : unasked(message);
 }
 
 function protectedFrom(message: string): (subject: Subject) => Refusal | undefined {

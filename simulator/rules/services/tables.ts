@@ -2,7 +2,7 @@
 import { isObject } from "../../provider/values.ts";
 import { type Known, parseJson } from "../known.ts";
 import { between, oneOf, says } from "../limits.ts";
-import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject, unasked } from "../types.ts";
 import * as to from "./targets.ts";
 
 const PROJECTIONS = oneOf("ALL", "KEYS_ONLY", "INCLUDE");
@@ -151,7 +151,7 @@ function indexes({ values }: Subject): Refusal | undefined {
     ] as const) {
       if (index.has(property) && index.number(property) === undefined) continue;
       if ((index.number(property) ?? 0) < 1) {
-        return refusal("failed to create GSI", `${called} must be > 0 when billing mode is PROVISIONED`);
+        return unasked(`failed to create GSI: ${called} must be > 0 when billing mode is PROVISIONED`);
       }
     }
   }

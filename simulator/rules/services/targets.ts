@@ -187,6 +187,19 @@ export const DB_CLUSTER_PARAMETER_GROUP: Target = {
   ),
 };
 
+export const DB_INSTANCE: Target = {
+  types: ["rds/Instance"],
+  missing: refusal("DBInstanceNotFound", "DBInstance {} not found."),
+};
+
+export const MONITORING_ROLE: Target = {
+  types: ["iam/Role"],
+  missing: refusal(
+    "InvalidParameterValue",
+    "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+  ),
+};
+
 export const DB_CLUSTER: Target = {
   types: ["rds/Cluster"],
   missing: refusal("DBClusterNotFoundFault", "DBCluster {} not found."),

@@ -40,6 +40,12 @@ const REFUSED: readonly (readonly [example: RegExp, message: RegExp, why: string
   [/^cloudwatch\/eventTarget#1$/, /RoleArn is required/, "a stream as a target without a role"],
   [/^ec2\/networkInterfaceSecurityGroupAttachment#1$/, /cannot begin with sg-/, "a security group named sg-…"],
   [/^(ecs\/getTaskDefinition|iam\/(group|user)PolicyAttachment)#1$/, /JSON/, "dots in place of a JSON document"],
+  [
+    /^rds\/(cluster#[134]|instance#[678])$/,
+    /final_snapshot_identifier is required/,
+    "a database whose last snapshot has no name",
+  ],
+  [/^rds\/snapshot(Copy)?#1$/, /Cannot find version 5\.6/, "a version that AWS does not run any more"],
   [/^rds\/cluster#10$/, /got aurora/, "an engine that AWS has retired"],
   [/^s3\/bucketLogging(V2)?#2$/, /AccessControlListNotSupported/, "an access list on a bucket that has them off"],
 ];

@@ -112,6 +112,7 @@ export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: J
     attachment: ["iam/RolePolicyAttachment", { role: "<role>", policyArn: "<policy.arn>" }],
     inlinePolicy: ["iam/RolePolicy", { role: "<role>", name: "inline", policy: permits() }],
     profile: ["iam/InstanceProfile", { name: "app", role: "<role>" }],
+    key: ["kms/Key", {}],
     bucket: ["s3/Bucket", { bucket: "some-logs" }],
     object: ["s3/BucketObjectv2", { bucket: "<bucket>", key: "a", content: "b" }],
     databaseSubnets: ["rds/SubnetGroup", { name: "main", subnetIds: ["<subnetA>", "<subnetB>"] }],
@@ -140,6 +141,7 @@ export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: J
         username: "root",
         password: "long-enough",
         deletionProtection: true,
+        skipFinalSnapshot: true,
       },
     ],
     databaseCluster: [
@@ -152,6 +154,44 @@ export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: J
         skipFinalSnapshot: true,
       },
     ],
+    unnamedSnapshot: [
+      "rds/Instance",
+      {
+        identifier: "kept",
+        engine: "postgres",
+        instanceClass: "db.t4g.micro",
+        allocatedStorage: 20,
+        username: "root",
+        password: "long-enough",
+      },
+    ],
+    unnamedClusterSnapshot: [
+      "rds/Cluster",
+      {
+        clusterIdentifier: "kept",
+        engine: "aurora-postgresql",
+        masterUsername: "root",
+        masterPassword: "long-enough",
+      },
+    ],
+    saved: [
+      "rds/Instance",
+      {
+        identifier: "saved",
+        engine: "postgres",
+        instanceClass: "db.t4g.micro",
+        allocatedStorage: 20,
+        username: "root",
+        password: "long-enough",
+        backupRetentionPeriod: 7,
+        skipFinalSnapshot: true,
+      },
+    ],
+    oldParameters: ["rds/ParameterGroup", { name: "old", family: "postgres16" }],
+    namedVpc: ["ec2/Vpc", { cidrBlock: "10.2.0.0/16", enableDnsHostnames: true }],
+    namedSubnetA: ["ec2/Subnet", { vpcId: "<namedVpc>", cidrBlock: "10.2.1.0/24", availabilityZone: "eu-west-1a" }],
+    namedSubnetB: ["ec2/Subnet", { vpcId: "<namedVpc>", cidrBlock: "10.2.2.0/24", availabilityZone: "eu-west-1b" }],
+    publicSubnets: ["rds/SubnetGroup", { name: "public", subnetIds: ["<namedSubnetA>", "<namedSubnetB>"] }],
     clusterInstance: [
       "rds/ClusterInstance",
       {

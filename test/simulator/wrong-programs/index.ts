@@ -1,6 +1,7 @@
 import { CHECKED } from "./checked.ts";
 import { CREATED } from "./created.ts";
 import { CREATED_NETWORK } from "./created-network.ts";
+import { DATABASES } from "./databases.ts";
 import { DELETED } from "./deleted.ts";
 import { EVENTS } from "./events.ts";
 import { FUNCTIONS } from "./functions.ts";
@@ -10,5 +11,5 @@ import type { WrongProgram } from "./types.ts";
 
 export const WRONG_PROGRAMS: readonly WrongProgram[] = [
   ...[CHECKED, CREATED_NETWORK, CREATED, DELETED],
-  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES],
+  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES],
 ].flat();
