@@ -7,8 +7,9 @@ import type { ServedDataPlane } from "../../simulator/dataplane/serve.ts";
 import type { DataPlaneStatus } from "../../simulator/dataplane/status.ts";
 import { sendVisitors, type VisitorCounts } from "../../simulator/dataplane/visitors.ts";
 import { CommandError, EXIT } from "../exit-codes.ts";
-import { printText, remark } from "../json.ts";
+import { printJson, printText, remark } from "../json.ts";
 import { cloudOf } from "../session.ts";
+import { addApiFaultCommands } from "./cloud-api-faults.ts";
 
 interface ServeOptions {
   readonly images: string;
@@ -41,10 +42,14 @@ export function addCloudServeCommands(cloud: Command, checkout: string): void {
     .option("--traffic <rate>", "requests a second to send to the load balancers, as from users", rate)
     .action((options: ServeOptions) => serve(options, checkout));
 
-  const fault = cloud.command("fault").description("break something in what `causeway cloud serve` runs");
-  const inject = async (what: Fault) => {
+  const fault = cloud
+    .command("fault")
+    .description("break tasks and zones that `causeway cloud serve` runs, or AWS's API");
+  const inject = async (what: Fault, { json }: { json?: boolean }) => {
     try {
-      printText(await injectFault(cloudOf(checkout).home, what));
+      const done = await injectFault(cloudOf(checkout).home, what);
+      if (json) printJson({ done });
+      else printText(done);
     } catch (error) {
       throw new CommandError("failed", (error as Error).message);
     }
@@ -52,19 +57,26 @@ export function addCloudServeCommands(cloud: Command, checkout: string): void {
   fault
     .command("kill-task <task>")
     .description("kill a task, as a crash would; the beginning of its id is enough")
-    .action((task: string) => inject({ kind: "kill-task", task }));
+    .option("--json", "print one JSON document")
+    .action((task: string, options: object) => inject({ kind: "kill-task", task }, options));
   fault
     .command("slow-task <task> <ms>")
     .description("let a task answer later; 0 ends it")
-    .action((task: string, ms: string) => inject({ kind: "slow-task", task, milliseconds: milliseconds(ms) }));
+    .option("--json", "print one JSON document")
+    .action((task: string, ms: string, options: object) =>
+      inject({ kind: "slow-task", task, milliseconds: milliseconds(ms) }, options),
+    );
   fault
     .command("lose-zone <zone>")
     .description("kill all tasks of a zone and start none there")
-    .action((zone: string) => inject({ kind: "lose-zone", zone }));
+    .option("--json", "print one JSON document")
+    .action((zone: string, options: object) => inject({ kind: "lose-zone", zone }, options));
   fault
     .command("restore-zone <zone>")
     .description("let tasks start in a lost zone again")
-    .action((zone: string) => inject({ kind: "restore-zone", zone }));
+    .option("--json", "print one JSON document")
+    .action((zone: string, options: object) => inject({ kind: "restore-zone", zone }, options));
+  addApiFaultCommands(fault, checkout);
 }
 
 async function serve(options: ServeOptions, checkout: string): Promise<void> {

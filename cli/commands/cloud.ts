@@ -4,6 +4,7 @@ import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
 import { addAlarmCommands } from "./cloud-alarms.ts";
+import { apiFaultLines, apiFaultsOf } from "./cloud-api-faults.ts";
 import { addCloudEditCommand } from "./cloud-edit.ts";
 import { addCloudExportCommand } from "./cloud-export.ts";
 import { addMessagesCommand } from "./cloud-messages.ts";
@@ -21,8 +22,12 @@ export function addCloudCommands(program: Command, checkout: string): void {
     .option("--json", "print one JSON document")
     .action(async (options: { json?: boolean }) => {
       const status = await cloudStatus(cloudOf(checkout));
-      if (options.json) printJson({ ...status, traffic: await trafficStatus(checkout) });
-      else printText([statusText(status), ...(await trafficText(checkout))].join("\n"));
+      if (options.json)
+        printJson({ ...status, traffic: await trafficStatus(checkout), apiFaults: await apiFaultsOf(checkout) });
+      else
+        printText(
+          [statusText(status), ...(await trafficText(checkout)), ...(await apiFaultLines(checkout))].join("\n"),
+        );
     });
 
   addCloudRunCommand(cloud, checkout);

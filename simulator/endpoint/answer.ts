@@ -1,16 +1,19 @@
 /** One request of the endpoint: who asks, for what, and what the answer is. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { openCall } from "./call.ts";
 import { AwsError } from "./errors.ts";
+import { takeEffects } from "./faults.ts";
 import { type Exchange, openExchange, type WireAnswer, type WireRequest } from "./protocols.ts";
-import type { EndpointParts } from "./server.ts";
+import type { ServedParts } from "./server.ts";
 import { SERVICES } from "./services/index.ts";
 
 /** @returns what is sent back; `"cut"` when the connection is to break instead */
-export async function answerRequest(parts: EndpointParts, request: WireRequest): Promise<WireAnswer | "cut"> {
+export async function answerRequest(parts: ServedParts, request: WireRequest): Promise<WireAnswer | "cut"> {
   const exchange = openExchange(SERVICES, request);
   try {
-    return exchange.answer(await run(parts, request, exchange));
+    const output = await run(parts, request, exchange);
+    return output === "lost" ? "cut" : exchange.answer(output);
   } catch (error) {
     if (error instanceof AwsError) return exchange.refuse(error);
     parts.onError(exchange.name, error);
@@ -19,13 +22,22 @@ export async function answerRequest(parts: EndpointParts, request: WireRequest):
   }
 }
 
-async function run(parts: EndpointParts, request: WireRequest, exchange: Exchange): Promise<object> {
+async function run(parts: ServedParts, request: WireRequest, exchange: Exchange): Promise<object | "lost"> {
   const region = regionOfCaller(request);
-  const { operation } = exchange;
-  if (operation === undefined) throw unknownOperation(exchange);
+  const { operation, service } = exchange;
+  if (operation === undefined || service === undefined) throw unknownOperation(exchange);
   const input = await exchange.input();
-  const output = await operation.handle(input, openCall(parts, region));
-  return (output ?? {}) as object;
+  const called = { service: service.name, operation: operation.schema[2], changes: operation.changes };
+  const effects = takeEffects(parts.store, called);
+  if (effects.delayMs > 0) await sleep(effects.delayMs);
+  if (effects.throttle) throw new AwsError(service.throttling, "Rate exceeded");
+  try {
+    const output = await operation.handle(input, openCall(parts, region, effects.staleMs));
+    return effects.loseResponse ? "lost" : ((output ?? {}) as object);
+  } catch (error) {
+    if (effects.loseResponse && error instanceof AwsError) return "lost";
+    throw error;
+  }
 }
 
 /**

@@ -7,6 +7,7 @@ import { AWS_RULES, type Rules } from "../rules/index.ts";
 import type { ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore, StoredResource } from "../store/store.ts";
 import { AwsError } from "./errors.ts";
+import type { RecentChanges } from "./faults.ts";
 import type { EndpointCall, Entry } from "./types.ts";
 
 export interface CallParts {
@@ -14,12 +15,15 @@ export interface CallParts {
   readonly schemas: SchemaSource;
   readonly rules?: Rules;
   readonly home?: string | undefined;
+  readonly changes: RecentChanges;
 }
 
 /** Objects made through the API belong to no stack. */
 const OWNER = "urn:pulumi:api::aws";
 
-export function openCall({ store, schemas, rules = AWS_RULES, home }: CallParts, region: string): EndpointCall {
+/** @param staleMs how far what it lists is behind */
+export function openCall(parts: CallParts, region: string, staleMs = 0): EndpointCall {
+  const { store, schemas, rules = AWS_RULES, home, changes } = parts;
   const account = SIMULATED_ACCOUNT_ID;
   const settings = { account, region, tags: { defaults: undefined, ignored: { keys: [], keyPrefixes: [] } } };
   const resources = new Resources(schemas, store, rules);
@@ -40,23 +44,35 @@ export function openCall({ store, schemas, rules = AWS_RULES, home }: CallParts,
     store,
     schemas,
     home,
-    list: (type) => store.list(account, type, region).map(toEntry),
+    stale: staleMs > 0,
+    list: (type) => {
+      const present = store.list(account, type, region);
+      return (staleMs === 0 ? present : changes.behind(present, type, region, staleMs)).map(toEntry);
+    },
     create: (type, name, inputs) => {
       const urn = `${OWNER}::${type}::${name}`;
-      return refusing(() => reload(type, resources.create(schemaOf(type), settings, urn, name, inputs).id));
+      return refusing(() => {
+        const made = reload(type, resources.create(schemaOf(type), settings, urn, name, inputs).id);
+        changes.note(made.stored, undefined);
+        return made;
+      });
     },
-    update: ({ stored }, changes) => {
+    update: ({ stored }, given) => {
       const { type, id, urn, inputs, state } = stored;
       const logicalName = urn.split("::").slice(3).join("::");
-      const news = { ...inputs, ...changes };
+      const news = { ...inputs, ...given };
       const request = { urn, logicalName, id, olds: { inputs, state }, news, ignoreChanges: [] };
       return refusing(() => {
         resources.update(schemaOf(type), settings, request);
+        changes.note(stored, stored);
         return reload(type, id);
       });
     },
     remove: ({ stored }) => {
-      refusing(() => resources.delete(schemaOf(stored.type), settings, stored.id, stored.state));
+      refusing(() => {
+        resources.delete(schemaOf(stored.type), settings, stored.id, stored.state);
+        changes.note(stored, stored);
+      });
     },
   };
 }

@@ -31,11 +31,6 @@ export class AwsError extends Error {
   }
 }
 
-/** An error that is the cloud's own fault, such as a throttled call. */
-export class UnavailableError extends AwsError {
-  override readonly status = 503;
-}
-
 interface ErrorTraits {
   readonly awsQueryError?: readonly [code: string, status: number];
   readonly httpError?: number;

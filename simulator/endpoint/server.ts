@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { Rules } from "../rules/index.ts";
 import type { SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
+import { RecentChanges } from "./faults.ts";
 import type { WireAnswer } from "./protocols.ts";
 
 export interface EndpointParts {
@@ -17,6 +18,11 @@ export interface EndpointParts {
   readonly onError: (operation: string, error: unknown) => void;
 }
 
+/** What its requests work with. */
+export interface ServedParts extends EndpointParts {
+  readonly changes: RecentChanges;
+}
+
 export interface Endpoint {
   readonly port: number;
   close(): Promise<void>;
@@ -26,7 +32,8 @@ export interface Endpoint {
 const LONGEST_BODY = 10_000_000;
 
 /** Serves on a free port of the loopback interface. */
-export async function serveEndpoint(parts: EndpointParts): Promise<Endpoint> {
+export async function serveEndpoint(settings: EndpointParts): Promise<Endpoint> {
+  const parts: ServedParts = { ...settings, changes: new RecentChanges() };
   const server = createServer({ keepAlive: true }, (request, response) => {
     parts.onCall();
     void handle(parts, request, response).catch((error: unknown) => {
@@ -50,7 +57,7 @@ export async function serveEndpoint(parts: EndpointParts): Promise<Endpoint> {
   };
 }
 
-async function handle(parts: EndpointParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(parts: ServedParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

@@ -1,5 +1,5 @@
 /** One operation of the endpoint, and what it works with. */
-import type { StaticOperationSchema } from "@smithy/types";
+import type { StaticErrorSchema, StaticOperationSchema } from "@smithy/types";
 import type { JsonObject } from "../provider/values.ts";
 import type { SchemaSource } from "../schema/index.ts";
 import type { CloudStore, StoredResource } from "../store/store.ts";
@@ -24,8 +24,8 @@ export interface Service {
   readonly xmlNamespace?: string;
   /** Its JSON answers carry the query protocol's error codes too. */
   readonly queryCompatible?: boolean;
-  /** The code of a throttled call. */
-  readonly throttling: string;
+  /** What a throttled call is refused with: its code, or the error where the model has one. */
+  readonly throttling: string | StaticErrorSchema;
   readonly operations: readonly Operation[];
 }
 
@@ -35,6 +35,8 @@ export interface EndpointCall {
   readonly region: string;
   readonly store: CloudStore;
   readonly schemas: SchemaSource;
+  /** Whether a fault lets it see what was a while ago. */
+  readonly stale: boolean;
   /** Objects of a type in the region, oldest first, without marks of secrets. */
   list(type: string): Entry[];
   create(type: string, name: string, inputs: JsonObject): Entry;

@@ -10,6 +10,7 @@ import * as ecs from "@aws-sdk/client-ecs";
 import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as sns from "@aws-sdk/client-sns";
 import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
+import { endApiFaults, injectApiFault } from "../../simulator/endpoint/inject.ts";
 import { readMessages } from "../../simulator/monitoring/messages.ts";
 import { MetricFile } from "../../simulator/monitoring/metric-file.ts";
 import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
@@ -38,6 +39,7 @@ let store: CloudStore;
 let server: CloudServer;
 let provider: Provider;
 let served: ServedDataPlane;
+let settings: ReturnType<typeof settingsFor>;
 let containers: ecs.ECSClient;
 let balancing: elb.ElasticLoadBalancingV2Client;
 let metrics: cloudwatch.CloudWatchClient;
@@ -56,6 +58,13 @@ const weighted = (blue: number, green: number) => [
   { arn: arn("green group"), weight: green },
 ];
 
+const settingsFor = (port: number) => ({
+  region: "eu-west-1",
+  endpoint: `http://127.0.0.1:${port}`,
+  credentials: { accessKeyId: "simulated", secretAccessKey: "any" },
+  maxAttempts: 1,
+});
+
 beforeAll(async () => {
   const script = join(home, "server.mjs");
   writeFileSync(script, SERVER);
@@ -63,12 +72,7 @@ beforeAll(async () => {
   const schemas = openSchema(process.cwd());
   server = await serveCloud({ schemas, store, home, onError: (what, error) => failures.push(`${what}: ${error}`) });
   provider = await new Provider(server.port).configure();
-  const settings = {
-    region: "eu-west-1",
-    endpoint: `http://127.0.0.1:${server.endpointPort}`,
-    credentials: { accessKeyId: "simulated", secretAccessKey: "any" },
-    maxAttempts: 1,
-  };
+  settings = settingsFor(server.endpointPort);
   containers = new ecs.ECSClient(settings);
   balancing = new elb.ElasticLoadBalancingV2Client(settings);
   metrics = new cloudwatch.CloudWatchClient(settings);
@@ -460,4 +464,62 @@ it("keeps what is published, and refuses what no topic takes", async () => {
   await expect(publish({ Message: "x", Subject: "a\nb" })).rejects.toBeInstanceOf(sns.InvalidParameterException);
   await expect(publish({ Message: "{}", MessageStructure: "json" })).rejects.toThrow(/default/);
   expect(readMessages(home)).toHaveLength(1);
+});
+
+describe("faults of the API", () => {
+  const live = async () => {
+    const { Rules } = await balancing.send(new elb.DescribeRulesCommand({ RuleArns: [arn("rule")] }));
+    return Rules![0]!.Actions![0]!.ForwardConfig!.TargetGroups!.map(({ Weight }) => Weight);
+  };
+  const modify = (blue: number, client = balancing) => {
+    const TargetGroups = weighted(blue, 100 - blue).map(({ arn, weight }) => ({ TargetGroupArn: arn, Weight: weight }));
+    const Actions: elb.Action[] = [{ Type: "forward", ForwardConfig: { TargetGroups } }];
+    return client.send(new elb.ModifyRuleCommand({ RuleArn: arn("rule"), Actions }));
+  };
+
+  afterEach(() => void endApiFaults(home));
+
+  it("throttles by each service's own code, does nothing then, and SDKs come through by trying again", async () => {
+    await modify(60);
+    await injectApiFault(home, { kind: "throttle", target: "elbv2:ModifyRule", calls: 1 });
+    await expect(modify(50)).rejects.toMatchObject({ name: "Throttling", message: "Rate exceeded" });
+    expect(await live()).toEqual([60, 40]);
+    await injectApiFault(home, { kind: "throttle", calls: 3 });
+    await expect(describe1("blue")).rejects.toMatchObject({ name: "ThrottlingException" });
+    const message = new sns.PublishCommand({ TopicArn: arn("news"), Message: "x" });
+    await expect(topics.send(message)).rejects.toBeInstanceOf(sns.ThrottledException);
+    const patient = new elb.ElasticLoadBalancingV2Client({ ...settings, maxAttempts: 3 });
+    const { $metadata } = await modify(50, patient);
+    patient.destroy();
+    expect($metadata.attempts).toBe(2);
+    expect(await live()).toEqual([50, 50]);
+  });
+
+  it("loses an answer of what it has done", async () => {
+    await injectApiFault(home, { kind: "lose-response", calls: 1 });
+    await expect(modify(30)).rejects.toThrow(/socket hang up/);
+    expect(await live()).toEqual([30, 70]);
+  });
+
+  it("answers reads with what was, until the time is over or the fault is", async () => {
+    await modify(20);
+    const before = await describe1("green");
+    await injectApiFault(home, { kind: "stale-reads", milliseconds: 500_000, target: "DescribeServices" });
+    await injectApiFault(home, { kind: "stale-reads", milliseconds: 1, target: "elbv2" });
+    await update({ service: "green", desiredCount: before.desiredCount! + 1 });
+    await modify(10);
+    // What is changed and read in one millisecond.
+    while ((await live())[0] !== 10) await sleep(1);
+    expect((await describe1("green")).desiredCount).not.toBe(before.desiredCount! + 1);
+    endApiFaults(home);
+    expect((await describe1("green")).desiredCount).toBe(before.desiredCount! + 1);
+  });
+
+  it("takes as long as it is told to, and knows what it can hit", async () => {
+    await injectApiFault(home, { kind: "slow-api", milliseconds: 150, target: "DescribeRules" });
+    const asked = performance.now();
+    await live();
+    expect(performance.now() - asked).toBeGreaterThan(149);
+    await expect(injectApiFault(home, { kind: "throttle", target: "elbv2:Modify" })).rejects.toThrow(/elbv2:Modify"/);
+  });
 });

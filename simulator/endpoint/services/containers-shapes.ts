@@ -26,16 +26,18 @@ interface Described {
   readonly definition: Entry | undefined;
   readonly status: DataPlaneStatus | undefined;
   readonly store: CloudStore;
+  /** Whether the service is as it was a while ago. */
+  readonly stale: boolean;
   readonly withTags: boolean;
 }
 
-export function serviceOf({ cluster, service, definition, status, store, withTags }: Described): EcsService {
+export function serviceOf({ cluster, service, definition, status, store, stale, withTags }: Described): EcsService {
   const { state, arn, createdAt } = service;
   const served = status?.services.find((one) => one.arn === arn);
   const desired = number(state.desiredCount) ?? (state.schedulingStrategy === "DAEMON" ? 1 : 0);
   const definitionArn = definition?.arn ?? text(state.taskDefinition) ?? "";
   const asked = deploymentIdOf(arn, definitionArn, forcedOf(store, service.stored, state));
-  const deployments = deploymentsIn(served, { asked, definitionArn, desired, at: createdAt.getTime() });
+  const deployments = deploymentsIn(served, { asked, definitionArn, desired, stale, at: createdAt.getTime() });
   const placed = placementOf(state);
   const network = networkOf(state);
   const breaker = objects(state.deploymentCircuitBreaker)[0];
@@ -95,7 +97,13 @@ export function serviceOf({ cluster, service, definition, status, store, withTag
  */
 function deploymentsIn(
   served: ServiceStatus | undefined,
-  stored: { readonly asked: string; readonly definitionArn: string; readonly desired: number; readonly at: number },
+  stored: {
+    readonly asked: string;
+    readonly definitionArn: string;
+    readonly desired: number;
+    readonly stale: boolean;
+    readonly at: number;
+  },
 ): DeploymentStatus[] {
   const { asked, definitionArn, desired, at } = stored;
   const known = served?.deployments ?? [];
@@ -103,6 +111,9 @@ function deploymentsIn(
   if (primary !== undefined && served?.asked === asked) {
     return known.map((one) => (one.primary ? { ...one, desired } : one));
   }
+  // Who sees the service as it was sees its deployment as it was.
+  const own = stored.stale ? known.find(({ id }) => id === asked) : undefined;
+  if (own !== undefined) return [{ ...own, primary: true, desired }];
   const nothing = desired === 0 && served === undefined;
   const fresh: DeploymentStatus = {
     ...{ id: asked, primary: true, definition: definitionArn, desired, running: 0, pending: 0, failedTasks: 0 },

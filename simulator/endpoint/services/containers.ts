@@ -75,7 +75,7 @@ function running(call: EndpointCall): Promise<DataPlaneStatus | undefined> {
 async function describe(cluster: Entry, service: Entry, withTags: boolean, call: EndpointCall) {
   const status = await running(call);
   const definition = definitionOf(text(service.state.taskDefinition) ?? "", call);
-  return serviceOf({ cluster, service, definition, status, store: call.store, withTags });
+  return serviceOf({ cluster, service, definition, status, store: call.store, stale: call.stale, withTags });
 }
 
 async function describeServices(

@@ -1,7 +1,7 @@
 /** Simple Notification Service: messages to topics, which are kept for people to read. */
 import { randomUUID } from "node:crypto";
 import type { PublishInput, PublishResponse } from "@aws-sdk/client-sns";
-import { InvalidParameterException$, NotFoundException$, Publish$ } from "@aws-sdk/client-sns";
+import { InvalidParameterException$, NotFoundException$, Publish$, ThrottledException$ } from "@aws-sdk/client-sns";
 import { keepMessage, type Message, TOPIC } from "../../monitoring/messages.ts";
 import { AwsError } from "../errors.ts";
 import { type EndpointCall, type Service, writes } from "../types.ts";
@@ -64,7 +64,7 @@ export const NOTIFICATIONS: Service = {
   version: "2010-03-31",
   target: "AmazonSimpleNotificationService",
   xmlNamespace: "http://sns.amazonaws.com/doc/2010-03-31/",
-  throttling: "Throttled",
+  throttling: ThrottledException$,
   operations: [
     writes(
       Publish$,
