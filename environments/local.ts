@@ -18,7 +18,7 @@ export const local = baseline(
           bakeMinutes: 0.25,
           maxBakeMinutes: 10,
           soakMinutes: 0.25,
-          sampleSeconds: 10,
+          sampleSeconds: 5,
           propagationSeconds: 5,
           judgement: { errorFloorPercent: 10 },
           limits: { prepare: 2, confirm: 3 },

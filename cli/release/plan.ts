@@ -81,15 +81,17 @@ async function recentTraffic(draft: ReleasePlan, observer: Observer, now: number
   if (draft.sampleSeconds >= 60) return undefined;
   const since = now - RECENT_SECONDS * 1000;
   const { minutes } = await observer.observe({ plan: draft, since, latencyWindowSeconds: [], metrics: [] });
-  const busy = minutes.slice(
-    minutes.findIndex(({ colours }) => COLOURS.some((colour) => colours[colour].requests > 0)),
-  );
-  const live = busy.map(({ colours }) => colours[otherColour(draft.candidate)]);
+  const first = minutes.findIndex(({ colours }) => COLOURS.some((colour) => colours[colour].requests > 0));
+  if (first < 0) return undefined;
+  const busy = minutes.slice(first);
+  // In the first of them traffic began somewhere.
+  const whole = busy.length > 1 ? busy.slice(1) : busy;
+  const live = whole.map(({ colours }) => colours[otherColour(draft.candidate)]);
   const requests = live.reduce((sum, side) => sum + side.requests, 0);
   if (requests === 0) return undefined;
   const errors = live.reduce((sum, side) => sum + side.errors, 0);
   return {
-    requestsPerSecond: Number((requests / (busy.length * draft.sampleSeconds)).toPrecision(3)),
+    requestsPerSecond: Number((requests / (whole.length * draft.sampleSeconds)).toPrecision(3)),
     errorPercent: Number(((errors / requests) * 100).toPrecision(3)),
   };
 }

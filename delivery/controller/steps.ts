@@ -123,7 +123,8 @@ export function healthOf(
     (record): record is RecordOf<"health"> => record.type === "health" && record.colour === colour,
   );
   const lastLook = looks.at(-1);
-  const due = lastLook === undefined || observation.at >= timeOf(lastLook) + state.plan.healthCheckSeconds * 1000;
+  // A look is written down a moment after it was made, and the next one is due an interval after it was made.
+  const due = lastLook === undefined || observation.at >= timeOf(lastLook) + state.plan.healthCheckSeconds * 800;
   const records: LedgerDraft[] = due ? [{ type: "health", colour, healthy, expected, enough }] : [];
   const all = [...looks.map((look) => look.enough), ...(due ? [enough] : [])];
   const run = (value: boolean) => {

@@ -18,7 +18,8 @@ export interface Visitors {
   stop(): Promise<VisitorCounts>;
 }
 
-const CONNECTIONS = 20;
+/** Connections are used in turn: one that nobody used for a minute is closed by the load balancer, maybe just now. */
+const AGENT = { keepAlive: true, maxSockets: 20, scheduling: "fifo" } as const;
 const TIMEOUT_MS = 30_000;
 /** Listeners change seldom. */
 const LOOK_MS = 1_000;
@@ -30,7 +31,7 @@ const LOOK_MS = 1_000;
  * @param status of the data plane, asked for its listeners again and again
  */
 export function sendVisitors(requestsPerSecond: number, status: () => DataPlaneStatus): Visitors {
-  const agents = { http: new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS }), https: httpsAgent(status) };
+  const agents = { http: new HttpAgent(AGENT), https: httpsAgent(status) };
   const byStatus: Record<string, number> = {};
   let sent = 0;
   let answered = 0;
@@ -105,11 +106,15 @@ export function sendVisitors(requestsPerSecond: number, status: () => DataPlaneS
 function httpsAgent(status: () => DataPlaneStatus): HttpsAgent {
   const { authority } = status();
   const ca = authority === undefined ? {} : { ca: readFileSync(authority) };
-  return new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS, ...ca });
+  return new HttpsAgent({ ...AGENT, ...ca });
 }
 
-/** Where users come in: of each load balancer the listener for HTTPS, else the one with the lowest port. */
-function entriesOf({ listeners }: DataPlaneStatus): readonly URL[] {
+/**
+ * Where users come in: of each load balancer the listener for HTTPS, else the one with the lowest port. Nobody comes
+ * before something is there to come to.
+ */
+function entriesOf({ listeners, targetGroups }: DataPlaneStatus): readonly URL[] {
+  if (!targetGroups.some(({ targets }) => targets.some(({ state }) => state === "healthy"))) return [];
   const entries = new Map<string, ListenerStatus>();
   for (const listener of listeners) {
     const known = entries.get(listener.loadBalancerArn);
