@@ -9,7 +9,7 @@ import { type RecordedResource, record } from "../support/harness.ts";
 import { ANSWERS } from "./answers.ts";
 import { judge } from "./judge.ts";
 import { isCloudResource, terraformPlan } from "./terraform.ts";
-import { installCheckov, type ScanReport, scan } from "./tool.ts";
+import { installCheckov, type ScanReport, scan, scanManifests } from "./tool.ts";
 
 const ACCOUNT = "000000000000";
 
@@ -152,6 +152,56 @@ describe("the judge is awake", () => {
   test("an answer to what is not found any more is told", () => {
     const stale = { check: "CKV_AWS_1", resources: /./, reason: "once true" };
     expect(judge(report.failed, [...ANSWERS, stale]).unused).toContain(stale);
+  });
+});
+
+describe("on Kubernetes", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: a manifest as the API server takes it
+  type Manifest = any;
+  let report: ScanReport;
+
+  const manifestOf = ({ type, inputs }: RecordedResource): Manifest => {
+    const [, version = "", kind] = type.split(":");
+    return { apiVersion: version.replace(/^core\//, ""), kind, ...structuredClone(inputs) };
+  };
+
+  /** The same deployment with what people leave out, elsewhere. */
+  function careless(deployment: Manifest): Manifest {
+    const { spec } = deployment.spec.template;
+    const [{ name }] = spec.containers;
+    const containers = [{ name, image: "hello:latest", securityContext: { privileged: true } }];
+    const template = { ...deployment.spec.template, spec: { containers, hostNetwork: true, hostPID: true } };
+    return {
+      ...deployment,
+      metadata: { name: "careless", namespace: "careless" },
+      spec: { ...deployment.spec, template },
+    };
+  }
+
+  beforeAll(async () => {
+    const objects = stacks.dev!.filter(({ type }) => type.startsWith("kubernetes:")).map(manifestOf);
+    const mistakes = objects.filter(({ kind }) => kind === "Deployment").map(careless);
+    report = await scanManifests(python, [...objects, ...mistakes]);
+  }, 300_000);
+
+  test("finds nothing in what runs there, but for mistakes made on purpose", () => {
+    expect(report.failed.filter(({ resource }) => !resource.includes("careless"))).toEqual([]);
+    expect(report.passed).toBeGreaterThan(80);
+    const seen = new Set(report.failed.map(({ check }) => check));
+    const mistakes = {
+      CKV_K8S_8: "no liveness probe",
+      CKV_K8S_9: "no readiness probe",
+      CKV_K8S_11: "no CPU limit",
+      CKV_K8S_13: "no memory limit",
+      CKV_K8S_14: "an image by tag",
+      CKV_K8S_16: "a privileged container",
+      CKV_K8S_17: "the machine's processes",
+      CKV_K8S_19: "the machine's network",
+      CKV_K8S_22: "a writable root",
+      CKV_K8S_23: "root",
+      CKV_K8S_38: "a key to the cluster",
+    };
+    expect(Object.keys(mistakes).filter((check) => !seen.has(check))).toEqual([]);
   });
 });
 

@@ -48,16 +48,26 @@ export function installCheckov(onProgress: (line: string) => void): Promise<stri
  *
  * @throws Error when it could not read the plan or one of its checks crashed
  */
-export async function scan(python: string, plan: TerraformPlan): Promise<ScanReport> {
+export function scan(python: string, plan: TerraformPlan): Promise<ScanReport> {
+  // In lines, since findings quote the lines of their resource.
+  return scanFile(python, "terraform_plan", "plan.json", JSON.stringify(plan, null, 1));
+}
+
+/** Lets checkov judge objects of a Kubernetes cluster. */
+export function scanManifests(python: string, manifests: readonly object[]): Promise<ScanReport> {
+  const documents = manifests.map((manifest) => JSON.stringify(manifest, null, 1));
+  return scanFile(python, "kubernetes", "manifests.yaml", documents.join("\n---\n"));
+}
+
+async function scanFile(python: string, framework: string, name: string, text: string): Promise<ScanReport> {
   const folder = mkdtempSync(join(tmpdir(), "causeway-checkov-"));
   try {
-    const file = join(folder, "plan.json");
-    // In lines, since findings quote the lines of their resource.
-    writeFileSync(file, JSON.stringify(plan, null, 1));
+    const file = join(folder, name);
+    writeFileSync(file, text);
     const { stdout, stderr } = await run(
       python,
       [
-        ...["-m", "checkov.main", "--file", file, "--framework", "terraform_plan"],
+        ...["-m", "checkov.main", "--file", file, "--framework", framework],
         ...["--output", "json", "--skip-download", "--soft-fail", "--compact"],
       ],
       { cwd: folder, env: quietEnvironment(folder), maxBuffer: 1 << 28, timeout: SCAN_TIMEOUT_MS },
