@@ -150,3 +150,45 @@ function reportOf(check: Check, inputs: Property): Report {
   check(inputs, report);
   return report;
 }
+
+/**
+ * A check of what a text holds as JSON.
+ *
+ * @param check asked of the object or list in the text; text that is no JSON is another rule's matter
+ */
+export const parsed =
+  (path: string, check: Check): Check =>
+  (inputs, report) => {
+    for (const value of walk(inputs, path.split(/\.|(?=\[\])/))) {
+      if (value.unknown) report.wait(value);
+      else if (!value.absent) {
+        const content = value.parsed();
+        if (content) check(content, report);
+      }
+    }
+  };
+
+/** A check of each element of a list, under its own path; none where there is no list. */
+export const each =
+  (path: string, check: Check): Check =>
+  (inputs, report) => {
+    const list = path === "" ? inputs : walk(inputs, path.split("."))[0];
+    if (!list || list.unknown) {
+      if (list) report.wait(list);
+      return;
+    }
+    for (const item of list.items()) {
+      if (item.unknown) report.wait(item);
+      else check(item, report);
+    }
+  };
+
+/** A list has so many elements; elements that are not known yet count. */
+export const atLeastItems =
+  (path: string, least: number): Check =>
+  (inputs, report) => {
+    for (const list of walk(inputs, path.split("."))) {
+      if (list.unknown) report.wait(list);
+      else if (list.items().length < least) report.fail(`${list.path} names fewer than ${least}`);
+    }
+  };

@@ -117,3 +117,15 @@ export const withoutSettings: Pick<RuleSet<unknown>, "configProperties" | "readC
   configProperties: {},
   readConfig: () => undefined,
 };
+
+/** The rules that modules export which export nothing else, those on single resources apart from those on stacks. */
+export function rulesIn(
+  ...modules: readonly Readonly<Record<string, Rule<unknown> | StackRule<unknown>>>[]
+): Required<Pick<RuleSet<unknown>, "rules" | "stackRules">> {
+  const all = modules.flatMap((module) => Object.values(module));
+  const isRule = (rule: Rule<unknown> | StackRule<unknown>): rule is Rule<unknown> => "appliesTo" in rule;
+  return {
+    rules: all.filter(isRule),
+    stackRules: all.filter((rule): rule is StackRule<unknown> => !isRule(rule)),
+  };
+}

@@ -1,12 +1,13 @@
-import { type RuleSet, withoutSettings } from "../../framework/rule.ts";
-import { publicAccessBlocked, publicAccessBlockPresent } from "./s3.ts";
+import { type RuleSet, rulesIn, withoutSettings } from "../../framework/rule.ts";
+import * as encryption from "./encryption.ts";
+import * as network from "./network.ts";
+import * as s3 from "./s3.ts";
 
 /** Data is encrypted, nothing is open that need not be, and what happens is logged. */
 export const security: RuleSet<unknown> = {
   name: "security",
   title: "Security",
   description: "Encryption, exposure, networks, secrets, logging and certificates.",
-  rules: [publicAccessBlocked],
-  stackRules: [publicAccessBlockPresent],
+  ...rulesIn(encryption, network, s3),
   ...withoutSettings,
 };

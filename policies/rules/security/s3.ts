@@ -1,10 +1,13 @@
+import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
-import { allOf, isTrue, setting } from "../../framework/condition.ts";
+import { allOf, type Check, isTrue, noneOf, oneOf, setting } from "../../framework/condition.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 const PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
 const BLOCKS = ["blockPublicAcls", "blockPublicPolicy", "ignorePublicAcls", "restrictPublicBuckets"];
+const BLOCK_GUIDE = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html";
+const allBlocked = allOf(...BLOCKS.map((name) => setting(name, isTrue())));
 
 /** All four switches are on where a block is written down. */
 export const publicAccessBlocked = settingRule({
@@ -13,14 +16,12 @@ export const publicAccessBlocked = settingRule({
   why: "One mistaken ACL or policy makes the objects readable for the whole internet.",
   severity: "high",
   remedy: `Set ${BLOCKS.join(", ")} to true.`,
-  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-  controls: { "security-hub": ["S3.1", "S3.8"], "nist-800-53": ["AC-3", "AC-4", "AC-6", "SC-7"] },
-  checks: Object.fromEntries(
-    [PUBLIC_ACCESS_BLOCK, "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"].map((type) => [
-      type,
-      allOf(...BLOCKS.map((name) => setting(name, isTrue()))),
-    ]),
-  ),
+  url: BLOCK_GUIDE,
+  controls: sameAs(["S3.1", "S3.8"]),
+  checks: {
+    [PUBLIC_ACCESS_BLOCK]: allBlocked,
+    "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": allBlocked,
+  },
 });
 
 /** Every bucket has a block of its own; the account's can be lifted by somebody who does not know of the bucket. */
@@ -30,9 +31,72 @@ export const publicAccessBlockPresent = companionRule({
   why: "Only the block keeps a mistaken ACL or policy from publishing the objects.",
   severity: "medium",
   remedy: "Add an aws.s3.BucketPublicAccessBlock with all four switches on.",
-  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-  controls: { "security-hub": ["S3.8"], "nist-800-53": ["AC-3", "AC-4", "SC-7"] },
+  url: BLOCK_GUIDE,
+  controls: sameAs(["S3.8"]),
   of: BUCKET,
   companions: [{ type: PUBLIC_ACCESS_BLOCK, by: "bucket" }],
   missing: "has no aws.s3.BucketPublicAccessBlock",
+});
+
+const notPublic = setting("acl", noneOf(["public-read", "public-read-write", "authenticated-read"]));
+
+/** No canned ACL that gives objects to everybody, or to everybody with any AWS account. */
+export const aclNotPublic = settingRule({
+  id: "s3-acl-not-public",
+  title: "No ACL gives objects to everybody",
+  why: "public-read is the whole internet; authenticated-read is everybody who has an AWS account.",
+  severity: "high",
+  remedy: "Leave the ACL out, and give access by policy to who needs it; serve public files through CloudFront.",
+  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl",
+  controls: sameAs(["S3.2", "S3.3"]),
+  checks: {
+    [BUCKET]: notPublic,
+    "aws:s3/bucketAcl:BucketAcl": notPublic,
+    "aws:s3/bucketObject:BucketObject": notPublic,
+    "aws:s3/bucketObjectv2:BucketObjectv2": notPublic,
+  },
+});
+
+/** Access is given by policies alone. */
+export const aclsOff = settingRule({
+  id: "s3-acls-off",
+  title: "Buckets take no ACLs",
+  why: "ACLs give access that no policy shows, and objects of other accounts stay those accounts' own.",
+  severity: "medium",
+  remedy: "Set objectOwnership to BucketOwnerEnforced.",
+  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html",
+  controls: sameAs(["S3.12"]),
+  checks: {
+    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": setting(
+      "rule.objectOwnership",
+      oneOf(["BucketOwnerEnforced"]),
+    ),
+  },
+});
+
+/** A statement that refuses what does not come over TLS. */
+const refusesPlainText: Check = (inputs, report) => {
+  const policy = inputs.get("policy");
+  if (policy.unknown) return report.wait(policy);
+  const statements = policy.parsed()?.get("Statement").items() ?? [];
+  for (const statement of statements) {
+    const condition = statement.get("Condition").get("Bool").get("aws:SecureTransport");
+    for (const part of [statement.get("Effect"), condition]) if (part.unknown) report.wait(part);
+    if (statement.get("Effect").string === "Deny" && condition.items().some(({ boolean }) => boolean === false)) return;
+  }
+  report.fail(`${policy.path} has no statement that denies aws:SecureTransport false`);
+};
+
+/** Objects travel over TLS only. */
+export const tlsOnly = companionRule({
+  id: "s3-tls-only",
+  title: "Buckets refuse requests without TLS",
+  why: "Without the statement S3 answers plain HTTP, and objects and signatures can be read on the way.",
+  severity: "medium",
+  remedy: 'Add a bucket policy with a Deny of s3:* for everybody where "aws:SecureTransport" is false.',
+  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html#transit",
+  controls: sameAs(["S3.5"]),
+  of: BUCKET,
+  companions: [{ type: "aws:s3/bucketPolicy:BucketPolicy", by: "bucket", check: refusesPlainText }],
+  missing: "has no bucket policy that refuses plain HTTP",
 });
