@@ -1,0 +1,117 @@
+/**
+ * Releases on the simulated cloud over its AWS endpoint: what a release reads and writes is what a program made there,
+ * and what traffic follows.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { readColours } from "../../delivery/aws/observer.ts";
+import { VirtualClock } from "../../simulator/clock/clock.ts";
+import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
+import { storeTopology } from "../../simulator/dataplane/topology-reader.ts";
+import { sendVisitors, type Visitors } from "../../simulator/dataplane/visitors.ts";
+import { createTrafficModel, logNormal, publishModel } from "../../simulator/model/index.ts";
+import { readMessages } from "../../simulator/monitoring/messages.ts";
+import { CloudStore } from "../../simulator/store/store.ts";
+import { CloudWorld, IMAGES } from "./cloud-world.ts";
+
+jest.setTimeout(300_000);
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function createWorld(): Promise<CloudWorld> {
+  const world = await CloudWorld.create();
+  closing.push(async () => {
+    await world.close();
+    expect(world.failures).toEqual([]);
+  });
+  return world;
+}
+
+test("in virtual time, at the pace of AWS: a good version is promoted, the next, which fails, is taken back", async () => {
+  const world = await createWorld();
+  const view = new CloudStore(`${world.home}/cloud.db`);
+  closing.push(() => view.close());
+  const model = createTrafficModel({
+    seed: "1",
+    clock: new VirtualClock(Date.UTC(2026, 0, 5, 9, 0, 20)),
+    topology: storeTopology(view, "000000000000"),
+    behaviour: ({ family }) => ({ answerMs: logNormal(20, 200), errorRate: family === "failing" ? 0.2 : 0.002 }),
+    propagationDelayMs: { from: 0, to: 120_000 },
+    metrics: world.metrics,
+  });
+  closing.push(await publishModel(world.home, model));
+  closing.push(() => model.end());
+  model.send({ rps: 20 });
+  const clock = {
+    now: () => model.clock.now(),
+    // Nobody looks so often that it would matter.
+    sleepUntil: async (until: number) => model.advance(Math.max(1, until - model.clock.now())),
+  };
+  model.advance(10 * 60_000);
+  const before = model.clients.byStatus["503"] ?? 0;
+
+  // Fewer looks: what is new comes once a minute.
+  const looks = { healthCheck: { intervalSeconds: 30 } };
+  const settings = { bakeMinutes: 2, soakMinutes: 3, smokeRequests: 0, judgement: { errorFloorPercent: 5 } };
+  const first = await world.release("r1", { ...settings, strategy: "canary", steps: [50, 100] }, looks, clock);
+  expect(first.world).toMatchObject({
+    live: "blue",
+    before: { taskDefinition: world.arn("v1"), artifact: expect.stringContaining("@sha256:") },
+    after: { taskDefinition: world.arn("v2") },
+    rules: [world.target.rules.live],
+    scaling: { min: 2, max: 4 },
+    deregistrationDelaySeconds: 2,
+  });
+  expect(first.world.traffic?.requestsPerSecond).toBeGreaterThan(15);
+  expect(first.ended).toMatchObject({ result: "promoted", live: "green" });
+  expect(await world.weights()).toEqual({ blue: 0, green: 100 });
+  expect(first.mirror.live).toMatchObject({ live: "green", confirmed: true, minimum: { blue: 0, green: 2 } });
+  expect(await readColours(world.clients, world.target)).toMatchObject({ blue: { desired: 0 }, green: { desired: 2 } });
+
+  await world.bring("failing", "blue");
+  const second = await world.release("r2", { ...settings, strategy: "canary", steps: [10, 50, 100] }, looks, clock);
+  expect(second.world).toMatchObject({ live: "green", after: { taskDefinition: world.arn("failing") } });
+  expect(second.ended).toMatchObject({ result: "rolled-back", live: "green", weights: { blue: 0, green: 100 } });
+  expect(await world.weights()).toEqual({ blue: 0, green: 100 });
+  expect(second.mirror.live).toMatchObject({ live: "green", weights: { blue: 0, green: 100 }, confirmed: true });
+
+  const { sent, answered, failed, inFlight, byStatus } = model.clients;
+  expect({ failed, unanswered: sent - answered - inFlight, refused: (byStatus["503"] ?? 0) - before }).toEqual({
+    ...{ failed: 0, unanswered: 0, refused: 0 },
+  });
+  const told = readMessages(world.home).map(({ subject }) => subject);
+  expect(told).toContainEqual(expect.stringContaining("r1 ended: promoted"));
+  expect(told).toContainEqual(expect.stringContaining("r2 ended: rolled-back"));
+});
+
+test("with real tasks and requests a version that fails loses its users, and nothing but its own answers was bad", async () => {
+  const world = await createWorld();
+  const { home, metrics, clients, target } = world;
+  const served: ServedDataPlane = await serveDataPlane({
+    ...{ home, root: process.cwd(), images: IMAGES, metrics, metricSeconds: 1 },
+  });
+  closing.push(() => served.close(2_000));
+  await world.bring("failing", "green");
+  // Whoever comes before the first task is ready is told 503, rightly.
+  while ((await readColours(clients, target)).blue.healthy < 2) await sleep(100);
+  const visitors: Visitors = sendVisitors(50, () => served.plane.status());
+  closing.push(() => visitors.stop());
+  const { records, ended, mirror } = await world.release(
+    "r1",
+    { strategy: "canary", steps: [50, 100], bakeMinutes: 1, smokeRequests: 20 },
+    {
+      ...{ sampleSeconds: 1, propagationSeconds: 0, healthCheck: { intervalSeconds: 1 } },
+      traffic: { requestsPerSecond: 50, errorPercent: 0 },
+    },
+  );
+  expect(ended).toMatchObject({ result: "rolled-back", live: "blue", weights: { blue: 100, green: 0 } });
+  const smoke = records.find((record) => record.type === "outcome" && record.counts !== undefined);
+  expect(smoke).toMatchObject({ ok: true, counts: { sent: 20, ok: 20, candidate: 20 } });
+  expect(await world.weights()).toEqual({ blue: 100, green: 0 });
+  expect(mirror).toMatchObject({ release: { running: false }, live: { live: "blue", confirmed: true } });
+  const { sent, answered, byStatus } = await visitors.stop();
+  expect(answered).toBe(sent);
+  expect(Object.keys(byStatus).sort()).toEqual(["200", "500"]);
+});
