@@ -42,3 +42,9 @@ export function isTimeZone(name: string): boolean {
     return false;
   }
 }
+
+/** `0 3 * * 1-5`: five fields, as Auto Scaling has them. */
+export function isLinuxCron(text: string): boolean {
+  const fields = text.trim().split(/\s+/);
+  return fields.length === 5 && fields.every((field) => /^[\dA-Za-z*,/?-]+$/.test(field));
+}

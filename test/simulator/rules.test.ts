@@ -74,7 +74,7 @@ class World {
 type Program = Pick<WrongProgram, "type" | "step" | "inputs">;
 
 /** What the simulated cloud answers to a program, and at which step; nothing is asked beyond `last`. */
-async function run(world: World, program: Program, last: Step): Promise<Answer> {
+async function run(world: World, program: Program, last: Step): Promise<Answer & { readonly made?: Made }> {
   const none: Answer = { step: "none", message: "" };
   const token = tokenOf(program.type);
   const { inputs, failures } = await aws.check(token, "new", (await world.filled(program.inputs)) as JsonObject);
@@ -83,6 +83,7 @@ async function run(world: World, program: Program, last: Step): Promise<Answer> 
     if (last === "check" || (last === "preview" && step === "create")) return none;
     const answer = await aws.create(token, "new", inputs, step === "preview").catch((error: Error) => error);
     if (answer instanceof Error) return { step, message: answer.message };
+    if (step === "create") return { ...none, made: answer };
   }
   return none;
 }
@@ -100,7 +101,7 @@ interface Result {
   readonly right?: Answer;
 }
 
-/** Programs that are refused before anything is made share a world; each of the others has its own. */
+/** Programs share a world as long as nothing is left of them; of those that say what is right nothing is. */
 async function runAll(): Promise<Result[]> {
   const results: Result[] = [];
   const shared = new World();
@@ -111,14 +112,21 @@ async function runAll(): Promise<Result[]> {
     const corrected = right && (await run(shared, { ...program, inputs: { ...inputs, ...right } }, step));
     results.push({ program, answer, ...(corrected && { right: corrected }) });
   }
+  let world: World | undefined;
   for (const program of WRONG_PROGRAMS.filter(({ step }) => step === "create")) {
     const { inputs, given, right } = program;
-    store.reset();
-    const world = new World();
+    if (world === undefined || right === undefined) {
+      store.reset();
+      world = new World();
+    }
     for (const name of given) await world.need(name);
     const answer = await run(world, program, "create");
     const corrected = right && (await run(world, { ...program, inputs: { ...inputs, ...right } }, "create"));
     results.push({ program, answer, ...(corrected && { right: corrected }) });
+    // The next program finds the same objects, unless this one left any.
+    const { made } = corrected ?? {};
+    const left = made === undefined || (await aws.delete(tokenOf(program.type), made).catch((error: Error) => error));
+    if (left !== undefined || answer.step === "none") world = undefined;
   }
   for (const program of WRONG_PROGRAMS.filter(({ step }) => step === "delete")) {
     store.reset();

@@ -1,4 +1,4 @@
-/** Backup, Auto Scaling, Budgets, Secrets Manager, Parameter Store, Route 53. */
+/** Backup, Budgets, Secrets Manager, Parameter Store, Route 53. */
 import { all, between, lengthBetween, matches, oneOf, policyJson, says } from "../limits.ts";
 import { isSchedule } from "../schedule.ts";
 import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
@@ -22,27 +22,6 @@ export const OPERATIONS: ServiceRules = {
     ...["VaultPolicy", "VaultNotifications", "VaultLockConfiguration"].flatMap((type) =>
       refers(`backup/${type}`, { backupVaultName: to.BACKUP_VAULT }),
     ),
-    ...refers("autoscaling/Group", {
-      "launchTemplate.id": {
-        to: to.LAUNCH_TEMPLATE,
-        missing: refusal(
-          "ValidationError",
-          "You must use a valid fully-formed launch template. The specified launch template, with template ID {}, does not exist.",
-        ),
-      },
-      "vpcZoneIdentifiers[*]": {
-        to: to.SUBNET,
-        missing: refusal("ValidationError", "The subnet ID '{}' does not exist"),
-        blocks: true,
-      },
-      "targetGroupArns[*]": {
-        to: to.TARGET_GROUP,
-        missing: refusal(
-          "ValidationError",
-          "Provided Target Groups may not be valid. Please ensure they exist and try again.",
-        ),
-      },
-    }),
     ...refers("secretsmanager/SecretVersion", { secretId: to.SECRET }),
     ...refers("secretsmanager/SecretPolicy", { secretArn: to.SECRET }),
     ...refers("secretsmanager/SecretRotation", { secretId: to.SECRET }),
@@ -112,7 +91,6 @@ export const OPERATIONS: ServiceRules = {
   ],
   requests: [
     { types: ["backup/Plan"], refuse: backupPlan },
-    { types: ["autoscaling/Group"], refuse: scalingGroup },
     { types: ["ssm/Parameter"], refuse: parameter },
     { types: ["budgets/Budget"], refuse: budget },
     { types: ["route53/Record"], refuse: record },
@@ -148,25 +126,6 @@ function backupPlan({ values }: Subject): Refusal | undefined {
     if (start !== undefined && completion !== undefined && completion < start + 60) {
       return inRule("Completion window must be at least 60 minutes greater than the start window");
     }
-  }
-  return undefined;
-}
-
-function scalingGroup({ values }: Subject): Refusal | undefined {
-  const invalid = (message: string) => refusal("ValidationError", message);
-  const [min = 0, max = 0, desired] = [
-    values.number("minSize"),
-    values.number("maxSize"),
-    values.number("desiredCapacity"),
-  ];
-  if (min > max) return invalid(`Max bound, ${max}, must be greater than or equal to min bound, ${min}`);
-  if (desired !== undefined && (desired < min || desired > max)) {
-    return invalid(`Desired capacity:${desired} must be between the specified min size:${min} and max size:${max}`);
-  }
-  if (!["launchTemplate", "launchConfiguration", "mixedInstancesPolicy"].some((one) => values.has(one))) {
-    return invalid(
-      "Valid requests must contain either LaunchTemplate, LaunchConfigurationName, InstanceId or MixedInstancesPolicy parameter.",
-    );
   }
   return undefined;
 }

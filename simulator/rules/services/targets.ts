@@ -109,6 +109,16 @@ export const CLUSTER: Target = {
   inUse: refusal("ClusterContainsServicesException", "The Cluster cannot be deleted while Services are active."),
 };
 
+export const EKS_CLUSTER: Target = {
+  types: ["eks/Cluster"],
+  missing: refusal("ResourceNotFoundException", "No cluster found for name: {}."),
+};
+
+export const SCALING_GROUP: Target = {
+  types: ["autoscaling/Group"],
+  missing: refusal("ValidationError", "AutoScalingGroup name not found - {}"),
+};
+
 export const ROLE: Target = {
   types: ["iam/Role"],
   missing: refusal("NoSuchEntity", "The role with name {} cannot be found."),

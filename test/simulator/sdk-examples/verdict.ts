@@ -14,7 +14,7 @@ const MISSING: readonly { readonly message: RegExp; readonly why: string; readon
   // A new account has nothing that the example has not made.
   { message: /no matching object/, why: "a look-up of what does not exist", named: false },
   {
-    message: /does not exist|doesn't exist|not found|has no version/i,
+    message: /does not exist|doesn't exist|not found|no cluster found|has no version/i,
     why: "a reference to what does not exist",
     named: true,
   },
@@ -33,6 +33,7 @@ const REFUSED: readonly (readonly [example: RegExp, message: RegExp, why: string
     "a load balancer whose logical name, and so its name, has an underscore",
   ],
   [/^a?lb\/listener#10$/, /At least two subnets/, "a load balancer without subnets"],
+  [/^autoscaling\/getAmiIds#1$/, /notification target TOPIC ARN/, "words in place of a topic's ARN"],
   [/^autoscaling\/schedule#1$/, /LaunchTemplate/, "a group without a launch template"],
   [/^dynamodb\/globalTable#1$/, /already exists/, "two tables of one name in one region"],
   [/^dynamodb\/kinesisStreamingDestination#1$/, /read_capacity must be/, "a provisioned table without capacity"],
@@ -64,6 +65,6 @@ export function verdictOf({ example, failures }: Run): Verdict {
 }
 
 function namesOwnText(message: string, program: string): boolean {
-  const texts = message.match(/[\w./:@-]{3,}/g) ?? [];
+  const texts = message.match(/[\w./:@-]{2,}[\w/@-]/g) ?? [];
   return texts.some((text) => program.includes(`"${text}"`) || program.includes(`/${text}"`));
 }

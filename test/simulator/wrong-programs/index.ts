@@ -1,4 +1,5 @@
 import { CHECKED } from "./checked.ts";
+import { CLUSTERS } from "./clusters.ts";
 import { CREATED } from "./created.ts";
 import { CREATED_NETWORK } from "./created-network.ts";
 import { DATABASES } from "./databases.ts";
@@ -11,5 +12,5 @@ import type { WrongProgram } from "./types.ts";
 
 export const WRONG_PROGRAMS: readonly WrongProgram[] = [
   ...[CHECKED, CREATED_NETWORK, CREATED, DELETED],
-  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES],
+  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES, CLUSTERS],
 ].flat();
