@@ -1,9 +1,9 @@
 /**
  * What a resource costs in a program of 500 and of 2,000, as ratios within one run: machines differ and are noisy, ratios
- * travel. Beside the time of the whole command stands the processor time of the simulated cloud alone, because the
- * engine writes its whole checkpoint at each step of an `up` or `destroy`, and so grows by itself.
+ * travel. Counted in processor time, which others on the machine do not change: of the engine with the program, and of
+ * the simulated cloud. Only beside it stands the time on the clock.
  *
- * Usage: node bench/scale.ts [small] [large]
+ * Usage: node bench/scale.ts [small] [large] [operations, such as preview,up]
  */
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,18 +16,22 @@ const checkout = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [small, large] = [Number(process.argv[2] ?? 500), Number(process.argv[3] ?? 2_000)];
 const engine = await resolveEngine({ checkout });
 
-const OPERATIONS = {
+const chosen = process.argv[4]?.split(",");
+
+const ALL = {
   preview: (stack: OpenedStack) => stack.preview(),
   up: (stack: OpenedStack) => stack.up(),
   "second up": (stack: OpenedStack) => stack.up(),
   refresh: (stack: OpenedStack) => stack.refresh(),
   destroy: (stack: OpenedStack) => stack.destroy(),
 };
-type Operation = keyof typeof OPERATIONS;
+type Operation = keyof typeof ALL;
+const OPERATIONS = (Object.keys(ALL) as Operation[]).filter((name) => chosen?.includes(name) ?? true);
 
-/** Milliseconds per resource. */
+/** Milliseconds per resource: on the clock, of the engine's and the program's processors, of the cloud's. */
 interface Cost {
-  readonly whole: number;
+  readonly clock: number;
+  readonly engine: number;
   readonly cloud: number;
 }
 
@@ -53,15 +57,20 @@ async function measure(resources: number): Promise<Measured> {
       environment: { ...cloud.environment, SCALE_RESOURCES: String(resources) },
     });
     const costs: Partial<Record<Operation, Cost>> = {};
-    for (const [name, run] of Object.entries(OPERATIONS) as [Operation, (typeof OPERATIONS)[Operation]][]) {
-      const [started, used] = [performance.now(), processorMs(cloud.pid)];
-      const outcome = await run(stack);
+    for (const name of OPERATIONS) {
+      const [started, engineUsed, cloudUsed] = [performance.now(), childrenMs(), processorMs(cloud.pid)];
+      const outcome = await ALL[name](stack);
       if (outcome.result !== "succeeded") throw new Error(`${name} failed\n${outcome.stdout}\n${outcome.stderr}`);
-      const whole = (performance.now() - started) / resources;
-      costs[name] = { whole, cloud: (processorMs(cloud.pid) - used) / resources };
-      process.stderr.write(`${resources} ${name}: ${((whole * resources) / 1000).toFixed(1)} s\n`);
+      const clock = performance.now() - started;
+      const [engine, used] = [childrenMs() - engineUsed, processorMs(cloud.pid) - cloudUsed];
+      costs[name] = { clock: clock / resources, engine: engine / resources, cloud: used / resources };
+      const seconds = [clock, engine, used].map((ms) => (ms / 1000).toFixed(1));
+      process.stderr.write(
+        `${resources} ${name}: ${seconds[0]} s, engine ${seconds[1]} s, cloud ${seconds[2]} s, ` +
+          `cloud's memory ${memoryOf(cloud.pid, "VmRSS").toFixed(0)} MB\n`,
+      );
     }
-    return { costs: costs as Record<Operation, Cost>, memory: mostMemory(cloud.pid) };
+    return { costs: costs as Record<Operation, Cost>, memory: memoryOf(cloud.pid, "VmHWM") };
   } finally {
     await stopCloud({ home });
     rmSync(folder, { recursive: true, force: true });
@@ -69,30 +78,39 @@ async function measure(resources: number): Promise<Measured> {
 }
 
 /** User and system time of a process, from the kernel's count of hundredths of a second. */
-function processorMs(pid: number): number {
+const processorMs = (pid: number): number => ticks(pid, 11) + ticks(pid, 12);
+
+/** The same of all that this process has started and that has ended, with what those started. */
+const childrenMs = (): number => ticks(process.pid, 13) + ticks(process.pid, 14);
+
+function ticks(pid: number, field: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[field]) * 10;
 }
 
-function mostMemory(pid: number): number {
-  const [, kilobytes = "0"] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8")) ?? [];
+function memoryOf(pid: number, which: "VmRSS" | "VmHWM"): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const [, kilobytes = "0"] = new RegExp(`^${which}:\\s+(\\d+)`, "m").exec(status) ?? [];
   return Number(kilobytes) / 1024;
 }
 
 const few = await measure(small);
 const many = await measure(large);
 const line = (cells: readonly (string | number)[]) =>
-  cells.map((cell) => (typeof cell === "number" ? cell.toFixed(2) : cell).padStart(14)).join("");
+  cells.map((cell) => (typeof cell === "number" ? cell.toFixed(2) : cell).padStart(12)).join("");
+const columns = ["engine", "cloud", "both", "clock"] as const;
+const costOf = (cost: Cost, column: (typeof columns)[number]) =>
+  column === "both" ? cost.engine + cost.cloud : cost[column];
 process.stdout.write(
-  `${line(["ms/resource", `whole ${small}`, `whole ${large}`, "ratio", "", `cloud ${small}`, `cloud ${large}`, "ratio"])}\n`,
+  `${line(["ms/resource", ...columns.flatMap((name) => [`${name} ${small}`, `${name} ${large}`, "ratio"])])}\n`,
 );
-for (const name of Object.keys(OPERATIONS) as Operation[]) {
-  const [a, b] = [few.costs[name], many.costs[name]];
-  process.stdout.write(
-    `${line([name, a.whole, b.whole, b.whole / a.whole, "", a.cloud, b.cloud, b.cloud / a.cloud])}\n`,
-  );
+for (const name of OPERATIONS) {
+  const figures = columns.flatMap((column) => {
+    const [a, b] = [costOf(few.costs[name], column), costOf(many.costs[name], column)];
+    return [a, b, b / a];
+  });
+  process.stdout.write(`${line([name, ...figures])}\n`);
 }
 process.stdout.write(
-  `memory of the cloud: ${few.memory.toFixed(0)} MB at ${small}, ${many.memory.toFixed(0)} MB at ${large}\n`,
+  `most memory of the cloud: ${few.memory.toFixed(0)} MB at ${small}, ${many.memory.toFixed(0)} MB at ${large}\n`,
 );

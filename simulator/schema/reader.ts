@@ -58,7 +58,8 @@ export function readObject(sdk: SdkFiles, name: string): ObjectSchema | undefine
 export function readProvider(sdk: SdkFiles): ReadonlyMap<string, PropertySchema> {
   const declarations = sdk.read("provider.d.ts");
   const secrets = secretProperties(sdk.read("provider.js"));
-  return properties(declarations, "export interface ProviderArgs {", nestedScope(sdk), secrets);
+  const scope = { ...nestedScope(sdk), isImported: (type: string) => importsName(declarations, type) };
+  return properties(declarations, "export interface ProviderArgs {", scope, secrets);
 }
 
 function properties(text: string, opening: string, scope: NameScope, secrets: ReadonlySet<string>) {

@@ -11,7 +11,7 @@ import { Provider, secretOf } from "./provider-client.ts";
 /** An SDK in the form the generator gave releases 4 to 6. */
 const FORMER_SDK: Readonly<Record<string, string>> = {
   "package.json": '{"name":"@pulumi/aws","version":"v6.1.0"}',
-  "provider.d.ts": `import { Region } from "./index";
+  "provider.d.ts": `import { Partition, Region } from "./index";
 export interface ProviderArgs {
     /**
      * A role.
@@ -20,6 +20,7 @@ export interface ProviderArgs {
     profile?: pulumi.Input<string>;
     accessKey?: pulumi.Input<string>;
     region?: pulumi.Input<Region>;
+    partition?: pulumi.Input<Partition>;
 }
 `,
   "provider.js": "",
