@@ -10,11 +10,12 @@ import { RULE_SETS, RULES, ruleSetOf } from "../../policies/rules/index.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
 import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
+import { COMPUTE } from "./fixtures/security-compute.ts";
 import { ENCRYPTION } from "./fixtures/security-encryption.ts";
 import { NETWORK, NETWORK_STACKS } from "./fixtures/security-network.ts";
 import { S3, S3_STACKS } from "./fixtures/security-s3.ts";
 
-const RESOURCES: readonly ResourceFixture[] = [...S3, ...ENCRYPTION, ...NETWORK];
+const RESOURCES: readonly ResourceFixture[] = [...S3, ...ENCRYPTION, ...NETWORK, ...COMPUTE];
 const STACKS: readonly StackFixture[] = [...S3_STACKS, ...NETWORK_STACKS];
 
 const POLICIES = platformPack().policies;

@@ -1,4 +1,5 @@
 import { type RuleSet, rulesIn, withoutSettings } from "../../framework/rule.ts";
+import * as compute from "./compute.ts";
 import * as encryption from "./encryption.ts";
 import * as network from "./network.ts";
 import * as s3 from "./s3.ts";
@@ -8,6 +9,6 @@ export const security: RuleSet<unknown> = {
   name: "security",
   title: "Security",
   description: "Encryption, exposure, networks, secrets, logging and certificates.",
-  ...rulesIn(encryption, network, s3),
+  ...rulesIn(compute, encryption, network, s3),
   ...withoutSettings,
 };
