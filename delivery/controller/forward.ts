@@ -176,7 +176,9 @@ export function confirming(turn: Turn): Decision {
   const previous = state.step === 0 ? 0 : plan.steps[state.step - 1]!.weight;
   const since = gateOf(state)?.since ?? state.since;
   const samples = samplesSince(plan, observation, since);
-  const seen = dataPlaneAgrees(plan, samples, weight, previous);
+  // Users who keep their cookie keep their version; only requests without one show the weights.
+  const sticky = stickinessAt(plan, weight).enabled;
+  const seen = sticky ? undefined : dataPlaneAgrees(plan, samples, weight, previous);
   if (seen === true)
     return enter("baking", `Users see it: ${plan.candidate} answers its ${weight} %.`, { step: state.step });
 
@@ -192,14 +194,14 @@ export function confirming(turn: Turn): Decision {
   if (overdue(turn, plan.limits.confirm)) {
     return goBack(turn, "rolled-back", `Users did not come to ${plan.candidate} as the rule says, ${weight} %.`);
   }
-  // With too few users to see a share, the release sends requests of its own, once for each sample.
+  // Where users do not show a share, the release sends requests of its own, once for each sample.
   const lastProbe = probes.at(-1);
   const pause = lastProbe === undefined || observation.at >= timeOf(lastProbe.intent) + plan.sampleSeconds * 1000;
   if (seen === undefined && samples.length >= 2 && pause) {
     return act(
       turn,
-      { type: "probe", requests: probeSize(weight) },
-      "There are too few users to see the share; send probes.",
+      { type: "probe", requests: probeSize(weight, previous) },
+      sticky ? "Users stay where they are; send probes." : "There are too few users to see the share; send probes.",
     );
   }
   return wait(turn, `Waiting for ${weight} % to be seen in the requests.`);

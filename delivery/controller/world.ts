@@ -99,10 +99,17 @@ export function samplesSince(plan: ReleasePlan, observation: Observation, since:
   );
 }
 
-/** Requests for a probe to see a share at all with 99.9 %. */
-export function probeSize(weight: number): number {
+/** Standard deviations that `UNLIKELY` and a chance of 98 % stand for. */
+const UNLIKELY_DEVIATIONS = 4;
+const LIKELY_DEVIATIONS = 2;
+
+/** Requests for a probe to see a share at all with 99.9 %, and to tell it from the one before. */
+export function probeSize(weight: number, previous: number): number {
   if (weight === 100) return 50;
-  return Math.max(50, Math.ceil(Math.log(0.001) / Math.log(1 - weight / 100)));
+  const [share, was] = [weight / 100, previous / 100];
+  const spread = (p: number) => Math.sqrt(p * (1 - p));
+  const apart = (UNLIKELY_DEVIATIONS * spread(was) + LIKELY_DEVIATIONS * spread(share)) / (share - was);
+  return Math.ceil(Math.max(50, Math.log(0.001) / Math.log(1 - share), apart ** 2));
 }
 
 /** End of the last full sample in which a colour still answered a request after it should not have got any. */

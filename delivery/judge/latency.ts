@@ -1,5 +1,6 @@
 import type { Check } from "../../contracts/ledger.ts";
 import type { Colour } from "../../contracts/vocabulary.ts";
+import { binomialUpperTail } from "../statistics/distributions.ts";
 import { type Percentiles, percentileTest, type TailPercentile } from "../statistics/quantiles.ts";
 import { gateAlpha, openLookAlpha } from "../statistics/spending.ts";
 import { type Evidence, liveColour, type Percentile } from "./evidence.ts";
@@ -63,7 +64,7 @@ function typical(windows: readonly Window[], colour: Colour): Percentiles | unde
 
 /**
  * A percentile of the response time against the live colour's: above the limit in two windows in a row, and in both of
- * them further than chance lifts it.
+ * them further than chance lifts it; or above it in so many windows that chance does not explain their number.
  */
 export function checkLatency(evidence: Evidence, which: TailPercentile): Check {
   const { plan, gate } = evidence;
@@ -103,14 +104,23 @@ export function checkLatency(evidence: Evidence, which: TailPercentile): Check {
     p: last.p,
     requests: last.candidate.requests,
   };
+  const rise = (ratio: number) => Math.round((ratio - 1) * 100);
+  const above = (window: (typeof judged)[number], how: string) =>
+    `${name} is ${Math.round(window.candidate[which])} ms, ${rise(window.ratio)} % above the live colour's, ${how}; the limit is ${plan.judgement.latencyIncreasePercent} %.`;
+  let worse = 0;
   for (const [index, window] of judged.entries()) {
+    if (window.ratio > limit) worse++;
+    // A tail so heavy that one window proves nothing: a version that is no slower is above in at most every second.
+    if (binomialUpperTail(worse, index + 1, 0.5) <= openLookAlpha(alpha / 2, index + 1)) {
+      const reason = above(window, `in ${worse} of ${index + 1} windows`);
+      return { ...base, verdict: "fail", reason, numbers: { ...numbers, worse } };
+    }
     const previous = judged[index - 1];
     if (previous === undefined || window.start - previous.start !== seconds * 1000) continue;
     // Both windows must be beyond the limit, so each may use the root of the pair's part.
-    const each = Math.sqrt(openLookAlpha(alpha, index));
+    const each = Math.sqrt(openLookAlpha(alpha / 2, index));
     if ([previous, window].every(({ ratio, p }) => ratio > limit && p <= each)) {
-      const rise = Math.round((window.ratio - 1) * 100);
-      const reason = `${name} is ${Math.round(window.candidate[which])} ms, ${rise} % above the live colour's, in two windows in a row; the limit is ${plan.judgement.latencyIncreasePercent} %.`;
+      const reason = above(window, "in two windows in a row");
       return { ...base, verdict: "fail", reason, numbers: { ...numbers, alpha: each } };
     }
   }
