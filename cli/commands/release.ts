@@ -9,6 +9,7 @@ import { historyText, pastReleases } from "../release/history.ts";
 import { bringImage } from "../release/image.ts";
 import { prepareRelease } from "../release/plan.ts";
 import { planText } from "../release/plan-text.ts";
+import { writeReport } from "../release/report/command.ts";
 import { type ReleaseSession, withRelease } from "../release/session.ts";
 import { snapshotOf } from "../release/snapshot.ts";
 import { hostHere, readRunning, refuseSecond, takeLease, unreachable } from "../release/start.ts";
@@ -102,6 +103,15 @@ export function addReleaseCommands(program: Command, checkout: string): void {
         if (flags.json) printJson({ ...key, releases });
         else printText(historyText(releases));
       }),
+    );
+
+  common(release.command("report <environment> [service]"))
+    .description("write one HTML page about a release: charts, steps, statistics, who and what")
+    .option("--release <id>", "the release (default: the last one)")
+    .requiredOption("-o, --output <file>", "file to write")
+    .action(
+      (environment: string, service: string | undefined, flags: CommonFlags & { release?: string; output: string }) =>
+        withRelease(about(environment, service, flags), checkout, (session) => writeReport(session, flags)),
     );
 }
 

@@ -33,15 +33,27 @@ export function clockTime(at: string): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
 
-/** One line about a record, without its time; undefined for one that is only for the books. */
-export function describeRecord(plan: ReleasePlan, record: LedgerRecord): string | undefined {
+/** Records that people are told about, each on one line without its time. What was said right before is not repeated. */
+export function describeRecords(
+  plan: ReleasePlan,
+  records: readonly LedgerRecord[],
+): { readonly record: LedgerRecord; readonly text: string }[] {
+  let said = "";
+  return records.flatMap((record) => {
+    const text = describeRecord(plan, record, said);
+    if ("reason" in record && record.type !== "intent") said = record.reason;
+    return text === undefined ? [] : [{ record, text }];
+  });
+}
+
+function describeRecord(plan: ReleasePlan, record: LedgerRecord, said: string): string | undefined {
   const step = (index: number) => `${plan.steps[index]?.weight} %`;
   switch (record.type) {
     case "started":
       return `release ${record.release} of ${plan.service} in ${plan.environment} started by ${record.who}`;
     case "entered": {
       const at = record.stage === "baking" || record.stage === "confirming" ? ` at ${step(record.step ?? 0)}` : "";
-      const text = `${STAGE_WORDS[record.stage]}${at}: ${record.reason}`;
+      const text = `${STAGE_WORDS[record.stage]}${at}${record.reason === said ? "" : `: ${record.reason}`}`;
       return record.stage === "rolling-back" || record.stage === "restoring" ? pc.red(text) : text;
     }
     case "intent": {

@@ -36,7 +36,7 @@ export interface ReleaseSnapshot {
   readonly reason: string;
   readonly verdict?: { readonly verdict: Verdict; readonly reason: string; readonly at: string };
   readonly held?: { readonly who: string; readonly since: string; readonly reason: string; readonly cause: string };
-  /** Of the newest complete samples, in which the weights were as they are. */
+  /** Of the newest complete samples. */
   readonly traffic?: Readonly<Record<Colour, ColourTraffic>>;
   /** Until the end at this traffic; absent when it cannot be said. */
   readonly secondsLeft?: number;
@@ -45,8 +45,8 @@ export interface ReleaseSnapshot {
   readonly goingBack?: ReleaseResult;
 }
 
-/** Samples that rates are shown over: half a minute, or the last one where samples are long. */
-const SHOWN_SECONDS = 30;
+/** Rates are shown over the last seconds, or the last sample where samples are long. */
+const SHOWN_SECONDS = 10;
 
 /**
  * Reads a release from its records, and what is seen of the world beside it.

@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
 import type { Observation } from "../../delivery/ports.ts";
 import { remark } from "../json.ts";
-import { clockTime, describeRecord } from "./events.ts";
+import { clockTime, describeRecords } from "./events.ts";
 import type { HostView } from "./host.ts";
 import { type ReleaseSnapshot, snapshotOf } from "./snapshot.ts";
 import { releaseLines } from "./view.ts";
@@ -61,10 +61,8 @@ export function textView(from: number): ReleaseView {
   return {
     show(records, observation) {
       const started = records.find((record) => record.type === "started");
-      for (const record of records) {
-        if (record.seq <= shown || started?.type !== "started") continue;
-        const text = describeRecord(started.plan, record);
-        if (text !== undefined) say(`${pc.dim(clockTime(record.at))} ${text}`);
+      for (const { record, text } of started?.type === "started" ? describeRecords(started.plan, records) : []) {
+        if (record.seq > shown) say(`${pc.dim(clockTime(record.at))} ${text}`);
       }
       shown = Math.max(shown, records.at(-1)?.seq ?? 0);
       if (interactive) draw(records, observation);

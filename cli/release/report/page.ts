@@ -1,0 +1,165 @@
+import type { Check, LedgerRecord, Verdict } from "../../../contracts/ledger.ts";
+import { duration } from "../../../delivery/bakes.ts";
+import { timeOf } from "../../../delivery/controller/state.ts";
+import { describeRecords, RESULT_WORDS } from "../events.ts";
+import { chartsOf } from "./charts.ts";
+import { type Gate, oldColour, type ReleaseReport } from "./data.ts";
+import { html } from "./html.ts";
+import { STYLE } from "./style.ts";
+import { clock, figure } from "./svg.ts";
+
+/** A release as one HTML document: nothing is loaded, no script runs, and it can be sent to anybody. */
+export function reportPage(report: ReleaseReport): string {
+  const { plan, ended } = report;
+  const title = `${plan.service} in ${plan.environment}: release ${plan.release}`;
+  return [
+    "<!doctype html>",
+    '<html lang="en">',
+    "<head>",
+    '<meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    `<title>${html(title)}${ended === undefined ? "" : `, ${RESULT_WORDS[ended.result]}`}</title>`,
+    `<style>${STYLE}</style>`,
+    "</head>",
+    "<body><main>",
+    header(report),
+    facts(report),
+    traffic(report),
+    gates(report),
+    story(report),
+    "</main></body>",
+    "</html>",
+    "",
+  ].join("\n");
+}
+
+function header({ plan, ended, records, backSeconds }: ReleaseReport): string {
+  const last = records.findLast((record) => record.type === "entered");
+  const badge =
+    ended === undefined
+      ? '<span class="badge running">running</span>'
+      : `<span class="badge ${ended.result}">${html(RESULT_WORDS[ended.result])}</span>`;
+  const reason = ended?.reason ?? (last?.type === "entered" ? last.reason : "");
+  const back =
+    backSeconds === undefined
+      ? ""
+      : ` ${Number(backSeconds.toFixed(1))} s after that was decided, the rule sent nobody to ${plan.candidate}.`;
+  return `<header><h1>${html(plan.service)} in ${html(plan.environment)}</h1>
+<p class="lead">${badge} <span class="quiet">release ${html(plan.release)}</span></p>
+<p class="lead">${html(reason)}${html(back)}</p></header>`;
+}
+
+function facts({ plan, started, ended }: ReleaseReport): string {
+  const took = ended === undefined ? undefined : duration((timeOf(ended) - timeOf(started)) / 60_000);
+  const version = ({ taskDefinition, artifact }: ReleaseReport["plan"]["before"]) =>
+    `<code>${html(taskDefinition.split("/").at(-1) ?? taskDefinition)}</code>${artifact === undefined ? "" : `<br><code>${html(artifact)}</code>`}`;
+  const { judgement } = plan;
+  const rows: [string, string | undefined][] = [
+    ["Who", html(started.who)],
+    [
+      "When",
+      `${html(started.at.slice(0, 10))} ${clock(timeOf(started))} UTC${took === undefined ? "" : `, for ${took}`}`,
+    ],
+    ["Commit", plan.commit === undefined ? undefined : `<code>${html(plan.commit)}</code>`],
+    ["Pull request", plan.pullRequest === undefined ? undefined : html(plan.pullRequest)],
+    ["From", `${version(plan.before)} on ${oldColour(plan)}`],
+    ["To", `${version(plan.after)} on ${plan.candidate}`],
+    ["Strategy", `${plan.strategy}, ${plan.steps.map(({ weight }) => `${weight} %`).join(", ")}`],
+    [
+      "Judged",
+      `back at ${judgement.errorRateRatio} times the live error rate or ${judgement.latencyIncreasePercent} % more latency, when chance does not explain it; ` +
+        `a version ${judgement.detectRatio} times as faulty is found with ${judgement.powerPercent} %, a healthy one taken back in at most ${judgement.falseRollbackPercent} % of releases`,
+    ],
+  ];
+  const list = rows.flatMap(([name, value]) => (value === undefined ? [] : [`<dt>${name}</dt><dd>${value}</dd>`]));
+  return `<section class="panel" aria-label="What and who"><dl>${list.join("")}</dl></section>`;
+}
+
+function traffic(report: ReleaseReport): string {
+  const heading = '<section class="panel" aria-labelledby="traffic"><h2 id="traffic">Traffic</h2>';
+  if (report.samples.length === 0) {
+    return `${heading}<p class="quiet">The metrics of this time are not kept any more, or there were none. What was judged is below.</p></section>`;
+  }
+  return `${heading}${chartsOf(report)
+    .map((chart) => figure(report, chart))
+    .join("")}${numbers(report)}</section>`;
+}
+
+/** The same as the charts, for those who read numbers or cannot see charts. */
+function numbers({ samples, plan }: ReleaseReport): string {
+  const old = oldColour(plan);
+  const cell = (value: number | undefined, digits = 1) =>
+    `<td class="number">${value === undefined ? "–" : value.toFixed(digits)}</td>`;
+  const rows = samples.map(({ at, share, colours }) => {
+    const sides = [old, plan.candidate].map((colour) => {
+      const { requestsPerSecond, errorPercent, p50Ms, p95Ms, p99Ms } = colours[colour];
+      return [cell(requestsPerSecond), cell(errorPercent, 2), ...[p50Ms, p95Ms, p99Ms].map((ms) => cell(ms, 0))].join(
+        "",
+      );
+    });
+    return `<tr><td class="time">${clock(at)}</td>${cell(share, 0)}${sides.join("")}</tr>`;
+  });
+  const head = ["requests/s", "errors %", "p50 ms", "p95 ms", "p99 ms"]
+    .map((name) => `<th class="number" scope="col">${name}</th>`)
+    .join("");
+  const group = (name: string) => `<th colspan="5" scope="colgroup">${html(name)}</th>`;
+  return `<details><summary>The numbers of these charts</summary><div class="scroll"><table>
+<caption>Samples of ${plan.sampleSeconds} seconds; times are the middle of each, in UTC</caption>
+<thead><tr><th rowspan="2" scope="col">time</th><th rowspan="2" scope="col" class="number">share of ${plan.candidate} %</th>${group(`${old}, old`)}${group(`${plan.candidate}, new`)}</tr><tr>${head}${head}</tr></thead>
+<tbody>${rows.join("")}</tbody></table></div></details>`;
+}
+
+const badge = (verdict: Verdict): string => `<span class="badge ${verdict}">${verdict}</span>`;
+const percent = (errors: number, requests: number): string =>
+  requests === 0 ? "–" : `${Number(((errors / requests) * 100).toPrecision(3))} %`;
+
+function gates({ gates: all }: ReleaseReport): string {
+  const heading = '<section class="panel" aria-labelledby="steps"><h2 id="steps">Steps</h2>';
+  if (all.length === 0)
+    return `${heading}<p class="quiet">No step was judged: no users came to the new version.</p></section>`;
+  const rows = all.map((gate) => {
+    const { counts } = gate;
+    const took = gate.ended === undefined ? "–" : duration((gate.ended - gate.began) / 60_000);
+    return `<tr><td class="time">${html(gate.name)}</td><td class="time">${clock(gate.began)}</td><td class="number">${took}</td>
+<td class="number">${counts.candidateRequests}</td><td class="number">${percent(counts.candidateErrors, counts.candidateRequests)}</td>
+<td class="number">${counts.liveRequests}</td><td class="number">${percent(counts.liveErrors, counts.liveRequests)}</td>
+<td>${badge(gate.verdict)}</td><td>${html(gate.reason)}</td></tr>`;
+  });
+  const columns = ["step", "from (UTC)", "took", "requests, new", "errors, new", "requests, old", "errors, old"];
+  const head = columns.map((name, at) => `<th scope="col"${at > 1 ? ' class="number"' : ""}>${name}</th>`).join("");
+  return `${heading}<div class="scroll"><table><thead><tr>${head}<th scope="col">verdict</th><th scope="col">why</th></tr></thead>
+<tbody>${rows.join("")}</tbody></table></div>${all.map(statistics).join("")}</section>`;
+}
+
+function statistics(gate: Gate): string {
+  const rows = gate.checks.map(
+    (check) =>
+      `<tr><td>${html(check.check)}${check.required ? "" : ' <span class="quiet">not required</span>'}</td><td>${badge(check.verdict)}</td><td>${html(check.reason)}</td><td><code>${html(numbersOf(check))}</code></td></tr>`,
+  );
+  return `<details><summary>Statistics of ${html(gate.name)}, ${gate.looks} ${gate.looks === 1 ? "look" : "looks"}</summary><div class="scroll"><table>
+<thead><tr><th scope="col">check</th><th scope="col">verdict</th><th scope="col">why</th><th scope="col">numbers</th></tr></thead>
+<tbody>${rows.join("")}</tbody></table></div></details>`;
+}
+
+function numbersOf({ numbers: all }: Check): string {
+  return Object.entries(all)
+    .map(([name, value]) => `${name} ${Number(value.toPrecision(3))}`)
+    .join(", ");
+}
+
+function story({ records, plan }: ReleaseReport): string {
+  const rows = describeRecords(plan, records).map(({ record, text }) => row(record, withoutColour(text)));
+  return `<section class="panel" aria-labelledby="story"><h2 id="story">What happened</h2><div class="scroll"><table>
+<thead><tr><th scope="col">time (UTC)</th><th scope="col">what</th><th scope="col">who</th></tr></thead>
+<tbody>${rows.join("")}</tbody></table></div></section>`;
+}
+
+const row = (record: LedgerRecord, text: string): string =>
+  `<tr><td class="time">${clock(timeOf(record))}</td><td>${html(text)}</td><td>${html(record.who)}</td></tr>`;
+
+/** The same sentences are coloured on a terminal. */
+function withoutColour(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what is taken out
+  return text.replaceAll(/\u001b\[\d+m/g, "");
+}
