@@ -1,11 +1,22 @@
 /** The page of the guides that says what the AWS endpoint answers, from the table the endpoint itself uses. */
 import { SERVICES } from "../../simulator/endpoint/services/index.ts";
+import { CALLS } from "./endpoint-moto/calls.ts";
+import { DIFFERENCES, type Difference } from "./endpoint-moto/differences.ts";
 
 export function endpointPage(): string {
   const rows = SERVICES.flatMap(({ name, operations }) =>
     operations.map(
       ({ schema, changes, note }) => `| ${name} | ${schema[2]} | ${changes ? "writes" : "reads"} | ${note} |`,
     ),
+  );
+  const operations = new Set(CALLS.map(({ name }) => name.split(" ").slice(0, 2).join(" ")));
+  const groups = new Map<string, Difference[]>();
+  for (const one of DIFFERENCES) {
+    const key = `${one.call} ${one.reason}`;
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  const differences = [...groups.values()].map(
+    (same) => `| ${same[0]?.call} | ${same.map(({ line }) => `\`${line}\``).join(", ")} | ${same[0]?.reason} |`,
   );
   return `# The AWS endpoint of the simulated cloud
 
@@ -26,5 +37,15 @@ The page is written by \`UPDATE_DOCS=1 npx jest test/simulator/endpoint.process.
 | service | operation | | differs from AWS |
 | --- | --- | --- | --- |
 ${rows.join("\n")}
+
+## Beside moto
+
+[moto](https://github.com/getmoto/moto) answers the same APIs and was written by others. A test makes ${CALLS.length} calls of ${operations.size}
+operations, right and wrong ones, with the same clients to both, and compares the members of the answers, their types and
+the error codes. What differs, and why:
+
+| call | only here (+), only in moto (-), or not alike (~) | reason |
+| --- | --- | --- |
+${differences.join("\n")}
 `;
 }

@@ -1,4 +1,5 @@
 /** Services, tasks and task definitions in ECS's shapes. */
+import { createHash } from "node:crypto";
 import type {
   ContainerDefinition,
   Deployment,
@@ -215,6 +216,12 @@ export function taskDefinitionOf(entry: Entry): TaskDefinition {
   });
 }
 
+/** A UUID, the same for the same task and container. */
+function containerId(task: string, name: string): string {
+  const digits = createHash("sha256").update(`${task}\0${name}`).digest("hex");
+  return [8, 12, 16, 20, 32].map((end, at) => digits.slice([0, 8, 12, 16, 20][at], end)).join("-");
+}
+
 interface DescribedTask {
   readonly task: TaskState;
   readonly arn: string;
@@ -247,8 +254,14 @@ export function taskOf({ task, arn, cluster, service, definition, withTags }: De
     memory: text(definition?.state.memory),
     createdAt: new Date(task.createdAt),
     startedAt: task.startedAt === undefined ? undefined : new Date(task.startedAt),
-    containers: containers.map(({ name, image }) =>
-      present({ name, image, taskArn: arn, lastStatus: task.status, healthStatus: "UNKNOWN" as const }),
+    containers: containers.map(({ name, image, cpu = 0, memory }) =>
+      present({
+        containerArn: `${arn.replace(":task/", ":container/")}/${containerId(task.id, name ?? "")}`,
+        ...{ name, image, taskArn: arn, lastStatus: task.status, networkInterfaces: [] },
+        healthStatus: "UNKNOWN" as const,
+        cpu: String(cpu),
+        memory: memory === undefined ? undefined : String(memory),
+      }),
     ),
     attachments: [],
     overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [] },

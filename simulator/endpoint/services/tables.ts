@@ -352,6 +352,10 @@ function describeTable({ TableName = "" }: DescribeTableInput, call: EndpointCal
         state.streamEnabled === true
           ? { StreamEnabled: true, StreamViewType: text(state.streamViewType) as "NEW_IMAGE" }
           : undefined,
+      // An on-demand table begins with 12,000 reads and 4,000 writes a second (DynamoDB developer guide).
+      WarmThroughput: onDemand
+        ? { ReadUnitsPerSecond: 12_000, WriteUnitsPerSecond: 4_000, Status: "ACTIVE" as const }
+        : undefined,
       DeletionProtectionEnabled: state.deletionProtectionEnabled === true,
       TableClassSummary: text(state.tableClass) ? { TableClass: text(state.tableClass) as "STANDARD" } : undefined,
       Replicas:
@@ -369,7 +373,7 @@ export const TABLES: Service = {
   throttling: "ThrottlingException",
   operations: [
     reads(DescribeTable$, describeTable, "counts and sizes are exact, where AWS's are six hours old"),
-    reads(GetItem$, getItem, "always consistent"),
+    reads(GetItem$, getItem, "always consistent; consumed capacity is not counted, here and in the others"),
     reads(Query$, queryTable),
     reads(Scan$, scanTable, "one segment"),
     writes(PutItem$, putItem),
