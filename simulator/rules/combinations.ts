@@ -47,15 +47,14 @@ export function conflicting(type: TypeName, ...properties: readonly Property[]):
   };
 }
 
-/** All of the properties or none. */
-export function together(type: TypeName, ...properties: readonly Property[]): PlanRule {
+/** The first of the properties asks for the others. */
+export function requiring(type: TypeName, ...properties: readonly Property[]): PlanRule {
+  const first = properties[0]!;
   return {
     types: [type],
-    refuse: (values) => {
-      const [one, ...others] = given(values, properties);
-      return one === undefined || others.length + 1 === properties.length
+    refuse: (values) =>
+      !values.has(propertyOf(first)) || given(values, properties).length === properties.length
         ? undefined
-        : `"${attributeOf(one)}": all of ${list(properties)} must be specified`;
-    },
+        : `"${attributeOf(first)}": all of ${list(properties)} must be specified`,
   };
 }

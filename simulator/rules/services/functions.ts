@@ -1,6 +1,6 @@
 /** Lambda. */
 import { isObject } from "../../provider/values.ts";
-import { exactlyOne, together } from "../combinations.ts";
+import { exactlyOne, requiring } from "../combinations.ts";
 import { trusts } from "../documents.ts";
 import { arn, between, lengthBetween, matches, maxItems, oneOf } from "../limits.ts";
 import {
@@ -98,7 +98,8 @@ export const FUNCTIONS: ServiceRules = {
   ],
   combinations: [
     exactlyOne("lambda/Function", ["code", "filename"], "imageUri", ["s3Bucket", "s3_bucket"]),
-    together("lambda/Function", ["s3Bucket", "s3_bucket"], ["s3Key", "s3_key"]),
+    requiring("lambda/Function", ["s3Bucket", "s3_bucket"], ["s3Key", "s3_key"]),
+    requiring("lambda/Function", ["s3Key", "s3_key"], ["s3Bucket", "s3_bucket"]),
     exactlyOne("lambda/EventSourceMapping", "eventSourceArn", "selfManagedEventSource"),
   ],
   requests: [

@@ -8,6 +8,7 @@ import { EVENTS } from "./events.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { IDENTITY } from "./identity.ts";
 import { MESSAGING } from "./messaging.ts";
+import { NAMES } from "./names.ts";
 import { NETWORK } from "./network.ts";
 import { OBSERVABILITY } from "./observability.ts";
 import { OPERATIONS } from "./operations.ts";
@@ -18,5 +19,5 @@ import { WORKFLOWS } from "./workflows.ts";
 
 export const SERVICES: readonly ServiceRules[] = [
   ...[NETWORK, BALANCING, CONTAINERS, CLUSTERS, SCALING, FUNCTIONS, IDENTITY, STORAGE, DATABASE, TABLES],
-  ...[MESSAGING, EVENTS, WORKFLOWS, OBSERVABILITY, OPERATIONS],
+  ...[MESSAGING, EVENTS, WORKFLOWS, OBSERVABILITY, NAMES, OPERATIONS],
 ];

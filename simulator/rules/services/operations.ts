@@ -1,4 +1,4 @@
-/** Backup, Budgets, Secrets Manager, Parameter Store, Route 53. */
+/** Backup, Budgets, Secrets Manager, Parameter Store. */
 import { all, between, lengthBetween, matches, oneOf, policyJson, says } from "../limits.ts";
 import { isSchedule } from "../schedule.ts";
 import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
@@ -25,7 +25,6 @@ export const OPERATIONS: ServiceRules = {
     ...refers("secretsmanager/SecretVersion", { secretId: to.SECRET }),
     ...refers("secretsmanager/SecretPolicy", { secretArn: to.SECRET }),
     ...refers("secretsmanager/SecretRotation", { secretId: to.SECRET }),
-    ...refers("route53/Record", { zoneId: { to: to.HOSTED_ZONE, blocks: true } }),
   ],
   limits: [
     ...limited("backup/Vault", {
@@ -65,35 +64,11 @@ export const OPERATIONS: ServiceRules = {
       type: oneOf("String", "StringList", "SecureString"),
       tier: oneOf("Standard", "Advanced", "Intelligent-Tiering"),
     }),
-    ...limited("route53/Record", {
-      type: oneOf(
-        "SOA",
-        "A",
-        "TXT",
-        "NS",
-        "CNAME",
-        "MX",
-        "NAPTR",
-        "PTR",
-        "SRV",
-        "SPF",
-        "AAAA",
-        "CAA",
-        "DS",
-        "TLSA",
-        "SSHFP",
-        "SVCB",
-        "HTTPS",
-      ),
-      setIdentifier: lengthBetween(1, 128),
-    }),
-    ...limited("acm/Certificate", { validationMethod: oneOf("EMAIL", "DNS", "HTTP", "NONE") }),
   ],
   requests: [
     { types: ["backup/Plan"], refuse: backupPlan },
     { types: ["ssm/Parameter"], refuse: parameter },
     { types: ["budgets/Budget"], refuse: budget },
-    { types: ["route53/Record"], refuse: record },
   ],
 };
 
@@ -173,19 +148,4 @@ function budget({ values }: Subject): Refusal | undefined {
   return values.items("notifications").length > 10
     ? refusal("CreationLimitExceededException", "You can have at most 10 notifications per budget")
     : undefined;
-}
-
-function record({ values }: Subject): Refusal | undefined {
-  const invalid = (message: string) => refusal("InvalidChangeBatch", `[${message}]`);
-  const [type, ttl] = [values.text("type"), values.number("ttl")];
-  const alias = values.items("aliases").length > 0;
-  if (!alias && values.list("records").length > 0 && ttl === undefined) {
-    return refusal("InvalidInput", "Invalid request: Missing field 'TTL'");
-  }
-  const bad = type === "A" ? values.texts("records[*]").find((one) => !/^\d{1,3}(\.\d{1,3}){3}$/.test(one)) : undefined;
-  return bad === undefined
-    ? undefined
-    : invalid(
-        `Invalid Resource Record: 'FATAL problem: ARRDATAIllegalIPv4Address (Value is not a valid IPv4 address) encountered with '${bad}''`,
-      );
 }

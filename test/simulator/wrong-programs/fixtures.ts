@@ -317,6 +317,26 @@ export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: J
       },
     ],
     selection: ["backup/Selection", { planId: "<plan>", name: "all", iamRoleArn: "<role.arn>", resources: ["*"] }],
+    privateZone: ["route53/Zone", { name: "internal", vpcs: [{ vpcId: "<vpc>" }] }],
+    cname: ["route53/Record", { zoneId: "<zone>", name: "docs", type: "CNAME", ttl: 60, records: ["example.org"] }],
+    weighted: [
+      "route53/Record",
+      {
+        ...{ zoneId: "<zone>", name: "api", type: "A", ttl: 60, records: ["192.0.2.1"] },
+        ...{ setIdentifier: "blue", weightedRoutingPolicies: [{ weight: 1 }] },
+      },
+    ],
+    healthCheck: ["route53/HealthCheck", { type: "HTTPS", fqdn: "example.com", requestInterval: 30 }],
+    checked: [
+      "route53/Record",
+      {
+        ...{ zoneId: "<zone>", name: "checked", type: "A", ttl: 60, records: ["192.0.2.1"] },
+        ...{ setIdentifier: "one", healthCheckId: "<healthCheck>", weightedRoutingPolicies: [{ weight: 1 }] },
+      },
+    ],
+    certificate: ["acm/Certificate", { domainName: "example.com", validationMethod: "DNS" }],
+    validCertificate: ["acm/Certificate", { domainName: "www.example.com", validationMethod: "DNS" }],
+    validation: ["acm/CertificateValidation", { certificateArn: "<validCertificate.arn>" }],
     zone: ["route53/Zone", { name: "example.com" }],
     record: ["route53/Record", { zoneId: "<zone>", name: "www", type: "A", ttl: 60, records: ["192.0.2.1"] }],
   };

@@ -7,10 +7,11 @@ import { DELETED } from "./deleted.ts";
 import { EVENTS } from "./events.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { MESSAGES } from "./messages.ts";
+import { NAMES } from "./names.ts";
 import { TABLES } from "./tables.ts";
 import type { WrongProgram } from "./types.ts";
 
 export const WRONG_PROGRAMS: readonly WrongProgram[] = [
   ...[CHECKED, CREATED_NETWORK, CREATED, DELETED],
-  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES, CLUSTERS],
+  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES, CLUSTERS, NAMES],
 ].flat();
