@@ -11,12 +11,23 @@ import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
 import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
 import { COMPUTE } from "./fixtures/security-compute.ts";
+import { EDGE } from "./fixtures/security-edge.ts";
 import { ENCRYPTION } from "./fixtures/security-encryption.ts";
+import { IDENTITY } from "./fixtures/security-identity.ts";
+import { LOGGING, LOGGING_STACKS } from "./fixtures/security-logging.ts";
 import { NETWORK, NETWORK_STACKS } from "./fixtures/security-network.ts";
 import { S3, S3_STACKS } from "./fixtures/security-s3.ts";
 
-const RESOURCES: readonly ResourceFixture[] = [...S3, ...ENCRYPTION, ...NETWORK, ...COMPUTE];
-const STACKS: readonly StackFixture[] = [...S3_STACKS, ...NETWORK_STACKS];
+const RESOURCES: readonly ResourceFixture[] = [
+  ...S3,
+  ...ENCRYPTION,
+  ...NETWORK,
+  ...COMPUTE,
+  ...EDGE,
+  ...IDENTITY,
+  ...LOGGING,
+];
+const STACKS: readonly StackFixture[] = [...S3_STACKS, ...NETWORK_STACKS, ...LOGGING_STACKS];
 
 const POLICIES = platformPack().policies;
 const policiesFor = (rule: string): Policies =>

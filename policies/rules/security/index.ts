@@ -1,6 +1,9 @@
 import { type RuleSet, rulesIn, withoutSettings } from "../../framework/rule.ts";
 import * as compute from "./compute.ts";
+import * as edge from "./edge.ts";
 import * as encryption from "./encryption.ts";
+import * as identity from "./identity.ts";
+import * as logging from "./logging.ts";
 import * as network from "./network.ts";
 import * as s3 from "./s3.ts";
 
@@ -9,6 +12,6 @@ export const security: RuleSet<unknown> = {
   name: "security",
   title: "Security",
   description: "Encryption, exposure, networks, secrets, logging and certificates.",
-  ...rulesIn(compute, encryption, network, s3),
+  ...rulesIn(compute, edge, encryption, identity, logging, network, s3),
   ...withoutSettings,
 };

@@ -1,0 +1,241 @@
+import { sameAs } from "../../data/controls.ts";
+import { companionRule } from "../../framework/companion-rule.ts";
+import { allOf, anyOf, given, isTrue, noneOf, oneOf, onlyIf, setting } from "../../framework/condition.ts";
+import { settingRule } from "../../framework/setting-rule.ts";
+
+const TRAIL = "aws:cloudtrail/trail:Trail";
+
+/** A trail of everywhere. */
+export const trailEverywhere = settingRule({
+  id: "cloudtrail-all-regions",
+  title: "Trails record all regions and the global services",
+  why: "Whoever breaks in works in the region that nobody looks at.",
+  severity: "high",
+  remedy: "Set isMultiRegionTrail to true; leave includeGlobalServiceEvents and enableLogging on.",
+  url: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/receive-cloudtrail-log-files-from-multiple-regions.html",
+  controls: sameAs(["CloudTrail.1"]),
+  checks: {
+    [TRAIL]: allOf(
+      setting("isMultiRegionTrail", isTrue()),
+      setting("includeGlobalServiceEvents", isTrue("holds")),
+      setting("enableLogging", isTrue("holds")),
+    ),
+  },
+});
+
+/** One that cannot be changed unseen. */
+export const trailValidated = settingRule({
+  id: "cloudtrail-validated",
+  title: "Files of trails can be checked for changes",
+  why: "Whoever breaks in edits what was recorded of it, and nobody can tell.",
+  severity: "medium",
+  remedy: "Set enableLogFileValidation to true.",
+  url: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
+  controls: sameAs(["CloudTrail.4"]),
+  checks: { [TRAIL]: setting("enableLogFileValidation", isTrue()) },
+});
+
+/** Encrypted with a key of one's own. */
+export const trailEncrypted = settingRule({
+  id: "cloudtrail-encrypted",
+  title: "Trails are encrypted with a key of one's own",
+  why: "Whoever may read the bucket reads what everybody did.",
+  severity: "medium",
+  remedy: "Set kmsKeyId to a key whose policy lets CloudTrail encrypt.",
+  url: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/encrypting-cloudtrail-log-files-with-aws-kms.html",
+  controls: sameAs(["CloudTrail.2"]),
+  checks: { [TRAIL]: setting("kmsKeyId", given) },
+});
+
+/** Seen while it happens. */
+export const trailWatched = settingRule({
+  id: "cloudtrail-watched",
+  title: "Trails reach CloudWatch Logs",
+  why: "Files in a bucket are read after the damage; alarms need log groups.",
+  severity: "low",
+  remedy: "Set cloudWatchLogsGroupArn and cloudWatchLogsRoleArn.",
+  url: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/send-cloudtrail-events-to-cloudwatch-logs.html",
+  controls: sameAs(["CloudTrail.5"]),
+  checks: { [TRAIL]: setting("cloudWatchLogsGroupArn", given) },
+});
+
+/** What databases say. */
+export const databaseLogs = settingRule({
+  id: "rds-logs-exported",
+  title: "Databases send their logs to CloudWatch",
+  why: "Logs on the instance are gone with it, and nothing can raise an alarm on them.",
+  severity: "medium",
+  remedy: "Name the engine's logs in enabledCloudwatchLogsExports, such as postgresql, or audit and error.",
+  url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.Procedural.UploadtoCloudWatch.html",
+  controls: sameAs(["RDS.9"]),
+  checks: {
+    "aws:rds/instance:Instance": anyOf(
+      setting("enabledCloudwatchLogsExports", given),
+      setting("replicateSourceDb", given),
+    ),
+    "aws:rds/cluster:Cluster": setting("enabledCloudwatchLogsExports", given),
+    "aws:docdb/cluster:Cluster": setting("enabledCloudwatchLogsExports", given),
+    "aws:neptune/cluster:Cluster": setting("enableCloudwatchLogsExports", given),
+  },
+});
+
+/** What builds say. */
+export const buildLogs = settingRule({
+  id: "codebuild-logging",
+  title: "Builds write logs",
+  why: "Nobody can say what a build did, or what was in what it made.",
+  severity: "medium",
+  remedy: "Leave logsConfig out, or keep one of cloudwatchLogs and s3Logs enabled.",
+  url: "https://docs.aws.amazon.com/codebuild/latest/userguide/change-project.html",
+  controls: sameAs(["CodeBuild.4"]),
+  checks: {
+    "aws:codebuild/project:Project": anyOf(
+      setting("logsConfig.cloudwatchLogs.status", noneOf(["DISABLED"])),
+      setting("logsConfig.s3Logs.status", oneOf(["ENABLED"])),
+    ),
+  },
+});
+
+/** What containers say. */
+export const clusterInsights = settingRule({
+  id: "ecs-container-insights",
+  title: "Clusters measure their containers",
+  why: "Without it nobody sees a task that restarts or runs out of memory before users do.",
+  severity: "low",
+  remedy: "Set settings to [{ name: containerInsights, value: enhanced }].",
+  url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html",
+  controls: sameAs(["ECS.12"]),
+  checks: {
+    "aws:ecs/cluster:Cluster": allOf(
+      setting("settings", given),
+      setting("settings[].value", oneOf(["enabled", "enhanced"], "holds")),
+    ),
+  },
+});
+
+/** What state machines do. */
+export const stateMachineLogs = settingRule({
+  id: "stepfunctions-logging",
+  title: "State machines write logs",
+  why: "What went wrong in an execution is gone after ninety days, and nothing raises an alarm on it.",
+  severity: "medium",
+  remedy: "Set loggingConfiguration.level to ERROR or ALL, with a log group.",
+  url: "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html",
+  controls: sameAs([], { "security-hub": ["StepFunctions.1"], "nist-800-53": ["AU-2", "AU-3", "AU-12"] }),
+  checks: {
+    "aws:sfn/stateMachine:StateMachine": setting("loggingConfiguration.level", noneOf(["OFF"], "fails")),
+  },
+});
+
+/** What search domains say. */
+export const searchAudited = settingRule({
+  id: "opensearch-audit-logs",
+  title: "Search domains write audit logs",
+  why: "Nobody can say who read what.",
+  severity: "low",
+  remedy: "Add a log publishing option of the type AUDIT_LOGS.",
+  url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/audit-logs.html",
+  controls: sameAs(["Opensearch.5"]),
+  checks: {
+    "aws:opensearch/domain:Domain": (inputs, report) => {
+      const options = inputs.get("logPublishingOptions");
+      if (options.unknown) return report.wait(options);
+      const types = options.items().map((item) => (item.unknown ? item : item.get("logType")));
+      if (types.some(({ string }) => string === "AUDIT_LOGS")) return;
+      const open = types.filter(({ unknown }) => unknown);
+      for (const type of open) report.wait(type);
+      if (open.length === 0) report.fail(`${options.path} has none of AUDIT_LOGS`);
+    },
+  },
+});
+
+/** What filters saw. */
+export const webAclLogs = companionRule({
+  id: "waf-logging",
+  title: "Web ACLs write logs",
+  why: "Nobody can say what was let through, or who was turned away by mistake.",
+  severity: "low",
+  remedy: "Add an aws.wafv2.WebAclLoggingConfiguration.",
+  url: "https://docs.aws.amazon.com/waf/latest/developerguide/logging.html",
+  controls: sameAs(["WAF.11"]),
+  of: "aws:wafv2/webAcl:WebAcl",
+  companions: [{ type: "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration", by: "resourceArn" }],
+  missing: "has no aws.wafv2.WebAclLoggingConfiguration",
+});
+
+/** Somebody looks. */
+export const detectorOn = settingRule({
+  id: "guardduty-on",
+  title: "GuardDuty detectors are on",
+  why: "A detector that is suspended sees no stolen credential and no miner.",
+  severity: "high",
+  remedy: "Leave enable out, or set it to true.",
+  url: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_suspend-disable.html",
+  controls: sameAs(["GuardDuty.1"]),
+  checks: { "aws:guardduty/detector:Detector": setting("enable", isTrue("holds")) },
+});
+
+/** Changes are recorded. */
+export const configRecordsAll = settingRule({
+  id: "config-records-all",
+  title: "AWS Config records all types of resources, and those of the whole account",
+  why: "What is not recorded cannot be looked up after an incident.",
+  severity: "medium",
+  remedy: "Leave recordingGroup out, or set allSupported and includeGlobalResourceTypes to true.",
+  url: "https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html",
+  controls: sameAs(["Config.1"]),
+  checks: {
+    "aws:cfg/recorder:Recorder": onlyIf(
+      setting("recordingGroup", given),
+      allOf(
+        setting("recordingGroup.allSupported", isTrue("holds")),
+        setting("recordingGroup.includeGlobalResourceTypes", isTrue()),
+      ),
+    ),
+  },
+});
+
+/** Documents that run on machines. */
+export const ssmDocumentsPrivate = settingRule({
+  id: "ssm-document-private",
+  title: "Documents of Systems Manager are not public",
+  why: "They show how machines are set up, and often with what.",
+  severity: "high",
+  remedy: "Leave permissions out, or name accounts in account_ids.",
+  url: "https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-ssm-sharing.html",
+  controls: sameAs(["SSM.4"]),
+  checks: {
+    "aws:ssm/document:Document": setting("permissions.account_ids", {
+      wanted: "a list of accounts",
+      whenAbsent: "holds",
+      holds: (value) => !/\ball\b/i.test(value.string ?? ""),
+    }),
+  },
+});
+
+/** Snapshots. */
+export const snapshotsPrivate = settingRule({
+  id: "rds-snapshot-private",
+  title: "Snapshots of databases are not public",
+  why: "Everybody with an AWS account restores the whole database.",
+  severity: "critical",
+  remedy: 'Name accounts in sharedAccounts instead of "all".',
+  url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html",
+  controls: sameAs(["RDS.1"]),
+  checks: {
+    "aws:rds/snapshot:Snapshot": setting("sharedAccounts[]", noneOf(["all"])),
+    "aws:rds/clusterSnapshot:ClusterSnapshot": setting("sharedAccounts[]", noneOf(["all"])),
+  },
+});
+
+/** Images. */
+export const buildsStayInside = settingRule({
+  id: "codebuild-not-public",
+  title: "Builds and their logs are not public",
+  why: "Logs of builds show addresses, versions and sometimes what should not have been printed.",
+  severity: "high",
+  remedy: "Leave projectVisibility at PRIVATE.",
+  url: "https://docs.aws.amazon.com/codebuild/latest/userguide/public-builds.html",
+  controls: { "nist-800-53": ["AC-3", "AC-21"] },
+  checks: { "aws:codebuild/project:Project": setting("projectVisibility", noneOf(["PUBLIC_READ"])) },
+});
