@@ -21,9 +21,6 @@ const EVENTS_TO_CONTINUE = 2 + 3 * (RETRIES + 1);
  */
 export const TURNS_PER_EXECUTION = Math.floor((0.8 * MOST_EVENTS) / EVENTS_PER_TURN);
 
-/** Seconds after which a turn that failed in all its tries is tried again. */
-const PAUSE_SECONDS = 60;
-
 export interface MachineArgs<Arn> {
   /** ARN of the function that takes the turns. */
   readonly functionArn: Arn;
@@ -31,6 +28,10 @@ export interface MachineArgs<Arn> {
   readonly timeoutSeconds: number;
   /** @default TURNS_PER_EXECUTION */
   readonly turnsPerExecution?: number;
+  /** Tries of a call again, within its turn; more than the default make an execution's history longer. @default 5 */
+  readonly retries?: number;
+  /** Seconds after which a turn that failed in all its tries is tried again. @default 60 */
+  readonly pauseSeconds?: number;
 }
 
 /**
@@ -39,9 +40,10 @@ export interface MachineArgs<Arn> {
  * It never gives a release up. What fails is tried again within the turn, then a minute later, for as long as it takes:
  * a host that stopped would leave users on whatever they were on. Only a release that does not exist ends it.
  */
-export function releaseMachine<Arn>({ functionArn, timeoutSeconds, turnsPerExecution }: MachineArgs<Arn>) {
+export function releaseMachine<Arn>(args: MachineArgs<Arn>) {
+  const { functionArn, timeoutSeconds, turnsPerExecution = TURNS_PER_EXECUTION } = args;
   const counted = { ErrorEquals: ["States.ALL"], IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 30 };
-  const retry = { ...counted, MaxAttempts: RETRIES, JitterStrategy: "FULL" };
+  const retry = { ...counted, MaxAttempts: args.retries ?? RETRIES, JitterStrategy: "FULL" };
   return {
     Comment: "Runs one release of one service, turn by turn. What it decided, did and saw is in the ledger.",
     StartAt: "Turn",
@@ -79,7 +81,7 @@ export function releaseMachine<Arn>({ functionArn, timeoutSeconds, turnsPerExecu
         Default: "Until the next turn is due",
       },
       "Until the next turn is due": { Type: "Wait", TimestampPath: "$.turn.due", Next: "Count" },
-      Pause: { Type: "Wait", Seconds: PAUSE_SECONDS, Next: "Count" },
+      Pause: { Type: "Wait", Seconds: args.pauseSeconds ?? 60, Next: "Count" },
       Count: {
         Type: "Pass",
         Parameters: { "turns.$": "States.MathAdd($.counter.turns, 1)" },
@@ -91,7 +93,7 @@ export function releaseMachine<Arn>({ functionArn, timeoutSeconds, turnsPerExecu
         Choices: [
           {
             Variable: "$.counter.turns",
-            NumericGreaterThanEquals: turnsPerExecution ?? TURNS_PER_EXECUTION,
+            NumericGreaterThanEquals: turnsPerExecution,
             Next: "Go on in another execution",
           },
         ],

@@ -14,6 +14,8 @@ export interface Moto {
 export interface MotoOptions {
   /** Tasks that a new ECS service runs. @default 0 */
   readonly runningTasks?: number;
+  /** Port of 127.0.0.1 that moto's own calls go to, such as those of a state machine. @default moto's */
+  readonly callsTo?: number;
 }
 
 /** Starts moto on a free port of the loopback interface, and installs it where it is not there yet. */
@@ -29,7 +31,11 @@ export async function startMoto(options: MotoOptions = {}): Promise<Moto> {
   );
   const child = spawn(python, [join(FOLDER, "serve.py"), "-H", "127.0.0.1", "-p", "0"], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { PATH: process.env.PATH, MOTO_ECS_SERVICE_RUNNING: String(options.runningTasks ?? 0) },
+    env: {
+      PATH: process.env.PATH,
+      MOTO_ECS_SERVICE_RUNNING: String(options.runningTasks ?? 0),
+      ...(options.callsTo === undefined ? {} : { MOTO_PORT: String(options.callsTo) }),
+    },
   });
   let said = "";
   const endpoint = await new Promise<string>((resolve, reject) => {
