@@ -4,8 +4,8 @@ import type { Traffic } from "../settings.ts";
 /** Requests a window needs before its percentile says anything: fewer give a false alarm in more than 1 of 1,000. */
 export const LEAST_REQUESTS = { p95Ms: 300, p99Ms: 1500 } as const;
 
-/** Lengths of windows that CloudWatch has and a step may use besides that of one sample, in seconds. */
-const LENGTHS = [60, 300, 900, 3600] as const;
+/** Lengths of windows that CloudWatch has, in seconds; those below a minute only of metrics that are as fine. */
+const LENGTHS = [5, 10, 30, 60, 300, 900, 3600] as const;
 
 /** Windows begin at multiples of their length, so two whole ones fit into three lengths. */
 const ROOM = 3;
@@ -29,12 +29,14 @@ export function latencyWindows(
   const share = step.weight === 100 ? 1 : Math.min(step.weight, 100 - step.weight) / 100;
   const perSecond = (traffic?.requestsPerSecond ?? 0) * share;
   const minutes = Math.max(step.bakeMinutes, last ? soakMinutes : 0);
+  const lengths = [
+    sampleSeconds,
+    ...LENGTHS.filter((length) => length > sampleSeconds && length % sampleSeconds === 0),
+  ];
+  const enough = (needed: number) => lengths.filter((seconds) => perSecond * seconds >= needed * MARGIN);
   const windowFor = (needed: number): number | undefined =>
-    [...new Set([sampleSeconds, ...LENGTHS])].find(
-      (seconds) =>
-        perSecond * seconds >= needed * MARGIN && (seconds === sampleSeconds || seconds * ROOM <= minutes * 60),
-    );
-  const p95 = windowFor(LEAST_REQUESTS.p95Ms) ?? (last ? 60 : undefined);
+    enough(needed).find((seconds) => seconds === sampleSeconds || seconds * ROOM <= minutes * 60);
+  const p95 = windowFor(LEAST_REQUESTS.p95Ms) ?? (last ? Math.min(60, ...enough(LEAST_REQUESTS.p95Ms)) : undefined);
   const p99 = windowFor(LEAST_REQUESTS.p99Ms);
   return {
     ...(p95 === undefined ? {} : { p95WindowSeconds: p95 }),
