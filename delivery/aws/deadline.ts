@@ -21,9 +21,13 @@ export class DeadlinePassed extends Error {
  * the later one could overtake the earlier.
  */
 export class Unanswered extends Error {
+  /** Not as `cause`: the SDK looks at causes too when it decides whether to send again. */
+  readonly error: unknown;
+
   constructor(error: unknown) {
-    super(error instanceof Error ? error.message : String(error), { cause: error });
+    super(error instanceof Error ? error.message : String(error));
     this.name = "Unanswered";
+    this.error = error;
   }
 }
 
@@ -57,6 +61,6 @@ export async function sendWithin<T>(deadline: Deadline, what: string, send: (gua
   try {
     return await send(guardOf(deadline));
   } catch (error) {
-    throw new AwsCallError(what, error);
+    throw new AwsCallError(what, error instanceof Unanswered ? error.error : error);
   }
 }

@@ -14,8 +14,7 @@ export class AwsCallError extends Error {
   /** True when AWS has refused it for good: it was not done. Otherwise nobody knows. */
   readonly refused: boolean;
 
-  constructor(what: string, thrown: unknown, remedy?: string) {
-    const error = thrown instanceof Error && thrown.name === "Unanswered" ? thrown.cause : thrown;
+  constructor(what: string, error: unknown, remedy?: string) {
     const code = codeOf(error);
     const refused = isRefusal(error);
     super(`${what}: ${code}: ${messageOf(error)}. ${remedy ?? remedyOf(error)}`, { cause: error });

@@ -2,10 +2,11 @@
 import fc from "fast-check";
 import { startRelease, turn } from "../../delivery/host.ts";
 import { projectMirror } from "../../delivery/projection.ts";
-import { FakeAws, lost, throttled } from "./fake-aws.ts";
+import { FakeAws } from "./fake-aws.ts";
 import { type Behaviour, Crash, FakeWorld, NEW, OLD } from "./fake-world.ts";
 import { KEY, plan } from "./plans.ts";
 import { seeded } from "./random.ts";
+import { lost, throttled } from "./stubbed-aws.ts";
 
 jest.setTimeout(600_000);
 

@@ -1,14 +1,14 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { ParameterNotFound } from "@aws-sdk/client-ssm";
-import { ConfiguredRetryStrategy } from "@smithy/core/retry";
 import type { MirrorState } from "../../contracts/mirror.ts";
 import type { ReleaseTarget } from "../../contracts/target.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
-import { type AwsClients, createAwsClients, createAwsPorts } from "../../delivery/aws/index.ts";
+import { type AwsClients, createAwsPorts } from "../../delivery/aws/index.ts";
 import type { ReleasePorts } from "../../delivery/ports.ts";
 import { type FakeWorld, RULE } from "./fake-world.ts";
 import { KEY } from "./plans.ts";
+import { stubbedClients } from "./stubbed-aws.ts";
 
 const ELB = "arn:aws:elasticloadbalancing:eu-west-1:000000000000";
 
@@ -63,23 +63,7 @@ export class FakeAws {
 
   constructor(world: FakeWorld) {
     this.#world = world;
-    this.clients = createAwsClients({
-      region: "eu-west-1",
-      endpoint: "http://127.0.0.1:9",
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    });
-    for (const client of Object.values(this.clients) as AwsClients["ecs"][]) {
-      const config = client.config as { retryStrategy: unknown };
-      config.retryStrategy = async () => new ConfiguredRetryStrategy(3, () => 0);
-      client.middlewareStack.add(
-        (_next, context) => async (args) => {
-          const call = (context.commandName ?? "").replace(/Command$/, "");
-          const output = await this.#answer(call, args.input as unknown as Input);
-          return { output: { $metadata: {}, ...output } as never, response: {} };
-        },
-        { step: "deserialize", priority: "high", name: "fakeAws" },
-      );
-    }
+    this.clients = stubbedClients<Input>((call, input) => this.#answer(call, input));
   }
 
   ports(host: string): ReleasePorts {
@@ -235,18 +219,4 @@ interface ForwardAction {
     readonly TargetGroups: readonly { readonly TargetGroupArn: string; readonly Weight: number }[];
     readonly TargetGroupStickinessConfig: { readonly Enabled: boolean; readonly DurationSeconds?: number };
   };
-}
-
-/** AWS has too much to do: not done. */
-export function throttled(): Error {
-  return Object.assign(new Error("Rate exceeded"), {
-    name: "ThrottlingException",
-    $fault: "client",
-    $metadata: { httpStatusCode: 400 },
-  });
-}
-
-/** The connection broke: nobody knows. */
-export function lost(): Error {
-  return Object.assign(new Error("socket hang up"), { name: "TimeoutError", code: "ECONNRESET", $metadata: {} });
 }
