@@ -16,10 +16,11 @@ import {
 } from "../provider/values.ts";
 import type { CloudStore, ResourceKey, StoredResource } from "../store/store.ts";
 import type { ClusterSettings } from "./cluster.ts";
-import { objectOf, textOf } from "./fields.ts";
+import { FieldErrors, fieldPath, objectOf, textOf } from "./fields.ts";
 import { isBuiltInClusterScoped, qualifiedKind, qualifiedResource } from "./kinds.ts";
 import { liveObject } from "./live.ts";
 import { podSpecOf, policyOf, violations } from "./pod-security.ts";
+import { checkChange } from "./rules/changes.ts";
 import type { ObjectKind } from "./schema.ts";
 
 /** Every cluster has them from the start. */
@@ -135,6 +136,7 @@ export class ClusterObjects {
         region: settings.region,
       }),
     );
+    if (existing !== undefined) refuseChange(kind, name, plainObject(existing.state), plainObject(state));
     const notReady =
       security.refused === undefined
         ? undefined
@@ -199,6 +201,16 @@ export class ClusterObjects {
       this.#store.remove({ account, region: "", type: token, id });
     });
   }
+}
+
+/** @throws CloudError in the API server's words when the object cannot become that */
+function refuseChange(kind: ObjectKind, name: string, before: JsonObject, after: JsonObject): void {
+  const errors = new FieldErrors();
+  checkChange(errors, kind, before, after);
+  if (errors.list.length === 0) return;
+  const said = errors.list.map(({ path, text }) => `${fieldPath(path)}: ${text}`);
+  const list = said.length === 1 ? said[0] : `[${said.join(", ")}]`;
+  throw new CloudError("invalid", `${qualifiedKind(kind)} "${name}" is invalid: ${list}`);
 }
 
 /** Each cluster is apart from the others and from the account's own resources. */

@@ -114,10 +114,11 @@ export class RealCluster {
     return this.send("POST", `${collectionOf(token, object)}?${query}`, { apiVersion, kind: kind.kind, ...object });
   }
 
-  /** Applies an object as the Pulumi provider does, without writing it, and gives what it would become. */
-  apply(token: string, object: KubernetesObject): Promise<Answer> {
+  /** Applies an object as the Pulumi provider does, and gives what it becomes; nothing is written without `write`. */
+  apply(token: string, object: KubernetesObject, options: { readonly write?: boolean } = {}): Promise<Answer> {
+    const query = `fieldManager=test&fieldValidation=Strict&force=true${options.write ? "" : "&dryRun=All"}`;
     const path = `${collectionOf(token, object)}/${object.metadata.name}`;
-    return this.send("PATCH", `${path}?fieldManager=test&fieldValidation=Strict&dryRun=All&force=true`, object);
+    return this.send("PATCH", `${path}?${query}`, object);
   }
 
   read(token: string, object: KubernetesObject): Promise<Answer> {

@@ -6,6 +6,7 @@ import { type CloudServer, serveCloud } from "../../simulator/process/server.ts"
 import type { JsonObject } from "../../simulator/provider/values.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { CloudStore } from "../../simulator/store/store.ts";
+import { CHANGES } from "./kubernetes/changes.ts";
 import {
   CONFIG_MAP,
   DEPLOYMENT,
@@ -68,6 +69,34 @@ it("makes objects with the server's defaults and status, unchanged by a second c
 it.each(WRONG_MANIFESTS)("refuses $title where it stands", async ({ type, manifest, property, reason }) => {
   const { failures } = await provider.check(type, "wrong", manifest);
   expect(failures).toContainEqual({ property, reason: expect.stringContaining(reason) });
+});
+
+it.each(CHANGES)("holds to what can become of $title: $outcome", async ({ title, type, before, after, outcome }) => {
+  const made = await other.make(type, title, before);
+  const { inputs } = await other.check(type, title, after, { olds: made.inputs });
+  const { replaces } = await other.diff(type, made, inputs);
+  expect(replaces.length > 0).toBe(outcome === "replaced");
+  if (outcome === "replaced") return;
+  const updated = other.update(type, title, made, inputs);
+  if (outcome === "changed") expect((await updated).id).toBe(made.id);
+  else {
+    await expect(updated).rejects.toThrow(" is invalid: ");
+    expect((await other.read(type, made.id, made))?.state).toEqual(made.state);
+  }
+});
+
+it("lets a claim grow and not shrink", async () => {
+  const claim = (storage: string) => ({
+    metadata: { name: "grows" },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage } } },
+  });
+  const type = "kubernetes:core/v1:PersistentVolumeClaim";
+  const made = await provider.make(type, "grows", claim("1Gi"));
+  const of = (storage: string) => ({ ...made.inputs, spec: claim(storage).spec });
+  const grown = await provider.update(type, "grows", made, of("2Gi"));
+  await expect(provider.update(type, "grows", grown, of("1Gi"))).rejects.toThrow(
+    "spec.resources.requests[storage]: Forbidden: field can not be less than status.capacity",
+  );
 });
 
 it("passes over what is not known yet, and knows little of what is not made yet", async () => {
