@@ -9,6 +9,7 @@ import { AWS_RULES } from "../../simulator/rules/index.ts";
 import { tokenOf } from "../../simulator/rules/rules.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import type { CloudStore } from "../../simulator/store/store.ts";
+import { Unanswered } from "../../simulator/store/unanswered.ts";
 import { urnOf } from "./provider-client.ts";
 
 const schemas = openSchema(process.cwd());
@@ -39,9 +40,11 @@ export class Direct {
   readonly made = new Map<string, Made>();
   readonly #store: CloudStore;
   readonly #resources: Resources;
+  readonly #unanswered: Unanswered;
 
   constructor(store: CloudStore) {
     this.#store = store;
+    this.#unanswered = new Unanswered(store);
     this.#resources = new Resources(schemas, store, AWS_RULES);
   }
 
@@ -56,12 +59,18 @@ export class Direct {
       autonaming: undefined,
     });
     if (failures.length > 0) throw new Error(`${planned.name}: ${JSON.stringify(failures)}`);
-    const made = { planned, inputs, ...this.#resources.create(schema, settings, urn, planned.name, inputs) };
+    const created = this.#unanswered.make(urn, () =>
+      this.#resources.create(schema, settings, urn, planned.name, inputs),
+    );
+    this.#unanswered.answered(urn, created.key);
+    this.#unanswered.tidy();
+    const made = { planned, inputs, id: created.id, state: created.state };
     this.made.set(planned.name, made);
     return made;
   }
 
   read(made: Made): void {
+    this.#unanswered.known(made.planned.type, made.id);
     const schema = schemas.resource(tokenOf(made.planned.type))!;
     const found = this.#resources.read(schema, settings, made.id, made.inputs, made.state);
     expect(found?.id).toBe(made.id);

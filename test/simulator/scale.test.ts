@@ -23,7 +23,9 @@ function open(): { store: CloudStore; file: string } {
 }
 
 /** Columns of which one value finds few resources, whatever the account holds. */
-const FINDS_FEW = /(?:\b(id|arn|unique_name|text|name)=\?)/;
+const FINDS_FEW = /(?:\b(id|arn|unique_name|text|name|urn)=\?)/;
+/** What is read through by intent: the sums of `cloud status`, and, once, what a former process left. */
+const READS_ALL = /GROUP BY|FROM unanswered$/;
 
 /** Where a statement reads a table through, by SQLite's own words. */
 function readingThrough(file: string, statements: readonly string[]): string[] {
@@ -65,7 +67,7 @@ function rowsPerResource(count: number): Record<string, number> {
   expect(
     readingThrough(
       file,
-      statements.filter((sql) => !sql.includes("GROUP BY")),
+      statements.filter((sql) => !READS_ALL.test(sql)),
     ),
   ).toEqual([]);
   return rows;
