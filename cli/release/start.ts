@@ -1,9 +1,10 @@
-import { ledgerKey, type RecordOf, type ReleaseResult, runningRelease } from "../../contracts/ledger.ts";
+import { type RecordOf, type ReleaseResult, runningRelease } from "../../contracts/ledger.ts";
 import { startRelease } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { remark } from "../json.ts";
 import { clockTime } from "./events.ts";
 import { HostGaveUp, hostRelease } from "./host.ts";
+import { handToMachine, watchFromAfar } from "./machine.ts";
 import type { PreparedRelease } from "./plan.ts";
 import { type ReleaseSession, sentence } from "./session.ts";
 import { jsonView, type ReleaseView, textView } from "./terminal.ts";
@@ -64,17 +65,24 @@ export async function takeLease(session: ReleaseSession, { plan }: PreparedRelea
   if (!answer.started) throw new CommandError("refused", runsAlready(session, { ...answer, at: answer.since }));
 }
 
-/** Runs the service's release here until it has ended, and shows it. */
-export async function hostHere(
+/**
+ * Shows the service's release until it has ended, and runs it here unless the platform does.
+ *
+ * @param from records up to this one are not told any more
+ */
+export async function seeThrough(
   session: ReleaseSession,
   flags: { readonly json?: boolean },
+  runBy: "here" | "platform",
   from = 0,
 ): Promise<ExitName> {
   const { ports, key } = session;
   const view: ReleaseView = flags.json ? jsonView(from) : textView(from);
   const interrupts = watchInterrupts();
   try {
-    const records = await hostRelease(ports, key, view, { signal: interrupts.signal });
+    const { signal } = interrupts;
+    const records =
+      runBy === "here" ? await hostRelease(ports, key, view, { signal }) : await watchFromAfar(session, view, signal);
     view.end();
     const ended = records.findLast((record) => record.type === "ended");
     return ended?.type === "ended" ? EXIT_OF[ended.result] : "failed";
@@ -82,10 +90,14 @@ export async function hostHere(
     view.end();
     const { environment, service } = key;
     const onwards =
-      `  It goes on from where it is by \`npx causeway release watch ${environment} ${service}\`, ` +
-      `and back by \`npx causeway release rollback ${environment} ${service} --reason …\`.`;
+      `  Go on with it: \`npx causeway release watch ${environment} ${service}\`. ` +
+      `Take it back: \`npx causeway release rollback ${environment} ${service} --reason …\`.`;
     if (interrupts.signal.aborted) {
-      remark(`Stopped looking after ${ledgerKey(environment, service)}. Its traffic stays as it is now.\n${onwards}`);
+      const text =
+        runBy === "here"
+          ? `Stopped looking after the release of ${service} in ${environment}. Its traffic stays as it is now.`
+          : `Stopped watching; ${environment} itself goes on with the release of ${service}.`;
+      remark(`${text}\n${onwards}`);
       return "cancelled";
     }
     if (error instanceof HostGaveUp) throw new CommandError("cloudUnavailable", `${error.message}\n${onwards}`);
@@ -93,6 +105,37 @@ export async function hostHere(
   } finally {
     interrupts.stop();
   }
+}
+
+/**
+ * Where a release runs: on AWS the platform takes it, which it may be told again; here where it has nothing for that.
+ *
+ * @throws CommandError when nobody can say; the release has begun then, and no traffic was touched by saying so
+ */
+export async function placeOf(
+  session: ReleaseSession,
+  { here }: { readonly here?: boolean },
+  release: string,
+): Promise<"here" | "platform"> {
+  if (session.cloud !== "aws" || here) return "here";
+  const { environment, service } = session.key;
+  try {
+    if (await handToMachine(session, release)) return "platform";
+  } catch (error) {
+    const command = (verb: string) => `npx causeway release ${verb} ${environment} ${service} --here`;
+    throw new CommandError(
+      "cloudUnavailable",
+      [
+        `Release ${release} has begun, and nobody can say whether ${environment} runs it: ${sentence(error)}`,
+        `  Run it here: \`${command("watch")}\`. Take it back: \`${command("rollback")} --reason …\`.`,
+      ].join("\n"),
+    );
+  }
+  remark(
+    `${environment} has no state machine for releases yet, which \`up\` makes; this command runs the release. ` +
+      "The test listener lets in the environment's own network only.",
+  );
+  return "here";
 }
 
 /** The first Ctrl-C ends between two turns, so that nothing is left half done; the second at once. */

@@ -1,0 +1,127 @@
+import { type ReleaseCommand, runningRelease } from "../../contracts/ledger.ts";
+import { ProblemsError } from "../../contracts/problems.ts";
+import type { Cloud } from "../../contracts/vocabulary.ts";
+import { replay } from "../../delivery/controller/state.ts";
+import { commandRelease, observationRequest } from "../../delivery/host.ts";
+import { CommandError, type ExitName } from "../exit-codes.ts";
+import { printJson, printText, remark } from "../json.ts";
+import { bringImage } from "./image.ts";
+import { type PlanFlags, prepareRelease } from "./plan.ts";
+import { planText } from "./plan-text.ts";
+import { type ReleaseSession, sentence } from "./session.ts";
+import { snapshotOf } from "./snapshot.ts";
+import { placeOf, readRunning, refuseSecond, seeThrough, takeLease, unreachable } from "./start.ts";
+import { releaseLines } from "./view.ts";
+
+export interface CommonFlags {
+  readonly cloud?: Cloud;
+  readonly json?: boolean;
+}
+
+export interface HereFlag {
+  readonly here?: boolean;
+}
+
+export interface StartFlags extends CommonFlags, HereFlag, PlanFlags {
+  readonly plan?: boolean;
+  readonly image?: string;
+}
+
+export interface TellFlags extends CommonFlags, HereFlag {
+  readonly reason: string;
+  readonly step?: number;
+}
+
+/** Plans a release, takes the lease, and sees it through. */
+export async function start(session: ReleaseSession, flags: StartFlags, checkout: string): Promise<ExitName> {
+  if (!flags.plan) await refuseSecond(session);
+  if (flags.image !== undefined) {
+    const failed = await bringImage(session, flags.image, { planOnly: flags.plan ?? false }, checkout);
+    if (failed !== undefined) return failed;
+  }
+  const prepared = await prepareRelease(session, flags).catch((error: unknown) => {
+    throw error instanceof ProblemsError ? error : unreachable(error);
+  });
+  if (flags.plan) {
+    if (flags.json) printJson({ plan: prepared.plan, bakes: prepared.bakes ?? [], remarks: prepared.remarks });
+    else printText(planText(prepared));
+    return "ok";
+  }
+  if (!flags.json) remark(planText(prepared));
+  await takeLease(session, prepared);
+  return seeThrough(session, flags, await placeOf(session, flags, prepared.plan.release));
+}
+
+/** Goes on with the release that runs, or watches it where the environment runs its own. */
+export async function watch(session: ReleaseSession, flags: CommonFlags & HereFlag): Promise<ExitName> {
+  const running = await readRunning(session);
+  if (running === undefined) throw nothingRuns(session);
+  return seeThrough(session, flags, await placeOf(session, flags, running.release));
+}
+
+/** Says what is live, and where the release is that runs or ran last. */
+export async function status({ ports, key, target }: ReleaseSession, flags: CommonFlags): Promise<void> {
+  const records = await ports.ledger.readCurrent(key).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  if (records.length === 0) {
+    if (flags.json) printJson({ ...key, release: null });
+    else printText(`No release of ${key.service} in ${key.environment} yet; ${target.url} is as \`up\` made it.`);
+    return;
+  }
+  const observation = await ports.observer.observe(observationRequest(records)).catch((error: unknown) => {
+    remark(`What is seen now is missing: ${sentence(error)}`);
+    return undefined;
+  });
+  const snapshot = snapshotOf(records, observation);
+  if (flags.json) printJson(snapshot);
+  else printText(releaseLines(snapshot).join("\n"));
+}
+
+function nothingRuns({ key }: ReleaseSession): CommandError {
+  return new CommandError(
+    "refused",
+    `No release of ${key.service} runs in ${key.environment}. See \`npx causeway release history ${key.environment} ${key.service}\`.`,
+  );
+}
+
+/** Tells the release that runs something. A rollback is also carried out here, whoever else looks after the release. */
+export async function tell(session: ReleaseSession, command: ReleaseCommand, flags: TellFlags): Promise<ExitName> {
+  const { ports, key, identity } = session;
+  const records = await ports.ledger.readCurrent(key).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  if (runningRelease(records) === undefined) throw nothingRuns(session);
+  const state = replay(records);
+  const { plan } = state;
+  if (command === "resume" && state.held === undefined) {
+    throw new CommandError("refused", `Release ${plan.release} is not held; there is nothing to resume.`);
+  }
+  let step: number | undefined;
+  if (command === "approve") {
+    step = flags.step === undefined ? state.step : plan.steps.findIndex(({ weight }) => weight === flags.step);
+    const wanted = plan.steps.flatMap(({ weight, approval }, index) =>
+      approval && !state.approved.has(index) ? [`${weight} %`] : [],
+    );
+    if (plan.steps[step]?.approval !== true) {
+      const open = wanted.length === 0 ? "No step waits for one." : `Steps that do: ${wanted.join(", ")}.`;
+      throw new CommandError(
+        "refused",
+        `${flags.step === undefined ? "The release" : `The ${flags.step} % step`} waits for no approval. ${open}`,
+      );
+    }
+  }
+  const told = { command, reason: flags.reason, ...(step === undefined ? {} : { step }) };
+  const record = await commandRelease(ports, key, told, identity.who).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  // Whoever else looks after the release may be gone, and users wait.
+  if (command === "rollback")
+    return seeThrough(session, flags, await placeOf(session, flags, plan.release), record.seq - 1);
+  if (flags.json) printJson(record);
+  else {
+    printText(`Release ${plan.release} was told: ${command}.`);
+    remark(`If nobody looks after it: \`npx causeway release watch ${key.environment} ${key.service}\`.`);
+  }
+  return "ok";
+}
