@@ -8,6 +8,7 @@ import type { MirrorState } from "../../contracts/mirror.ts";
 import { arnSuffix, type ReleaseTarget, targetPath } from "../../contracts/target.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import {
+  AwsCallError,
   type AwsClients,
   createAwsClients,
   createAwsPorts,
@@ -121,7 +122,16 @@ export class CloudWorld {
     const world = await readReleaseWorld({ ...KEY, target, clients, clock });
     const plan = planRelease({ ...world, release, settings, availabilityPercent: 99, ...more });
     await startRelease(ports, plan, "ann");
-    await runRelease(ports, KEY);
+    for (let failures = 0; ; failures++) {
+      try {
+        await runRelease(ports, KEY);
+        break;
+      } catch (error) {
+        // What cannot be reached is tried again, as every host does.
+        if (!(error instanceof AwsCallError) || failures > 100) throw error;
+        await ports.clock.sleepUntil(ports.clock.now() + 1000);
+      }
+    }
     const records = await ports.ledger.readCurrent(KEY);
     const ended = records.findLast(({ type }) => type === "ended");
     return { world, records, ended, mirror: await ports.mirror.read(KEY) };

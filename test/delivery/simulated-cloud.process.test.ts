@@ -8,6 +8,7 @@ import { VirtualClock } from "../../simulator/clock/clock.ts";
 import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
 import { storeTopology } from "../../simulator/dataplane/topology-reader.ts";
 import { sendVisitors, type Visitors } from "../../simulator/dataplane/visitors.ts";
+import { addApiFault, apiFaults, clearApiFaults } from "../../simulator/endpoint/faults.ts";
 import { createTrafficModel, logNormal, publishModel } from "../../simulator/model/index.ts";
 import { readMessages } from "../../simulator/monitoring/messages.ts";
 import { CloudStore } from "../../simulator/store/store.ts";
@@ -29,7 +30,7 @@ async function createWorld(): Promise<CloudWorld> {
   return world;
 }
 
-test("in virtual time, at the pace of AWS: a good version is promoted, the next, which fails, is taken back", async () => {
+test("in virtual time, at the pace of AWS: a good version is promoted, the next, which fails, is taken back while calls fail too", async () => {
   const world = await createWorld();
   const view = new CloudStore(`${world.home}/cloud.db`);
   closing.push(() => view.close());
@@ -71,7 +72,14 @@ test("in virtual time, at the pace of AWS: a good version is promoted, the next,
   expect(await readColours(world.clients, world.target)).toMatchObject({ blue: { desired: 0 }, green: { desired: 2 } });
 
   await world.bring("failing", "blue");
+  // The API has a bad day, too.
+  addApiFault(world.store, { kind: "throttle", share: 0.03, seed: "1" });
+  addApiFault(world.store, { kind: "lose-response", share: 0.1, seed: "2" });
+  addApiFault(world.store, { kind: "stale-reads", target: "elbv2:DescribeRules", share: 0.3, milliseconds: 50 });
   const second = await world.release("r2", { ...settings, strategy: "canary", steps: [10, 50, 100] }, looks, clock);
+  const faults = apiFaults(world.store).map(({ kind, hit }) => `${kind}: ${hit > 0}`);
+  expect(faults).toEqual(["throttle: true", "lose-response: true", "stale-reads: true"]);
+  clearApiFaults(world.store);
   expect(second.world).toMatchObject({ live: "green", after: { taskDefinition: world.arn("failing") } });
   expect(second.ended).toMatchObject({ result: "rolled-back", live: "green", weights: { blue: 0, green: 100 } });
   expect(await world.weights()).toEqual({ blue: 0, green: 100 });
