@@ -1,8 +1,12 @@
 import type { RunReport } from "./report.ts";
 import { nameOfUrn } from "./steps.ts";
 
-/** What gRPC says when the process at the other end is gone; each call that was under way or came later says it. */
-const NOBODY_THERE = /connection error: desc = "transport:|error reading from server|code = Unavailable desc/;
+/**
+ * What gRPC says when the process at the other end is gone, for each call that was under way or came later; and the
+ * engine, when it was gone before the first call.
+ */
+const NOBODY_THERE =
+  /connection error: desc = "transport:|error reading from server|code = Unavailable desc|did not begin responding to RPC/;
 
 /** What the engine says of its other steps, and at its end, when it gives up because of the first. */
 const CONSEQUENCE = /context canceled|^(update|preview|destroy|refresh) failed$/;

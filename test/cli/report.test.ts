@@ -219,6 +219,8 @@ test("a cloud that is gone is one error that names what it cut off, beside the e
     expect.stringMatching(/ended .* cut off r0, r1, r2, r3, r4 and 35 more\..*npx causeway up local/),
   ]);
   expect(lostItsCloud(lost)).toBe(true);
+  const early = error("aws (resource) plugin [aws] did not begin responding to RPC connections");
+  expect(lostItsCloud(withOneErrorForALostCloud({ ...report, diagnostics: [early] }))).toBe(true);
   const onAws = { ...report, cloud: "aws", diagnostics: [error(gone, "r0")] } as const;
   expect(withOneErrorForALostCloud(onAws)).toBe(onAws);
 });
