@@ -2,7 +2,7 @@ import type { LedgerRecord, RecordOf, ReleaseResult, Stage, Verdict } from "../.
 import type { ReleasePlan, Weights } from "../../contracts/release.ts";
 import { COLOURS, type Colour, type ReleaseStrategy } from "../../contracts/vocabulary.ts";
 import { planBakes } from "../../delivery/bakes.ts";
-import { gateOf, type ReleaseState, replay } from "../../delivery/controller/state.ts";
+import { gateOf, lastMove, type ReleaseState, replay, timeOf } from "../../delivery/controller/state.ts";
 import type { ColourMinute, Observation, TrafficMinute } from "../../delivery/ports.ts";
 
 /** What a colour answered lately. */
@@ -136,11 +136,17 @@ export function secondsLeft(state: ReleaseState, observation: Observation): numb
   });
   const stepSeconds = bakes.map(({ minutes }) => minutes * 60 + 2 * plan.sampleSeconds);
   const soak = plan.soakMinutes * 60 + plan.sampleSeconds;
-  const drain = plan.strategy === "rolling" ? 0 : plan.drainSeconds + plan.sampleSeconds;
+  // Counted from the move that took the last users away.
+  const drain = plan.strategy === "rolling" ? 0 : plan.propagationSeconds + plan.drainSeconds + plan.sampleSeconds;
   const prepare = plan.healthyChecks * plan.healthCheckSeconds;
   const passed = (observation.at - state.since) / 1000;
-  const rest = (from: number) => stepSeconds.slice(from).reduce((total, step) => total + step, 0) + soak + drain;
   const least = (value: number) => Math.max(0, value);
+  const last = (stepSeconds.at(-1) ?? 0) + soak;
+  const rest = (from: number) =>
+    stepSeconds.slice(from).reduce((total, step) => total + step, 0) + soak + least(drain - last);
+  const move = lastMove(state);
+  const moved = move === undefined ? state.since : timeOf(move.outcome ?? move.intent);
+  const drained = least(drain - (observation.at - moved) / 1000);
   if (state.held !== undefined && state.result === undefined) return undefined;
   const left = ((): number => {
     switch (state.stage) {
@@ -153,9 +159,9 @@ export function secondsLeft(state: ReleaseState, observation: Observation): numb
       case "shifting":
         return rest(state.step);
       case "soaking":
-        return least(soak - passed) + drain;
+        return Math.max(soak - passed, drained);
       case "draining":
-        return least(drain - passed);
+        return drained;
       case "finishing":
         return 0;
       case "restoring":

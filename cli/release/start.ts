@@ -77,7 +77,7 @@ export async function seeThrough(
   from = 0,
 ): Promise<ExitName> {
   const { ports, key } = session;
-  const view: ReleaseView = flags.json ? jsonView(from) : textView(from);
+  const view: ReleaseView = flags.json ? jsonView(from) : await textView(from);
   const interrupts = watchInterrupts();
   try {
     const { signal } = interrupts;

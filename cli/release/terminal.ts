@@ -1,4 +1,3 @@
-import { createLogUpdate } from "log-update";
 import pc from "picocolors";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
 import type { Observation } from "../../delivery/ports.ts";
@@ -44,9 +43,10 @@ function printLine(line: ReleaseLine): void {
 }
 
 /** Standard error: what happened as lines that stay; on a terminal, below them, where the release is now. */
-export function textView(from: number): ReleaseView {
+export async function textView(from: number): Promise<ReleaseView> {
   const interactive = process.stderr.isTTY === true && process.env.CI !== "true" && process.env.TERM !== "dumb";
-  const live = interactive ? createLogUpdate(process.stderr) : undefined;
+  // Here, where somebody looks: it is no CommonJS, and a pipe does not need it.
+  const live = interactive ? (await import("log-update")).createLogUpdate(process.stderr) : undefined;
   let shown = from;
   let trafficAt = 0;
   let status: string[] = [];

@@ -1,0 +1,395 @@
+/** Releases by the command, against a world in virtual time: what a person is told, the exit codes, and what moves. */
+
+import { CommandError } from "../../cli/exit-codes.ts";
+import { pastReleases } from "../../cli/release/history.ts";
+import { prepared, settingsOf } from "../../cli/release/plan.ts";
+import { planText } from "../../cli/release/plan-text.ts";
+import { reportOf } from "../../cli/release/report/data.ts";
+import { reportPage } from "../../cli/release/report/page.ts";
+import type { ReleaseSession } from "../../cli/release/session.ts";
+import { snapshotOf } from "../../cli/release/snapshot.ts";
+import { refuseSecond, seeThrough, takeLease } from "../../cli/release/start.ts";
+import { tell, watch } from "../../cli/release/verbs.ts";
+import { releaseLines } from "../../cli/release/view.ts";
+import type { LedgerRecord } from "../../contracts/ledger.ts";
+import type { ReleasePlan } from "../../contracts/release.ts";
+import type { ReleaseTarget } from "../../contracts/target.ts";
+import { startRelease } from "../../delivery/host.ts";
+import { planRelease } from "../../delivery/plan.ts";
+import { getEnvironment, withImages } from "../../environments/index.ts";
+import { FakeWorld, NEW, OLD, type WorldOptions } from "../delivery/fake-world.ts";
+import { KEY, plan, request } from "../delivery/plans.ts";
+import { seeded } from "../delivery/random.ts";
+
+const GOOD = { errorRate: 0.01, medianMs: 50 };
+const BAD = { errorRate: 0.2, medianMs: 50 };
+const AT_ONCE = { bakeMinutes: 1, soakMinutes: 1, limits: { prepare: 5 } };
+
+function world(next: WorldOptions["versions"][string] = GOOD): FakeWorld {
+  return new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: next } }, seeded(7));
+}
+
+/** A terminal of its own on the same world. */
+function terminal(at: FakeWorld, who = "ann"): ReleaseSession {
+  const environment = getEnvironment("production");
+  return {
+    environment,
+    service: environment.services[0]!,
+    cloud: "simulated",
+    key: KEY,
+    target: { url: "http://entry" } as ReleaseTarget,
+    ports: at.ports(`${who}'s terminal`),
+    identity: { who, commit: "c0ffee", host: `${who}'s terminal` },
+    clients: undefined as never,
+  };
+}
+
+let written: string;
+let told: string;
+beforeEach(() => {
+  written = "";
+  told = "";
+  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
+    written += String(text);
+    return true;
+  });
+  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
+    told += String(text);
+    return true;
+  });
+});
+afterEach(() => jest.restoreAllMocks());
+
+const refusal = (work: Promise<unknown>): Promise<CommandError> =>
+  work.then(
+    () => {
+      throw new Error("it was not refused");
+    },
+    (error: unknown) => {
+      if (error instanceof CommandError) return error;
+      throw error;
+    },
+  );
+
+async function begin(at: FakeWorld, settings = AT_ONCE): Promise<ReleasePlan> {
+  const planned = plan(settings);
+  await takeLease(terminal(at), prepared(planned, planned.traffic));
+  return planned;
+}
+
+const movedTo = (at: FakeWorld) => at.history.slice(1).map(({ weights }) => weights.green);
+
+describe("a release seen through", () => {
+  test("a good version is promoted with exit code ok, and each JSON line is a document", async () => {
+    const at = world();
+    await begin(at);
+    expect(await seeThrough(terminal(at), { json: true }, "here")).toBe("ok");
+    expect(movedTo(at)).toEqual([10, 50, 100]);
+    const lines = written
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { type: string; record?: LedgerRecord });
+    const records = lines.flatMap(({ record }) => record ?? []);
+    expect(records.map(({ seq }) => seq)).toEqual(at.records.map(({ seq }) => seq));
+    expect(lines.at(-1)).toMatchObject({
+      type: "status",
+      status: { stage: "ended", result: "promoted", live: "green" },
+    });
+    expect(told).toBe("");
+    expect(at.harm).toEqual([]);
+  });
+
+  test("a bad one goes back with its own exit code, and the person reads why", async () => {
+    const at = world(BAD);
+    await begin(at);
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
+    expect(at.weights).toEqual({ blue: 100, green: 0 });
+    expect(told).toMatch(/everybody back: 0 % to green, 100 % to blue/);
+    expect(told).toMatch(/rolled back.* requests failed, .* on the live colour: more than 2 times/);
+    // Said once, not at every stage on the way back.
+    expect(told.match(/more than 2 times, and chance/g)!.length).toBeLessThanOrEqual(2);
+  });
+
+  test("Ctrl-C leaves it where it is and says how to go on; another terminal does, to the end", async () => {
+    const at = world();
+    await begin(at);
+    at.before = (call) => {
+      if (call !== "sleep" || at.weights.green !== 10) return;
+      at.before = () => {};
+      process.emit("SIGINT");
+    };
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("cancelled");
+    expect(at.weights).toEqual({ blue: 90, green: 10 });
+    expect(told).toContain("npx causeway release watch production hello");
+    expect(at.records.some(({ type }) => type === "ended")).toBe(false);
+    expect(await watch(terminal(at, "bob"), { json: true })).toBe("ok");
+    expect(at.weights).toEqual({ blue: 0, green: 100 });
+  });
+
+  test("an image that never becomes healthy gets no user, and the release ends by itself", async () => {
+    const at = world({ ...GOOD, healthy: false });
+    await begin(at);
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
+    expect(movedTo(at)).toEqual([]);
+    expect(told).toMatch(/did not become healthy in 5 minutes/);
+    expect(at.sides.green.desired).toBe(0);
+  });
+});
+
+describe("other terminals", () => {
+  test("rollback is one call: it works while another terminal runs the release, and both end", async () => {
+    const at = world();
+    await begin(at);
+    let rolling: Promise<unknown> | undefined;
+    at.before = (call) => {
+      if (call === "sleep" && at.weights.green === 50)
+        rolling ??= tell(terminal(at, "bob"), "rollback", { reason: "wrong texts", json: true });
+    };
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
+    expect(await rolling).toBe("rolledBack");
+    expect(at.weights).toEqual({ blue: 100, green: 0 });
+    expect(told).toContain("bob says rollback: wrong texts");
+    const said = at.records.find((record) => record.type === "command")!;
+    const back = at.history.find(({ weights, at: time }) => time > 0 && weights.green === 0)!;
+    // Decided and written by the same terminal: no turn of the other is waited for.
+    expect(back.at - Date.parse(said.at)).toBeLessThan(10_000);
+    expect(at.harm).toEqual([]);
+  });
+
+  test("rollback works when nobody runs the release any more", async () => {
+    const at = world();
+    await begin(at);
+    at.before = (call) => {
+      if (call !== "sleep" || at.weights.green !== 50) return;
+      at.before = () => {};
+      process.emit("SIGTERM");
+    };
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("cancelled");
+    expect(await tell(terminal(at, "bob"), "rollback", { reason: "it is late" })).toBe("rolledBack");
+    expect(at.weights).toEqual({ blue: 100, green: 0 });
+  });
+
+  test("a second start is refused with who runs one and since when; nothing is touched", async () => {
+    const at = world();
+    await begin(at);
+    const before = [...at.records];
+    for (const refused of [
+      refusal(refuseSecond(terminal(at, "bob"))),
+      refusal(takeLease(terminal(at, "bob"), prepared(plan({}, { release: "r2" }), undefined))),
+    ]) {
+      const { exit, message } = await refused;
+      expect(exit).toBe("refused");
+      expect(message).toContain("Release r1 of hello in production runs already: ann started it at");
+      expect(message).toContain(before[0]!.at);
+    }
+    expect(at.records).toEqual(before);
+    expect(at.performed).toEqual([]);
+  });
+
+  test("what makes no sense now is refused: resume of what is not held, approval of a step that needs none", async () => {
+    const at = world();
+    for (const command of ["hold", "rollback"] as const) {
+      expect((await refusal(tell(terminal(at), command, { reason: "-" }))).message).toContain(
+        "No release of hello runs",
+      );
+    }
+    await begin(at);
+    expect((await refusal(tell(terminal(at), "resume", { reason: "-" }))).message).toContain("not held");
+    expect((await refusal(tell(terminal(at), "approve", { reason: "-", step: 33 }))).message).toContain(
+      "The 33 % step waits for no approval",
+    );
+    expect(at.records.map(({ type }) => type)).toEqual(["started"]);
+  });
+
+  test("a step that needs a person waits for one, and goes on when approved", async () => {
+    const at = world();
+    const planned = plan({ ...AT_ONCE, approvals: [50] });
+    await takeLease(terminal(at), prepared(planned, planned.traffic));
+    let approved: Promise<unknown> | undefined;
+    at.before = (call) => {
+      const waits = at.records.some((record) => record.type === "held" && record.cause === "approval");
+      if (call === "sleep" && waits) approved ??= tell(terminal(at, "bob"), "approve", { reason: "seen", json: true });
+    };
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("ok");
+    expect(await approved).toBe("ok");
+    expect(told).toContain("waits for a person: The 50 % step waits to be approved.");
+  });
+});
+
+describe("what cannot be reached", () => {
+  test("a ledger out of reach: nothing begins, and the message says so", async () => {
+    const at = world();
+    at.before = (call) => {
+      if (call.includes("ledger") || call.startsWith("append")) throw new Error("connect ECONNREFUSED");
+    };
+    for (const work of [
+      refuseSecond(terminal(at)),
+      takeLease(terminal(at), prepared(plan(), undefined)),
+      watch(terminal(at), {}),
+      tell(terminal(at), "rollback", { reason: "-" }),
+    ]) {
+      const { exit, message } = await refusal(work);
+      expect(exit).toBe("cloudUnavailable");
+      expect(message).toContain("traffic is as it was");
+    }
+    expect([at.records, at.performed]).toEqual([[], []]);
+  });
+
+  test("a ledger lost on the way: traffic stays, it is tried again, and given up with the way to go on", async () => {
+    const at = world();
+    await begin(at);
+    at.before = (call) => {
+      if (at.weights.green === 10 && call !== "sleep") throw new Error("connect ECONNREFUSED");
+    };
+    const { exit, message } = await refusal(seeThrough(terminal(at), {}, "here"));
+    expect(exit).toBe("cloudUnavailable");
+    expect(message).toContain("tried for 10 minutes");
+    expect(message).toContain("release watch production hello");
+    expect(told).toContain("Traffic stays as it is; trying again.");
+    expect(at.weights).toEqual({ blue: 90, green: 10 });
+  });
+
+  test("a ledger that comes back: the release goes on as if nothing had been", async () => {
+    const at = world();
+    await begin(at);
+    let lost = 0;
+    at.before = (call) => {
+      if (at.weights.green === 10 && call === "read ledger" && lost++ < 3) throw new Error("throttled");
+    };
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("ok");
+    expect(at.harm).toEqual([]);
+  });
+
+  test("a metric that has no datapoints never passes: a person is asked, and then traffic goes back", async () => {
+    const at = world();
+    const orders = {
+      ...{ id: "orders", namespace: "Shop", name: "Orders", statistic: "Sum", dimensions: { Service: "shop" } },
+      ...({ worse: "lower", compare: "limit", limit: 10 } as const),
+    };
+    const settings = { ...AT_ONCE, maxBakeMinutes: 5, judgement: { metrics: [orders] }, limits: { hold: 10 } };
+    const planned = plan(settings);
+    await takeLease(terminal(at), prepared(planned, planned.traffic));
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("inconclusive");
+    expect(told).toContain("The metric Shop/Orders has no datapoint");
+    expect(movedTo(at)).toEqual([10, 0]);
+  });
+});
+
+describe("bad input starts nothing", () => {
+  test("an unknown colour, falling steps, an image without a digest, an image for production", () => {
+    expect(() => planRelease(request({}, { live: "purple" as never }))).toThrow(
+      '"purple" is no colour. Write blue or green.',
+    );
+    expect(() => planRelease(request({ steps: [50, 10, 100] }))).toThrow("[50, 10, 100] does not rise: 10 follows 50.");
+    const local = getEnvironment("local");
+    expect(() => withImages(local, { hello: "hello:latest" })).toThrow('"hello:latest" is not an image by digest.');
+    expect(() => withImages(local, { helo: local.services[0]!.image })).toThrow('there is no service "helo".');
+    const { image } = local.services[0]!;
+    expect(() => withImages(getEnvironment("production"), { hello: image })).toThrow(
+      "only what is written in environments/",
+    );
+    expect(withImages(local, { hello: image.replace(/.$/, "0") }).services[0]!.image).toMatch(/0$/);
+  });
+
+  test("a release id that was used already", async () => {
+    const at = world();
+    await begin(at);
+    await seeThrough(terminal(at), {}, "here");
+    const again = await refusal(takeLease(terminal(at), prepared(plan(), undefined)));
+    expect(again.exit).toBe("refused");
+    expect(again.message).toContain('there was a release "r1" of hello already');
+  });
+});
+
+describe("what a person sees before, during and after", () => {
+  test("every environment's settings make a plan, which says how long each step bakes at the traffic", () => {
+    for (const name of ["local", "production"]) {
+      const service = getEnvironment(name).services[0]!;
+      const { sampleSeconds, propagationSeconds } = service.release;
+      const traffic = { requestsPerSecond: 100, errorPercent: 0.1 };
+      const planned = planRelease({
+        ...request({}, { traffic, sampleSeconds, propagationSeconds }),
+        // Two steps, since what a step needs takes long to compute.
+        settings: { ...settingsOf(service.release), steps: [50, 100] },
+        availabilityPercent: service.slo.availabilityPercent,
+      });
+      const text = planText(prepared(planned, traffic));
+      for (const { weight } of planned.steps) expect(text).toContain(` ${weight} % `);
+      expect(text).toContain("traffic: 100 requests/s");
+      if (name === "local") expect([planned.drainSeconds, planned.propagationSeconds]).toEqual([30, 5]);
+      else expect(Math.min(planned.drainSeconds, planned.propagationSeconds)).toBe(120);
+    }
+    expect(planText(prepared(plan(), undefined))).toContain("There is no traffic, so nothing can be judged");
+  });
+
+  test("local takes minutes: a healthy version can pass each step in seconds at the guide's traffic", () => {
+    const service = getEnvironment("local").services[0]!;
+    const traffic = { requestsPerSecond: 90, errorPercent: 0 };
+    const planned = planRelease({
+      ...request({}, { traffic, sampleSeconds: service.release.sampleSeconds, propagationSeconds: 5 }),
+      settings: settingsOf(service.release),
+      availabilityPercent: service.slo.availabilityPercent,
+    });
+    const { bakes } = prepared(planned, traffic);
+    for (const { minutes } of bakes!) expect(minutes).toBeLessThanOrEqual(0.5);
+    expect(planned.steps.at(-1)!.p95WindowSeconds).toBe(5);
+    expect(planned.steps.map(({ p99WindowSeconds }) => p99WindowSeconds)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("the time that is left falls, and is not made up without traffic", async () => {
+    const at = world();
+    await begin(at);
+    const left: number[] = [];
+    at.before = (call) => {
+      if (call !== "sleep" || at.records.length < 2) return;
+      const { secondsLeft } = snapshotOf(at.records, at.observation());
+      if (secondsLeft !== undefined) left.push(secondsLeft);
+    };
+    await seeThrough(terminal(at), {}, "here");
+    expect(left[0]).toBeGreaterThan(300);
+    expect(left.at(-1)).toBeLessThan(120);
+    const quiet = { ...at.observation(), minutes: [] };
+    const running = at.records.filter(({ type }) => type !== "ended");
+    const baking = running.slice(0, running.findIndex((one) => one.type === "entered" && one.stage === "baking") + 1);
+    expect(snapshotOf(baking, quiet).secondsLeft).toBeUndefined();
+    expect(releaseLines(snapshotOf(baking, quiet)).join("\n")).toContain("no traffic to judge by");
+  });
+
+  test("history has each release with what became of it", async () => {
+    const at = world(BAD);
+    await begin(at);
+    await seeThrough(terminal(at), {}, "here");
+    const running = plan({}, { release: "r2" });
+    await startRelease(at.ports("x"), running, "bob");
+    expect(pastReleases(at.records)).toMatchObject([
+      { release: "r2", who: "bob", highestShare: 0 },
+      { release: "r1", who: "ann", result: "rolled-back", highestShare: 10 },
+    ]);
+  });
+
+  test("the report is one document that loads nothing, and takes no text for markup", async () => {
+    const at = world(BAD);
+    await begin(at);
+    const evil = '<script>alert(1)</script><img src=x onerror="alert(1)">';
+    at.before = (call) => {
+      if (call !== "sleep" || at.weights.green !== 10) return;
+      at.before = () => {};
+      void tell(terminal(at, evil), "hold", { reason: evil, json: true });
+    };
+    await seeThrough(terminal(at), {}, "here");
+    const report = reportOf(at.records, at.minutes, at.time);
+    const page = reportPage(report);
+    expect(page).toContain("&lt;script&gt;alert(1)");
+    expect(page.match(/<(script|link|img|iframe|object|embed|base|form)\b/gi)).toBeNull();
+    expect(page.match(/<[^>]*\s(src|href|action|style)=/gi)).toBeNull();
+    expect(page).toContain("default-src 'none'");
+    expect(page.match(/<figure>/g)).toHaveLength(4);
+    expect(report.backSeconds).toBeLessThan(3);
+    expect(report.moves.map(({ share }) => share)).toEqual([10, 0]);
+    expect(report.gates).toMatchObject([{ name: "10 %", verdict: "fail" }]);
+    // The numbers of the page are those that were measured.
+    const worst = Math.max(...report.samples.map(({ colours }) => colours.green.errorPercent ?? 0));
+    expect(page).toContain(`green: at most ${Number(worst.toPrecision(3))} % errors.`);
+    expect(reportPage(reportOf(at.records, [], at.time))).toContain("not kept any more");
+  });
+});
