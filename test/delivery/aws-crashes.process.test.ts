@@ -94,7 +94,7 @@ test("throttled, unheard or killed at any call of AWS, a release ends, and table
       expect(await mirror.read(KEY)).toEqual(projectMirror(world.records));
       if (given.bad && given.strategy !== "rolling") expect(ended.result).toBe("rolled-back");
     }),
-    { numRuns: Number(process.env.CRASH_RUNS ?? 8), seed: 20_261_123 },
+    { numRuns: Number(process.env.CRASH_RUNS ?? 6), seed: 20_261_123 },
   );
   expect(ends.promoted).toBeGreaterThan(0);
   expect(ends["rolled-back"]).toBeGreaterThan(0);

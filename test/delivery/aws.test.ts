@@ -1,6 +1,11 @@
 /** What the AWS adapter makes of AWS's answers, and what it sends. */
-import { createServer, type Server } from "node:http";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type Action as RuleAction, RuleNotFoundException } from "@aws-sdk/client-elastic-load-balancing-v2";
@@ -8,8 +13,10 @@ import { ExecutionAlreadyExists } from "@aws-sdk/client-sfn";
 import { ParameterNotFound } from "@aws-sdk/client-ssm";
 import type { Action, LedgerRecord } from "../../contracts/ledger.ts";
 import { createAwsPorts, readReleaseWorld, readTarget } from "../../delivery/aws/index.ts";
+import { ask } from "../../delivery/aws/requests.ts";
 import type { Clock, ObservationRequest, ReleasePorts } from "../../delivery/ports.ts";
 import { projectMirror } from "../../delivery/projection.ts";
+import { Authority } from "../../simulator/dataplane/certificates.ts";
 import { TARGET } from "./fake-aws.ts";
 import { RULE } from "./fake-world.ts";
 import { KEY, plan } from "./plans.ts";
@@ -551,7 +558,7 @@ describe("hooks", () => {
 });
 
 describe("requests of the release itself", () => {
-  const servers: Server[] = [];
+  const servers: { close(): void }[] = [];
   const SMOKE: Action = { type: "smokeTest", colour: "green", requests: 12 };
   const PROBE: Action = { type: "probe", requests: 30 };
   afterEach(() => {
@@ -662,5 +669,26 @@ describe("requests of the release itself", () => {
     );
     expect(await ports.actor.perform(SMOKE, context())).toMatchObject({ ok: false, detail: /12 × ECONNREFUSED/ });
     expect(now).toBeGreaterThanOrEqual(NOW + 50_000);
+  });
+
+  it("trust a certificate for the name that users ask for, and any name's where that is not known", async () => {
+    const home = mkdtempSync(join(tmpdir(), "causeway-tls-"));
+    const authority = await Authority.open(home);
+    const { key, certificate } = await authority.issue(["shop.example.com"]);
+    const server = createSecureServer({ key, cert: certificate }, (_request, response) => response.end());
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const pem = readFileSync(authority.file, "utf8");
+    rmSync(home, { recursive: true });
+    const answer = async (host: string | undefined, trusted: string | undefined = pem) => {
+      const reach = async () => ({ host: "127.0.0.1", port, authority: trusted });
+      const [one] = await ask({ base: "https://entry.elb.amazonaws.com", host, path: "/" }, 1, reach, () => false);
+      return one?.status ?? one?.problem;
+    };
+    expect(await answer("shop.example.com")).toBe(200);
+    expect(await answer(undefined)).toBe(200);
+    expect(await answer("other.example.com")).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
+    expect(await answer(undefined, rootCertificates[0])).toMatch(/UNABLE_TO|SELF_SIGNED/);
   });
 });

@@ -49,6 +49,8 @@ async function release(world: MotoWorld, settings: Partial<ReleaseSettings> = {}
     release: "r1",
     settings: { strategy: "canary", steps: [10, 100], bakeMinutes: 1, soakMinutes: 1, ...settings },
     availabilityPercent: 99,
+    // Fewer looks: what is new comes once a minute.
+    healthCheck: { intervalSeconds: 60 },
   });
   await startRelease(ports, plan, "ann");
   const result = await runRelease(ports, key);
