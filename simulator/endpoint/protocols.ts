@@ -10,9 +10,11 @@ import { deref } from "@smithy/core/schema";
 import type { StaticStructureSchema } from "@smithy/types";
 import { AwsError } from "./errors.ts";
 import { readForm } from "./form.ts";
+import { matchOperation, readBound, statusOf as restStatusOf, writeBound } from "./rest.ts";
 import type { Operation, Service } from "./types.ts";
 
 export interface WireRequest {
+  readonly method: string;
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
@@ -173,6 +175,38 @@ function xml(
   };
 }
 
+const rest: Protocol = {
+  read: async (operation, request) => {
+    const schema = inputOf(operation);
+    const matched = matchOperation([operation], request);
+    if (schema === "unit" || matched === undefined) return {};
+    const { values, bodyIsMember } = readBound(schema, request, matched.labels, request.body);
+    if (bodyIsMember || request.body.length === 0) return values;
+    try {
+      const text = request.body.toString("utf8");
+      return { ...((await jsonCodec.createDeserializer().read(schema, text)) as Record<string, unknown>), ...values };
+    } catch (error) {
+      throw new AwsError("SerializationException", error instanceof Error ? error.message : "not JSON");
+    }
+  },
+  write: (_, operation, output, requestId) => {
+    const schema = outputOf(operation);
+    const common = { "x-amzn-requestid": requestId };
+    if (schema === "unit") return { status: restStatusOf(operation), headers: common, body: "" };
+    const { headers, payload, rest } = writeBound(schema, output as Record<string, unknown>);
+    return {
+      status: restStatusOf(operation),
+      headers: { "content-type": "application/json", ...common, ...headers },
+      body: payload ?? encoded(jsonCodec, schema, rest),
+    };
+  },
+  refuse: (_, error, requestId) => ({
+    status: error.status,
+    headers: { "content-type": "application/json", "x-amzn-requestid": requestId, "x-amzn-errortype": error.shape },
+    body: JSON.stringify({ Message: error.message, ...members(error) }),
+  }),
+};
+
 /** The query protocol has a status for each error, the others one for all that a caller did wrong. */
 const statusOf = ({ status }: AwsError): number => (status < 500 ? 400 : status);
 
@@ -199,8 +233,9 @@ export function openExchange(services: readonly Service[], request: WireRequest)
 
 function identify(
   services: readonly Service[],
-  { path, headers, body }: WireRequest,
+  request: WireRequest,
 ): { protocol: Protocol; service: Service | undefined; name: string } {
+  const { path, headers, body } = request;
   const target = headers["x-amz-target"];
   if (typeof target === "string") {
     const [prefix = "", name = ""] = target.split(".");
@@ -210,6 +245,15 @@ function identify(
   const rpc = /^\/service\/([^/]+)\/operation\/([^/]+)$/.exec(path);
   if (rpc !== null && headers["smithy-protocol"] === "rpc-v2-cbor") {
     return { protocol: cbor, service: services.find((one) => one.target === rpc[1]), name: rpc[2] ?? "" };
+  }
+  if (path !== "/" && !/^\/\?/.test(path)) {
+    for (const one of services.filter(({ isRest }) => isRest)) {
+      const matched = matchOperation(one.operations, request);
+      if (matched !== undefined) return { protocol: rest, service: one, name: matched.operation.schema[2] };
+    }
+    const signed = /Credential=[^/,\s]+\/\d{8}\/[a-z0-9-]+\/([a-z0-9-]+)\//.exec(headers.authorization ?? "")?.[1];
+    const name = `${request.method} ${path.split("?")[0]}`;
+    return { protocol: rest, service: services.find((one) => one.isRest && one.name === signed), name };
   }
   const form = new URLSearchParams(body.toString("utf8"));
   const version = form.get("Version");

@@ -71,7 +71,9 @@ async function handle(parts: ServedParts, request: IncomingMessage, response: Se
   // The clients' schemas take a moment to load, and most clouds are never asked.
   const { answerRequest } = await import("./answer.ts");
   const body = Buffer.concat(chunks);
-  const answer = await answerRequest(parts, { path: request.url ?? "/", headers: request.headers, body });
+  const answer = await answerRequest(parts, {
+    ...{ method: request.method ?? "GET", path: request.url ?? "/", headers: request.headers, body },
+  });
   if (answer === "cut") {
     request.socket.destroy();
     return;

@@ -22,6 +22,8 @@ export interface Service {
   readonly target: string;
   /** Namespace of its XML answers; services without the query protocol have none. */
   readonly xmlNamespace?: string;
+  /** Its requests are told apart by method and path. */
+  readonly isRest?: boolean;
   /** Its JSON answers carry the query protocol's error codes too. */
   readonly queryCompatible?: boolean;
   /** What a throttled call is refused with: its code, or the error where the model has one. */

@@ -31,6 +31,7 @@ come out. What is not in the table is refused as \`NotImplemented\`.
 
 A weight that \`ModifyRule\` sets is what \`causeway cloud serve\` routes by, what a refresh finds, and what a program's
 look-up of the rule reads. Parameters and items of tables are on disk before the answer leaves.
+A configuration that \`StartDeployment\` rolls out reaches clients by the steps of its strategy, in real time.
 
 The page is written by \`UPDATE_DOCS=1 npx jest test/simulator/endpoint.process.test.ts\`.
 

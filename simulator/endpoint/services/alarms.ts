@@ -16,7 +16,7 @@ import type { EndpointCall, Entry } from "../types.ts";
 import { number, objects, page, present, text, texts } from "../values.ts";
 
 /** The state of every alarm of the region, by name. */
-function statesOf(call: EndpointCall, now: number): Map<string, ObservedAlarm> {
+export function alarmStates(call: EndpointCall, now: number): Map<string, ObservedAlarm> {
   const entries = [...call.list(METRIC_ALARM), ...call.list(COMPOSITE_ALARM)];
   const alarms = readAlarms(
     entries.map(({ arn, state, createdAt, stored }) => ({
@@ -39,7 +39,7 @@ export function describeAlarms(input: DescribeAlarmsInput, call: EndpointCall): 
     throw invalid("the simulated cloud does not list alarms by the composite alarms they are in");
   }
   const types = AlarmTypes?.length ? AlarmTypes : ["MetricAlarm"];
-  const states = statesOf(call, Date.now());
+  const states = alarmStates(call, Date.now());
   const entries = [
     ...(types.includes("CompositeAlarm") ? call.list(COMPOSITE_ALARM) : []),
     ...(types.includes("MetricAlarm") ? call.list(METRIC_ALARM) : []),

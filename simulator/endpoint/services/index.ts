@@ -1,6 +1,8 @@
 /** All that the endpoint answers. The page in the guides is made from this table. */
 import type { Service } from "../types.ts";
 import { BALANCING } from "./balancing.ts";
+import { CONFIGURATION } from "./configuration.ts";
+import { CONFIGURATION_DATA } from "./configuration-data.ts";
 import { CONTAINERS } from "./containers.ts";
 import { IDENTITY } from "./identity.ts";
 import { METRICS } from "./metrics.ts";
@@ -17,5 +19,7 @@ export const SERVICES: readonly Service[] = [
   PARAMETERS,
   TABLES,
   NOTIFICATIONS,
+  CONFIGURATION,
+  CONFIGURATION_DATA,
   IDENTITY,
 ];

@@ -1,6 +1,7 @@
 /** Hand-written identities, by `module/Type`. Other types have the form learnt from the SDK's import examples. */
 import { BALANCING_RULES } from "./balancing.ts";
 import { COMPUTE_RULES } from "./compute.ts";
+import { CONFIGURATION_RULES } from "./configuration.ts";
 import { DATA_RULES } from "./data.ts";
 import type { Rule } from "./kit.ts";
 import { NETWORK_RULES } from "./network.ts";
@@ -11,6 +12,7 @@ export const RULES: Readonly<Record<string, Rule>> = {
   ...NETWORK_RULES,
   ...BALANCING_RULES,
   ...COMPUTE_RULES,
+  ...CONFIGURATION_RULES,
   ...DATA_RULES,
   ...OPERATIONS_RULES,
   ...WEB_RULES,
