@@ -1,5 +1,5 @@
 /** Create, read, update and delete: what the simulated cloud does with an object, and what it answers. */
-import { StoreAccount, toObject } from "../rules/account.ts";
+import { keptName, StoreAccount, toObject } from "../rules/account.ts";
 import type { Rules } from "../rules/index.ts";
 import { changesMoreThanTags } from "../rules/rules.ts";
 import { wordsOf } from "../rules/types.ts";
@@ -261,11 +261,18 @@ export class Resources {
       const stored = this.#store.get(key);
       if (stored === undefined) return;
       const account = new StoreAccount(this.#store, key.account, key.region);
-      const refused = this.#rules.remove(toObject(stored), account);
+      const object = toObject(stored);
+      const refused = this.#rules.remove(object, account);
       if (refused !== undefined) {
         throw new CloudError("in-use", `deleting ${schema.token} (${id}): ${wordsOf(refused)}`, refused);
       }
       this.#store.remove(key);
+      const days = this.#rules.keepsName(object);
+      const name = object.state.text("name");
+      if (days > 0 && name !== undefined) {
+        const until = timeOf(this.#store).getTime() / 1000 + days * 86_400;
+        this.#store.keepName(key.account, keptName(key.region, object.type, name), Math.floor(until));
+      }
     });
   }
 

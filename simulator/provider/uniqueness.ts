@@ -16,7 +16,9 @@ interface UniqueName {
 const UNIQUE: Readonly<Record<string, UniqueName>> = {
   "aws:autoscaling/group:Group": { properties: ["name"], code: "AlreadyExists" },
   "aws:backup/plan:Plan": { properties: ["name"], code: "AlreadyExistsException" },
+  "aws:backup/selection:Selection": { properties: ["planId", "name"], code: "AlreadyExistsException" },
   "aws:backup/vault:Vault": { properties: ["name"], code: "AlreadyExistsException" },
+  "aws:budgets/budget:Budget": { properties: ["name"], code: "DuplicateRecordException" },
   "aws:cloudwatch/eventArchive:EventArchive": { properties: ["name"], code: "ResourceAlreadyExistsException" },
   "aws:cloudwatch/eventBus:EventBus": { properties: ["name"], code: "ResourceAlreadyExistsException" },
   "aws:cloudwatch/logGroup:LogGroup": { properties: ["name"], code: "ResourceAlreadyExistsException" },

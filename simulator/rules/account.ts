@@ -1,4 +1,5 @@
 /** The account as rules see it, on top of the store. */
+import { timeOf } from "../provider/origin.ts";
 import { type JsonObject, plainObject } from "../provider/values.ts";
 import type { CloudStore, StoredResource } from "../store/store.ts";
 import { Known } from "./known.ts";
@@ -39,6 +40,10 @@ export class StoreAccount implements Account {
     return this.#store.list(this.id, tokenOf(type), this.region === "" ? undefined : this.region).map(toObject);
   }
 
+  isKept(type: TypeName, name: string): boolean {
+    return this.#store.keptUntil(this.id, keptName(this.region, type, name)) > timeOf(this.#store).getTime() / 1000;
+  }
+
   mentioning(type: TypeName, text: string): AccountObject[] {
     return this.#store
       .mentioning(this.id, tokenOf(type), text)
@@ -57,6 +62,11 @@ export class StoreAccount implements Account {
   #isHere({ region }: StoredResource): boolean {
     return region === "" || this.region === "" || region === this.region;
   }
+}
+
+/** One name space for each type and region. */
+export function keptName(region: string, type: TypeName, name: string): string {
+  return `${region} ${type} ${name}`;
 }
 
 export function toObject(stored: StoredResource): AccountObject {

@@ -15,6 +15,14 @@ export const between =
       ? undefined
       : `expected ${name} to be in the range (${min} - ${max}), got ${show(value)}`;
 
+/** Of numbers with fractions, which the provider prints with six digits behind the point. */
+export const betweenFractions =
+  (min: number, max: number): Verdict =>
+  (value, name) =>
+    whole(value, (n) => n >= min && n <= max)
+      ? undefined
+      : `expected ${name} to be in the range (${min.toFixed(6)} - ${max.toFixed(6)}), got ${Number(value).toFixed(6)}`;
+
 export const atLeast =
   (min: number): Verdict =>
   (value, name) =>

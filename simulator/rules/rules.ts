@@ -6,6 +6,7 @@ import { SERVICES } from "./services/index.ts";
 import type {
   Account,
   AccountObject,
+  Kept,
   Limit,
   PlanRule,
   Reference,
@@ -28,6 +29,8 @@ export interface Rules {
   write(token: string, inputs: JsonObject, account: Account, previous?: PreviousObject): Refusal | undefined;
   /** What AWS answers to a deletion. */
   remove(object: AccountObject, account: Account): Refusal | undefined;
+  /** For how many days the name of a deleted object stays taken. */
+  keepsName(object: AccountObject): number;
 }
 
 export interface PreviousObject {
@@ -41,6 +44,7 @@ export const NO_RULES: Rules = {
   plan: () => undefined,
   write: () => undefined,
   remove: () => undefined,
+  keepsName: () => 0,
 };
 
 interface TypeRules {
@@ -52,6 +56,7 @@ interface TypeRules {
   readonly deletions: Rule[];
   /** References of other types that keep an object of this type from being deleted. */
   readonly blockers: Reference[];
+  readonly kept: Kept[];
 }
 
 class TableRules implements Rules {
@@ -66,6 +71,7 @@ class TableRules implements Rules {
       for (const rule of service.plans ?? []) for (const type of rule.types) this.#of(type).plans.push(rule);
       for (const rule of service.requests) for (const type of rule.types) this.#of(type).requests.push(rule);
       for (const rule of service.deletions ?? []) for (const type of rule.types) this.#of(type).deletions.push(rule);
+      for (const kept of service.kept ?? []) this.#of(kept.type).kept.push(kept);
       for (const reference of service.references) {
         this.#of(reference.type).references.push(reference);
         if (reference.blocks === undefined) continue;
@@ -121,10 +127,23 @@ class TableRules implements Rules {
     );
   }
 
+  keepsName(object: AccountObject): number {
+    return first(this.#byType.get(object.type)?.kept ?? [], ({ days }) => days(object.state)) ?? 0;
+  }
+
   #of(type: TypeName): TypeRules {
     let rules = this.#byType.get(type);
     if (rules === undefined) {
-      rules = { references: [], limits: [], combinations: [], plans: [], requests: [], deletions: [], blockers: [] };
+      rules = {
+        references: [],
+        limits: [],
+        combinations: [],
+        plans: [],
+        requests: [],
+        deletions: [],
+        blockers: [],
+        kept: [],
+      };
       this.#byType.set(type, rules);
     }
     return rules;

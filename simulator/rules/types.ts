@@ -77,6 +77,8 @@ export interface Account {
   exists(types: readonly TypeName[], reference: string): boolean;
   /** All objects of a type. */
   all(type: TypeName): AccountObject[];
+  /** Whether the name belongs to a deleted object of the type that AWS still holds back. */
+  isKept(type: TypeName, name: string): boolean;
   /** The objects of a type in whose properties the text stands. */
   mentioning(type: TypeName, text: string): AccountObject[];
 }
@@ -103,6 +105,13 @@ export interface PlanRule {
   readonly refuse: (values: Known) => string | undefined;
 }
 
+/** What AWS keeps of an object after its deletion: its name, for some days. */
+export interface Kept {
+  readonly type: TypeName;
+  /** How many days; 0 or undefined when the name is free at once. */
+  readonly days: (state: Known) => number | undefined;
+}
+
 /** All rules of some services. */
 export interface ServiceRules {
   readonly references: readonly Reference[];
@@ -115,6 +124,8 @@ export interface ServiceRules {
   readonly requests: readonly Rule[];
   /** Asked of AWS when an object is deleted. */
   readonly deletions?: readonly Rule[];
+  /** Names that are not free at once when their object is gone. */
+  readonly kept?: readonly Kept[];
 }
 
 /** References of one type: properties by what they name. */

@@ -351,6 +351,19 @@ export class CloudStore {
     return Number(rows[0]?.value);
   }
 
+  /** Keeps a name from being given again until a moment, in seconds since the epoch. */
+  keepName(account: string, name: string, until: number): void {
+    this.#run(
+      "INSERT OR REPLACE INTO counters (account, name, value) VALUES (?, ?, ?)",
+      ...[account, `name kept until: ${name}`, until],
+    );
+  }
+
+  /** Until when the name is kept; 0 when it is not. */
+  keptUntil(account: string, name: string): number {
+    return this.count(account, `name kept until: ${name}`);
+  }
+
   /** What `next` gave last; 0 when it gave nothing yet. */
   count(account: string, counter: string): number {
     const rows = this.#all("SELECT value FROM counters WHERE account = ? AND name = ?", account, counter);

@@ -13,11 +13,12 @@ import { NETWORK } from "./network.ts";
 import { OBSERVABILITY } from "./observability.ts";
 import { OPERATIONS } from "./operations.ts";
 import { SCALING } from "./scaling.ts";
+import { SETTINGS } from "./settings.ts";
 import { STORAGE } from "./storage.ts";
 import { TABLES } from "./tables.ts";
 import { WORKFLOWS } from "./workflows.ts";
 
 export const SERVICES: readonly ServiceRules[] = [
   ...[NETWORK, BALANCING, CONTAINERS, CLUSTERS, SCALING, FUNCTIONS, IDENTITY, STORAGE, DATABASE, TABLES],
-  ...[MESSAGING, EVENTS, WORKFLOWS, OBSERVABILITY, NAMES, OPERATIONS],
+  ...[MESSAGING, EVENTS, WORKFLOWS, OBSERVABILITY, NAMES, SETTINGS, OPERATIONS],
 ];

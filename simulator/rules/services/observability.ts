@@ -1,7 +1,8 @@
 /** CloudWatch and its logs. */
 import { isObject, type Json } from "../../provider/values.ts";
+import { principalsOf, statementsOf } from "../documents.ts";
 import { type Known, parseJson } from "../known.ts";
-import { any, atLeast, between, divisibleBy, lengthBetween, matches, oneOf } from "../limits.ts";
+import { any, atLeast, between, divisibleBy, lengthBetween, matches, maxItems, oneOf } from "../limits.ts";
 import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
 import * as to from "./targets.ts";
 
@@ -35,6 +36,9 @@ export const OBSERVABILITY: ServiceRules = {
     }),
     ...limited("cloudwatch/MetricAlarm", {
       name: lengthBetween(1, 255),
+      alarmActions: maxItems(5),
+      okActions: maxItems(5),
+      insufficientDataActions: maxItems(5),
       alarmDescription: lengthBetween(0, 1024),
       comparisonOperator: oneOf(...OPERATORS),
       datapointsToAlarm: atLeast(1),
@@ -55,6 +59,9 @@ export const OBSERVABILITY: ServiceRules = {
   plans: [{ types: ["cloudwatch/MetricAlarm"], refuse: alarmPlan }],
   requests: [
     { types: ["cloudwatch/LogGroup"], refuse: logGroup },
+    { types: ["cloudwatch/LogGroup"], refuse: logKey },
+    { types: ["cloudwatch/LogMetricFilter"], refuse: metricFilter },
+    { types: ["cloudwatch/LogSubscriptionFilter"], refuse: subscriptions },
     { types: ["cloudwatch/MetricAlarm"], refuse: alarm },
     { types: ["cloudwatch/CompositeAlarm"], refuse: compositeAlarm },
     { types: ["cloudwatch/Dashboard"], refuse: dashboard },
@@ -75,6 +82,51 @@ function logGroup({ values }: Subject): Refusal | undefined {
   return /^aws\//i.test(values.text("name") ?? "")
     ? refusal("InvalidParameterException", "Log groups starting with AWS/ are reserved for AWS.")
     : undefined;
+}
+
+/** The service writes with the key itself, so the key's policy has to let it. */
+function logKey({ values, account }: Subject): Refusal | undefined {
+  const reference = values.text("kmsKeyId");
+  const found = account.find(["kms/Key", "kms/ReplicaKey"], reference);
+  if (reference === undefined || found === undefined) return undefined;
+  const apart = account
+    .mentioning("kms/KeyPolicy", found.id)
+    .concat(found.arn === undefined ? [] : account.mentioning("kms/KeyPolicy", found.arn))
+    .flatMap(({ state }) => statementsOf(state.text("policy")));
+  const open = [...apart, ...statementsOf(found.inputs.text("policy"))].some(
+    (statement) =>
+      statement.Effect === "Allow" &&
+      principalsOf(statement, "Service").some((one) => one === "*" || /^logs(\.[\w-]+)?\.amazonaws\.com/.test(one)),
+  );
+  const unknown = found.inputs.has("policy") && found.inputs.text("policy") === undefined;
+  return open || unknown
+    ? undefined
+    : refusal(
+        "AccessDeniedException",
+        `The specified KMS key does not exist or is not allowed to be used with Arn 'arn:aws:logs:${account.region}:${account.id}:log-group:${values.text("name")}'`,
+      );
+}
+
+function metricFilter({ values }: Subject): Refusal | undefined {
+  const { dimensions, defaultValue } = {
+    dimensions: "metricTransformation.dimensions",
+    defaultValue: "metricTransformation.defaultValue",
+  };
+  return values.has(dimensions) && values.has(defaultValue)
+    ? refusal(
+        "InvalidParameterException",
+        "Invalid metric transformation: dimensions and default value are mutually exclusive properties.",
+      )
+    : undefined;
+}
+
+function subscriptions({ values, id, account }: Subject): Refusal | undefined {
+  const group = values.text("logGroup");
+  if (id !== undefined || group === undefined) return undefined;
+  const others = account
+    .mentioning("cloudwatch/LogSubscriptionFilter", group)
+    .filter(({ state }) => state.text("logGroup") === group && state.text("name") !== values.text("name"));
+  return others.length >= 2 ? refusal("LimitExceededException", "Resource limit exceeded.") : undefined;
 }
 
 function alarm({ values }: Subject): Refusal | undefined {

@@ -1,7 +1,7 @@
 /** S3. */
 import { documentProblem, principalsOf, statementsOf } from "../documents.ts";
 import { lengthBetween, policyJson } from "../limits.ts";
-import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import { type Account, limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
 import * as to from "./targets.ts";
 
 const SETTINGS = [
@@ -33,6 +33,9 @@ export const STORAGE: ServiceRules = {
   requests: [
     { types: ["s3/Bucket", "s3/BucketV2"], refuse: bucketName },
     { types: ["s3/BucketPolicy"], refuse: bucketPolicy },
+    { types: ["s3/BucketPolicy"], refuse: publicPolicy },
+    { types: ["s3/BucketReplicationConfig"], refuse: replication },
+    { types: ["s3/BucketNotification"], refuse: notification },
     { types: ["s3/BucketAcl", "s3/BucketAclV2"], refuse: acl },
     { types: ["s3/BucketLifecycleConfiguration", "s3/BucketLifecycleConfigurationV2"], refuse: lifecycle },
   ],
@@ -76,6 +79,59 @@ function bucketPolicy({ values, account }: Subject): Refusal | undefined {
     }
   }
   return undefined;
+}
+
+/** Since April 2023 a bucket takes no policy for everybody until its owner asks for that. */
+function publicPolicy({ values, account }: Subject): Refusal | undefined {
+  const bucket = values.text("bucket");
+  const open = statementsOf(values.text("policy")).some(
+    (statement) =>
+      statement.Effect === "Allow" && statement.Condition === undefined && principalsOf(statement, "AWS").includes("*"),
+  );
+  if (bucket === undefined || !open) return undefined;
+  const block = account
+    .mentioning("s3/BucketPublicAccessBlock", bucket)
+    .find(({ state }) => state.text("bucket") === bucket);
+  return block !== undefined && !block.state.flag("blockPublicPolicy")
+    ? undefined
+    : refusal(
+        "AccessDenied",
+        `User: arn:aws:iam::${account.id}:user/simulated is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
+      );
+}
+
+function replication({ values, account }: Subject): Refusal | undefined {
+  const bucket = account.find(to.BUCKET.types, values.text("bucket"));
+  if (bucket === undefined || bucket.state.flag("versioning.enabled")) return undefined;
+  const versioned = ["s3/BucketVersioning", "s3/BucketVersioningV2"].some((type) =>
+    account.mentioning(type, bucket.id).some(({ state }) => state.text("versioningConfiguration.status") === "Enabled"),
+  );
+  return versioned
+    ? undefined
+    : refusal("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+}
+
+/** S3 tries what it is to tell of changes: it has to be there, and a function has to let S3 call it. */
+function notification({ values, account }: Subject): Refusal | undefined {
+  const own = (arn: string) => arn.includes(`:${account.id}:`);
+  const missing = [
+    ...values.texts("queues[*].queueArn").filter((arn) => own(arn) && !account.exists(to.QUEUE.types, arn)),
+    ...values.texts("topics[*].topicArn").filter((arn) => own(arn) && !account.exists(to.TOPIC.types, arn)),
+    ...values.texts("lambdaFunctions[*].lambdaFunctionArn").filter((arn) => own(arn) && !callable(account, arn)),
+  ];
+  return missing.length === 0
+    ? undefined
+    : refusal("InvalidArgument", "Unable to validate the following destination configurations");
+}
+
+function callable(account: Account, arn: string): boolean {
+  const name = to.functionName(arn);
+  const found = account.find(to.FUNCTION.types, name);
+  return [arn, name, found?.arn ?? name].some((reference) =>
+    account
+      .mentioning("lambda/Permission", reference)
+      .some(({ state }) => /^(\*|s3\.amazonaws\.com)$/.test(state.text("principal") ?? "")),
+  );
 }
 
 function acl({ values, account }: Subject): Refusal | undefined {

@@ -1,7 +1,7 @@
 /** Monitoring, events, messaging, DNS, certificates, cost. */
 import { createHash } from "node:crypto";
 import { regional } from "./addresses.ts";
-import { hashcode, type IdentityKit, lastPart, type Outputs, type Rule, text } from "./kit.ts";
+import { hashcode, type IdentityKit, lastPart, type Outputs, type Rule } from "./kit.ts";
 
 /** A resource whose id is its name, with an ARN. */
 function named(
@@ -232,7 +232,8 @@ export const OPERATIONS_RULES: Readonly<Record<string, Rule>> = {
   ),
   "cloudwatch/LogMetricFilter": (kit) => ({ id: kit.id(() => kit.need("name")) }),
   "cloudwatch/LogSubscriptionFilter": (kit) => ({
-    id: kit.id(() => `cwlsf-${hashcode(`${lastLogGroup(kit)}-`)}`),
+    // The provider makes it of the group alone; here the second filter of a group is an object of its own.
+    id: kit.id(() => `cwlsf-${hashcode(`${kit.text("logGroup") ?? ""}-${kit.text("name") ?? ""}`)}`),
   }),
   "cloudwatch/LogResourcePolicy": (kit) => ({ id: kit.id(() => kit.text("policyName") ?? kit.need("resourceArn")) }),
   "cloudwatch/MetricAlarm": named("name", (kit, name) => kit.arn("cloudwatch", `alarm:${name}`)),
@@ -351,7 +352,3 @@ export const OPERATIONS_RULES: Readonly<Record<string, Rule>> = {
     };
   },
 };
-
-function lastLogGroup(kit: IdentityKit): string {
-  return [text(kit.inputs.logGroup) ?? "", text(kit.inputs.filterPattern) ?? ""].join("-");
-}

@@ -37,7 +37,7 @@ const REFUSED: readonly (readonly [example: RegExp, message: RegExp, why: string
   [/^autoscaling\/schedule#1$/, /LaunchTemplate/, "a group without a launch template"],
   [/^dynamodb\/globalTable#1$/, /already exists/, "two tables of one name in one region"],
   [/^dynamodb\/kinesisStreamingDestination#1$/, /read_capacity must be/, "a provisioned table without capacity"],
-  [/^dynamodb\/tableItem#1$/, /Invalid format of "item"/, "quotes escaped twice leave no JSON"],
+  [/^(dynamodb\/tableItem|ssm\/document)#1$/, /Invalid format of "item"|JSON/, "quotes escaped twice leave no JSON"],
   [/^cloudwatch\/eventTarget#1$/, /RoleArn is required/, "a stream as a target without a role"],
   [/^ec2\/networkInterfaceSecurityGroupAttachment#1$/, /cannot begin with sg-/, "a security group named sg-…"],
   [/^(ecs\/getTaskDefinition|iam\/(group|user)PolicyAttachment)#1$/, /JSON/, "dots in place of a JSON document"],

@@ -142,6 +142,49 @@ export const FIXTURES: Readonly<Record<string, readonly [type: string, inputs: J
         vpcZoneIdentifiers: ["<subnetA>"],
       },
     ],
+    secret: ["secretsmanager/Secret", { name: "password" }],
+    kept: ["ssm/Parameter", { name: "/app/kept", type: "String", value: "a" }],
+    application: ["appconfig/Application", { name: "shop" }],
+    flags: [
+      "appconfig/ConfigurationProfile",
+      { applicationId: "<application>", name: "flags", locationUri: "hosted", type: "AWS.AppConfig.FeatureFlags" },
+    ],
+    plainKey: ["kms/Key", {}],
+    logKey: [
+      "kms/Key",
+      {
+        policy: JSON.stringify({
+          Version: "2012-10-17",
+          Statement: [
+            {
+              ...{ Effect: "Allow", Action: "kms:*", Resource: "*" },
+              Principal: { AWS: "arn:aws:iam::000000000000:root", Service: "logs.eu-west-1.amazonaws.com" },
+            },
+          ],
+        }),
+      },
+    ],
+    firstSubscription: [
+      "cloudwatch/LogSubscriptionFilter",
+      { name: "one", logGroup: "<logs>", filterPattern: "", destinationArn: "<worker.arn>" },
+    ],
+    secondSubscription: [
+      "cloudwatch/LogSubscriptionFilter",
+      { name: "two", logGroup: "<logs>", filterPattern: "", destinationArn: "<worker.arn>" },
+    ],
+    otherLogs: ["cloudwatch/LogGroup", { name: "/other" }],
+    site: ["s3/Bucket", { bucket: "some-site" }],
+    openSite: ["s3/Bucket", { bucket: "open-site" }],
+    opened: ["s3/BucketPublicAccessBlock", { bucket: "<openSite>", blockPublicPolicy: false }],
+    versioned: ["s3/BucketVersioning", { bucket: "<openSite>", versioningConfiguration: { status: "Enabled" } }],
+    calledByS3: [
+      "lambda/Permission",
+      { function: "<worker>", statementId: "s3", action: "lambda:InvokeFunction", principal: "s3.amazonaws.com" },
+    ],
+    budget: [
+      "budgets/Budget",
+      { name: "month", budgetType: "COST", limitAmount: "100", limitUnit: "USD", timeUnit: "MONTHLY" },
+    ],
     key: ["kms/Key", {}],
     bucket: ["s3/Bucket", { bucket: "some-logs" }],
     object: ["s3/BucketObjectv2", { bucket: "<bucket>", key: "a", content: "b" }],

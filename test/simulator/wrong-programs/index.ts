@@ -8,10 +8,12 @@ import { EVENTS } from "./events.ts";
 import { FUNCTIONS } from "./functions.ts";
 import { MESSAGES } from "./messages.ts";
 import { NAMES } from "./names.ts";
+import { OPERATIONS } from "./operations.ts";
+import { SETTINGS } from "./settings.ts";
 import { TABLES } from "./tables.ts";
 import type { WrongProgram } from "./types.ts";
 
 export const WRONG_PROGRAMS: readonly WrongProgram[] = [
   ...[CHECKED, CREATED_NETWORK, CREATED, DELETED],
-  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES, CLUSTERS, NAMES],
+  ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES, CLUSTERS, NAMES, SETTINGS, OPERATIONS],
 ].flat();

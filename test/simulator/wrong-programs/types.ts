@@ -16,7 +16,7 @@ export interface WrongProgram {
   /** What the message says, a part of it. */
   readonly says: string;
   readonly source: string;
-  /** Objects that have to be there besides. */
+  /** Objects that have to be there besides; `-secret` was there, and is deleted. */
   readonly given: readonly string[];
   /** Inputs that set the mistake right, in place of those of the same name: the program is made with them. */
   readonly right?: JsonObject;
