@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TAG_KEYS } from "../contracts/tags.ts";
 import { type Environment, ORGANISATION } from "../environments/index.ts";
-import { analyzePackPath, packConfig } from "../policies/index.ts";
+import { analyzePackPath, type PolicySettings, packConfig } from "../policies/index.ts";
 
 /** What the engine is given to run the policies, and how to clean up behind it. */
 export interface PolicyRun {
@@ -13,19 +13,41 @@ export interface PolicyRun {
   dispose(): void;
 }
 
-/** All rules as one pack, configured by the environment: a pack is a process of its own, so one is enough. */
-export function policyOptions(environment: Environment, checkout: string, how: { advisory: boolean }): PolicyRun {
-  const folder = mkdtempSync(join(tmpdir(), "causeway-policies-"));
-  const file = join(folder, "config.json");
-  const config = packConfig({
+/**
+ * Rules about what must not be lost. An environment that is thrown away with all that is in it (`protect` is off) breaks
+ * them on purpose: what could not be deleted could not be thrown away.
+ */
+export const ABOUT_KEEPING = [
+  "database-backup-retention",
+  "database-deletion-protection",
+  "database-final-snapshot",
+  "eks-deletion-protection",
+  "elb-deletion-protection",
+  "kms-deletion-window",
+  "rds-cluster-reader",
+  "rds-multi-az",
+  "s3-no-force-destroy",
+] as const;
+
+/** How strictly an environment is judged, in one place for all of them. */
+export function policySettings(environment: Environment, how: { readonly advisory: boolean }): PolicySettings {
+  return {
     // Where users or other teams depend on it, what the rules find stops the change.
     enforcement: how.advisory || environment.kind === "dev" ? "advisory" : "mandatory",
+    rules: environment.protect ? {} : Object.fromEntries(ABOUT_KEEPING.map((id) => [id, "disabled" as const])),
     allowedTagValues: {
       [TAG_KEYS.owner]: [...ORGANISATION.owners],
       [TAG_KEYS.costCentre]: [...ORGANISATION.costCentres],
       [TAG_KEYS.environment]: [environment.name],
     },
-  });
+  };
+}
+
+/** All rules as one pack, configured by the environment: a pack is a process of its own, so one is enough. */
+export function policyOptions(environment: Environment, checkout: string, how: { advisory: boolean }): PolicyRun {
+  const folder = mkdtempSync(join(tmpdir(), "causeway-policies-"));
+  const file = join(folder, "config.json");
+  const config = packConfig(policySettings(environment, how));
   writeFileSync(file, JSON.stringify(config));
   return {
     names: ["causeway"],

@@ -13,7 +13,15 @@ export {
   type RuleSeverity,
   type Verdict,
 } from "./framework/rule.ts";
-export { leastPrivilegePack, platformPack, policiesOf, securityPack, taggingPack } from "./packs.ts";
+export {
+  costPack,
+  leastPrivilegePack,
+  platformPack,
+  policiesOf,
+  resiliencePack,
+  securityPack,
+  taggingPack,
+} from "./packs.ts";
 export { RULES, type RuleDescription } from "./rules/index.ts";
 export { leastPrivilege } from "./rules/least-privilege/index.ts";
 export { tagging } from "./rules/tagging/index.ts";

@@ -2,7 +2,9 @@ import type { Policies, PolicyPackArgs } from "@pulumi/policy";
 import { toPolicy } from "./framework/adapter.ts";
 import type { RuleSet } from "./framework/rule.ts";
 import { toStackPolicy } from "./framework/stack-adapter.ts";
+import { cost } from "./rules/cost/index.ts";
 import { leastPrivilege } from "./rules/least-privilege/index.ts";
+import { resilience } from "./rules/resilience/index.ts";
 import { security } from "./rules/security/index.ts";
 import { tagging } from "./rules/tagging/index.ts";
 
@@ -21,6 +23,12 @@ export const leastPrivilegePack = (): PolicyPackArgs => packOf(leastPrivilege);
 /** The pack with the security rules alone. */
 export const securityPack = (): PolicyPackArgs => packOf(security);
 
+/** The pack with the resilience rules alone. */
+export const resiliencePack = (): PolicyPackArgs => packOf(resilience);
+
+/** The pack with the cost rules alone. */
+export const costPack = (): PolicyPackArgs => packOf(cost);
+
 /** The pack with the tagging rules alone. */
 export const taggingPack = (): PolicyPackArgs => packOf(tagging);
 
@@ -29,6 +37,8 @@ export function platformPack(): PolicyPackArgs {
   return {
     description: "All rules of the platform.",
     enforcementLevel: "mandatory",
-    policies: [leastPrivilegePack(), securityPack(), taggingPack()].flatMap(({ policies }) => policies),
+    policies: [leastPrivilegePack(), securityPack(), resiliencePack(), costPack(), taggingPack()].flatMap(
+      ({ policies }) => policies,
+    ),
   };
 }

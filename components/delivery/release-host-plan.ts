@@ -119,6 +119,21 @@ export function planReleaseHost(name: string, args: ReleaseHostPlanArgs): Releas
       ],
       resources: ["*"],
     },
+    // Step Functions makes the delivery of its log with the role it runs under; these take no resource.
+    {
+      id: "DeliverLogs",
+      actions: [
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "logs:GetLogDelivery",
+        "logs:ListLogDeliveries",
+        "logs:PutResourcePolicy",
+        "logs:UpdateLogDelivery",
+      ],
+      resources: ["*"],
+    },
   ];
   checkGrants(problems, "functionGrants", functionGrants);
   problems.throwIfAny(`release host ${name}`);

@@ -88,7 +88,7 @@ export class ReleaseHost extends pulumi.ComponentResource {
       { parent: this },
     );
     const code = this.#createFunction(name, args, group, logGroup);
-    const machine = this.#createMachine(name, args, code);
+    const machine = this.#createMachine(name, args, code, logGroup);
 
     this.machineArn = machine.arn;
     this.functionName = code.name;
@@ -162,7 +162,12 @@ export class ReleaseHost extends pulumi.ComponentResource {
     );
   }
 
-  #createMachine(name: string, args: ReleaseHostArgs, code: aws.lambda.Function): aws.sfn.StateMachine {
+  #createMachine(
+    name: string,
+    args: ReleaseHostArgs,
+    code: aws.lambda.Function,
+    logGroup: aws.cloudwatch.LogGroup,
+  ): aws.sfn.StateMachine {
     const { plan } = this;
     const role = new aws.iam.Role(
       `${name}-machine`,
@@ -192,6 +197,12 @@ export class ReleaseHost extends pulumi.ComponentResource {
           roleArn: role.arn,
           definition: pulumi.jsonStringify(releaseMachine({ functionArn: code.arn, timeoutSeconds })),
           tracingConfiguration: { enabled: true },
+          // Failures only, and without data: the ledger says what a release does.
+          loggingConfiguration: {
+            level: "ERROR",
+            includeExecutionData: false,
+            logDestination: pulumi.interpolate`${logGroup.arn}:*`,
+          },
         },
         { parent: this, dependsOn: [policy] },
       ),

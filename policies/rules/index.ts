@@ -1,5 +1,7 @@
 import type { RuleWords } from "../framework/rule.ts";
+import { cost } from "./cost/index.ts";
 import { leastPrivilege } from "./least-privilege/index.ts";
+import { resilience } from "./resilience/index.ts";
 import { security } from "./security/index.ts";
 import { tagging } from "./tagging/index.ts";
 
@@ -13,7 +15,7 @@ export interface AnyRuleSet {
 }
 
 /** All sets, in the order in which reports show them. */
-export const RULE_SETS: readonly AnyRuleSet[] = [leastPrivilege, security, tagging];
+export const RULE_SETS: readonly AnyRuleSet[] = [leastPrivilege, security, resilience, cost, tagging];
 
 /** A rule as people and reports need it, without its code. */
 export interface RuleDescription extends RuleWords {

@@ -232,7 +232,7 @@ describe("packs", () => {
     expect(new Set(RULES.map((entry) => entry.id)).size).toBe(RULES.length);
     for (const entry of RULES) {
       expect(entry.id).toMatch(/^[a-z][a-z0-9-]+$/);
-      expect(entry.url).toMatch(/^https:\/\/(docs\.aws\.amazon\.com|kubernetes\.io)\//);
+      expect(entry.url).toMatch(/^https:\/\/(docs\.aws\.amazon\.com|kubernetes\.io|www\.pulumi\.com)\//);
       for (const text of [entry.title, entry.why, entry.remedy]) expect(text.length).toBeGreaterThan(10);
     }
     const names = platformPack().policies.map((policy) => policy.name);

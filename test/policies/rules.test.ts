@@ -9,7 +9,9 @@ import { platformPack } from "../../policies/packs.ts";
 import { RULE_SETS, RULES, ruleSetOf } from "../../policies/rules/index.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
+import { COST, COST_STACKS } from "./fixtures/cost.ts";
 import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
+import { RESILIENCE, RESILIENCE_STACKS } from "./fixtures/resilience.ts";
 import { COMPUTE } from "./fixtures/security-compute.ts";
 import { EDGE } from "./fixtures/security-edge.ts";
 import { ENCRYPTION } from "./fixtures/security-encryption.ts";
@@ -19,15 +21,23 @@ import { NETWORK, NETWORK_STACKS } from "./fixtures/security-network.ts";
 import { S3, S3_STACKS } from "./fixtures/security-s3.ts";
 
 const RESOURCES: readonly ResourceFixture[] = [
-  ...S3,
-  ...ENCRYPTION,
-  ...NETWORK,
-  ...COMPUTE,
-  ...EDGE,
-  ...IDENTITY,
-  ...LOGGING,
-];
-const STACKS: readonly StackFixture[] = [...S3_STACKS, ...NETWORK_STACKS, ...LOGGING_STACKS];
+  S3,
+  ENCRYPTION,
+  NETWORK,
+  COMPUTE,
+  EDGE,
+  IDENTITY,
+  LOGGING,
+  RESILIENCE,
+  COST,
+].flat();
+const STACKS: readonly StackFixture[] = [
+  S3_STACKS,
+  NETWORK_STACKS,
+  LOGGING_STACKS,
+  RESILIENCE_STACKS,
+  COST_STACKS,
+].flat();
 
 const POLICIES = platformPack().policies;
 const policiesFor = (rule: string): Policies =>

@@ -1,6 +1,6 @@
 /** Our own environments under our own rules, as a first preview sees them and with every value known. */
-import { TAG_KEYS } from "../../contracts/tags.ts";
-import { getEnvironment, ORGANISATION } from "../../environments/index.ts";
+import { policySettings } from "../../cli/policies.ts";
+import { getEnvironment } from "../../environments/index.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import { analyze, analyzeStack, type HarnessConfig, type HarnessResource } from "../../policies/harness/index.ts";
 import { platformPack } from "../../policies/packs.ts";
@@ -11,14 +11,6 @@ import { record } from "../support/harness.ts";
 
 const ACCOUNT = "000000000000";
 const { policies } = platformPack();
-
-/** As strict as any environment is judged. */
-const config: HarnessConfig = packConfig({
-  allowedTagValues: {
-    [TAG_KEYS.owner]: [...ORGANISATION.owners],
-    [TAG_KEYS.costCentre]: [...ORGANISATION.costCentres],
-  },
-});
 
 test.each([
   ["local", "unknown"],
@@ -38,6 +30,7 @@ test.each([
       ...(provider === "" ? {} : { provider }),
     }),
   );
+  const config: HarnessConfig = packConfig(policySettings(environment, { advisory: false }));
   const findings = [
     ...(await analyze(policies, resources, config)),
     ...(await analyzeStack(policies, resources, config)),

@@ -1,0 +1,13 @@
+import { type RuleSet, rulesIn, withoutSettings } from "../../framework/rule.ts";
+import * as databases from "./databases.ts";
+import * as keeping from "./keeping.ts";
+import * as serving from "./serving.ts";
+
+/** A zone, a machine or a mistake is survived, and somebody is told. */
+export const resilience: RuleSet<unknown> = {
+  name: "resilience",
+  title: "Resilience",
+  description: "Zones, backups, protection against deletion, draining, deployments and alarms.",
+  ...rulesIn(databases, keeping, serving),
+  ...withoutSettings,
+};
