@@ -1,5 +1,6 @@
 /** All functions with an answer of their own. */
 import type { InvokeHandler } from "../invoke.ts";
+import { databaseFunctions } from "./databases.ts";
 import { derivedFunctions } from "./derived.ts";
 import { factFunctions } from "./facts.ts";
 import { imageFunctions } from "./images.ts";
@@ -19,6 +20,7 @@ export const invokeHandlers: ReadonlyMap<string, InvokeHandler> = new Map(
     ...imageFunctions,
     ...listenerRuleFunctions,
     ...offerFunctions,
+    ...databaseFunctions,
     ...derivedFunctions,
     ...factFunctions,
   }),

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { CloudError } from "../errors.ts";
 import type { InvokeHandler } from "../invoke.ts";
 import type { JsonObject } from "../values.ts";
-import { passes } from "./lookup.ts";
+import { only, passes, select } from "./lookup.ts";
 
 /** From the region table of the AWS documentation: name, where it is, letters of its zones for a new account. */
 const REGIONS: Readonly<Record<string, readonly [place: string, zones: string]>> = {
@@ -138,45 +138,50 @@ const getAvailabilityZone: InvokeHandler = (args, { region }) => {
   throw new CloudError("not-found", `${region} has no zone ${args.name ?? args.zoneId}`);
 };
 
-/** AWS's prefix lists of a region; ids are made from the name, since AWS publishes none. */
+/** AWS's prefix lists of a region; ids are made from the name but for those that documentation shows. */
 const PREFIX_LISTS: Readonly<Record<string, readonly string[]>> = {
   s3: ["3.5.64.0/21", "16.12.24.0/21", "52.218.0.0/17"],
   dynamodb: ["3.218.180.0/22", "52.94.24.0/22"],
 };
 
-function prefixList(args: JsonObject, region: string): JsonObject {
+const PREFIX_LIST_IDS: Readonly<Record<string, string>> = { "com.amazonaws.us-west-2.s3": "pl-68a54001" };
+
+function prefixLists(args: JsonObject, region: string): JsonObject[] {
   const known = Object.entries(PREFIX_LISTS).map(([service, cidrBlocks]) => {
     const name = `com.amazonaws.${region}.${service}`;
-    const id = `pl-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
+    const id = PREFIX_LIST_IDS[name] ?? `pl-${createHash("sha256").update(name).digest("hex").slice(0, 8)}`;
     return { id, name, cidrBlocks: [...cidrBlocks] };
   });
   const origin = "com.amazonaws.global.cloudfront.origin-facing";
   known.push({ id: "pl-3b927c52", name: origin, cidrBlocks: ["120.52.22.96/27", "205.251.249.0/24"] });
-  const found = known.find(
+  return known.filter(
     (list) =>
       (args.name === undefined || args.name === list.name) &&
       ((args.prefixListId ?? args.id) === undefined || (args.prefixListId ?? args.id) === list.id) &&
-      passes({ ...list, prefixListName: list.name }, args.filters),
+      passes({ ...list, prefixListId: list.id, prefixListName: list.name }, args.filters),
   );
-  if (found !== undefined) return found;
-  throw new CloudError("not-found", `no prefix list ${args.name ?? args.prefixListId ?? args.id ?? ""} in ${region}`);
 }
 
-const getPrefixList: InvokeHandler = (args, { region }) => prefixList(args, region);
+const getPrefixList: InvokeHandler = (args, { region }) => only("aws:ec2/getPrefixList", prefixLists(args, region));
 
-const getManagedPrefixList: InvokeHandler = (args, { region }) => {
-  const { id, name, cidrBlocks } = prefixList(args, region) as { id: string; name: string; cidrBlocks: string[] };
-  return {
-    id,
-    name,
+const getManagedPrefixList: InvokeHandler = (args, context) => {
+  const { region } = context;
+  const awsOwn = prefixLists(args, region).map(({ id, name, cidrBlocks }) => ({
+    id: id!,
+    name: name!,
     addressFamily: "IPv4",
     arn: `arn:aws:ec2:${region}:aws:prefix-list/${id}`,
-    entries: cidrBlocks.map((cidr) => ({ cidr, description: "" })),
+    entries: (cidrBlocks as string[]).map((cidr) => ({ cidr, description: "" })),
     maxEntries: 0,
     ownerId: "AWS",
     tags: {},
     version: 0,
-  };
+  }));
+  const { name, id } = args;
+  const made = select(context, "aws:ec2/managedPrefixList:ManagedPrefixList", { name, id }, { tags: args.tags }).filter(
+    (list) => passes({ ...list, prefixListId: list.id!, prefixListName: list.name! }, args.filters),
+  );
+  return only("aws:ec2/getManagedPrefixList", [...awsOwn, ...made]);
 };
 
 const getServicePrincipal: InvokeHandler = (args, { region }) => {
