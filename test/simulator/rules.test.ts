@@ -13,7 +13,7 @@ import { WRONG_PROGRAMS } from "./wrong-programs/index.ts";
 import { type Answer, agrees, page } from "./wrong-programs/page.ts";
 import type { Step, WrongProgram } from "./wrong-programs/types.ts";
 
-jest.setTimeout(120_000);
+jest.setTimeout(300_000);
 
 const PAGE = join(process.cwd(), "docs/guides/simulated-cloud-rules.md");
 const schemas = openSchema(process.cwd());
@@ -251,6 +251,21 @@ describe("what is not refused", () => {
     const attach = (policyArn: string) => aws.make(tokenOf("iam/RolePolicyAttachment"), "a", { role: id, policyArn });
     await attach("arn:aws:iam::aws:policy/ReadOnlyAccess");
     await attach("arn:aws:iam::123456789012:policy/theirs");
+  });
+
+  it("is the name of a deleted secret once its days are over, or when it was to have none", async () => {
+    const token = tokenOf("secretsmanager/Secret");
+    const again = () => aws.make(token, "s", { name: "password" });
+    const forget = await aws.make(token, "s", { name: "password", recoveryWindowInDays: 0 });
+    await aws.delete(token, forget);
+    const made = await again();
+    store.set("time", "2026-11-01T00:00:00.000Z");
+    await aws.delete(token, made);
+    store.set("time", "2026-11-30T00:00:00.000Z");
+    await expect(again()).rejects.toThrow(/InvalidRequestException.*already scheduled for deletion/);
+    store.set("time", "2026-12-02T00:00:00.000Z");
+    await again();
+    store.set("time", "");
   });
 
   it("is a change that leaves a reference alone whose object is gone", async () => {
