@@ -98,8 +98,10 @@ export class RealCluster {
   async #ready(): Promise<boolean> {
     while (this.#child?.exitCode === null && this.#child.signalCode === null && this.#child.pid !== undefined) {
       if (existsSync(this.#certificate)) {
-        const answer = await this.send("GET", "/readyz").catch(() => undefined);
-        if (answer?.status === 200) return true;
+        // It is ready before it has made its first namespaces.
+        const paths = ["/readyz", "/api/v1/namespaces/default", "/api/v1/namespaces/kube-system"];
+        const answers = await Promise.all(paths.map((path) => this.send("GET", path).catch(() => undefined)));
+        if (answers.every((answer) => answer?.status === 200)) return true;
       }
       await sleep(100);
     }
