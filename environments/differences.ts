@@ -108,42 +108,6 @@ export const REASONS: readonly Reason[] = [
     reason: "Its requests come from a test, and none takes long.",
   },
   {
-    path: "services[*].release.steps",
-    of: ["local"],
-    reason: "Its little traffic shows nothing at 1 %, and somebody waits in front of it.",
-  },
-  { path: "services[*].release.maxBakeMinutes", of: ["local"], reason: "Somebody waits in front of it." },
-  {
-    path: "services[*].release.limits",
-    of: ["local"],
-    reason: "Tasks are processes of the machine, and somebody waits in front of it.",
-  },
-  {
-    path: "services[*].release.judgement",
-    of: ["local"],
-    reason: "Its little traffic can only show errors that many users would have.",
-  },
-  {
-    path: "services[*].release.sampleSeconds",
-    of: ["local"],
-    reason: "The simulated cloud has finer metrics than the load balancers of AWS.",
-  },
-  {
-    path: "services[*].release.propagationSeconds",
-    of: ["local"],
-    reason: "The load balancer is one process, which follows its rules at once.",
-  },
-  {
-    path: "services[*].healthCheck",
-    of: ["local"],
-    reason: "Somebody waits in front of it for the new version to be healthy.",
-  },
-  {
-    path: "services[*].drainSeconds",
-    of: ["local"],
-    reason: "Its requests come from a test, and none takes long.",
-  },
-  {
     path: "services[*].release.soakMinutes",
     of: ["staging"],
     reason: "The shorter end of 15 to 30 minutes keeps lead time under an hour.",
