@@ -32,6 +32,7 @@ export const STORAGE: ServiceRules = {
   ],
   requests: [
     { types: ["s3/Bucket", "s3/BucketV2"], refuse: bucketName },
+    { types: ["s3/Bucket", "s3/BucketV2"], refuse: bucketAcl },
     { types: ["s3/BucketPolicy"], refuse: bucketPolicy },
     { types: ["s3/BucketPolicy"], refuse: publicPolicy },
     { types: ["s3/BucketReplicationConfig"], refuse: replication },
@@ -134,17 +135,43 @@ function callable(account: Account, arn: string): boolean {
   );
 }
 
+/**
+ * Since April 2023 a bucket has its access lists switched off until its owner asks for them, and then takes none, not
+ * even the private one: https://github.com/hashicorp/terraform-provider-aws/issues/34079
+ */
 function acl({ values, account }: Subject): Refusal | undefined {
   const bucket = values.text("bucket");
-  if (bucket === undefined || values.text("acl") === "private") return undefined;
+  return bucket === undefined || takesLists(account, bucket) ? undefined : NO_LISTS;
+}
+
+const NO_LISTS = refusal("AccessControlListNotSupported", "The bucket does not allow ACLs");
+
+function takesLists(account: Account, bucket: string): boolean {
   const ownership = account
     .mentioning("s3/BucketOwnershipControls", bucket)
     .find(({ state }) => state.text("bucket") === bucket)
     ?.state.text("rule.objectOwnership");
-  // Since April 2023 a bucket has its access lists switched off until its owner asks for them.
-  return ownership === "BucketOwnerPreferred" || ownership === "ObjectWriter"
-    ? undefined
-    : refusal("AccessControlListNotSupported", "The bucket does not allow ACLs");
+  return ownership === "BucketOwnerPreferred" || ownership === "ObjectWriter";
+}
+
+/**
+ * A list given with the bucket itself: a new one may be private, which is how every bucket is made; its grants are
+ * written after it is there, and so is any list that changes.
+ */
+function bucketAcl({ values, id, account }: Subject): Refusal | undefined {
+  const list = values.text("acl") ?? "private";
+  const open = list !== "private" && list !== "bucket-owner-full-control";
+  const grants = values.items("grants").length > 0;
+  if (id === undefined) {
+    if (open) {
+      return refusal(
+        "InvalidBucketAclWithObjectOwnership",
+        "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+      );
+    }
+    return grants ? NO_LISTS : undefined;
+  }
+  return (open || grants) && !takesLists(account, id) ? NO_LISTS : undefined;
 }
 
 function lifecycle({ values }: Subject): Refusal | undefined {

@@ -3,6 +3,7 @@
  *
  *   node test/simulator/sdk-examples/measure.ts              all of them; writes verdicts.json and the page in docs/guides
  *   node test/simulator/sdk-examples/measure.ts NAME …       these, whose verdicts it prints as JSON
+ *   node test/simulator/sdk-examples/measure.ts --page       none; writes the page from what is on record
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -22,7 +23,14 @@ interface Verdicts {
 
 const named = process.argv.slice(2);
 const examples = extractExamples(root);
-if (named.length > 0) {
+if (named[0] === "--page") {
+  const { version, verdicts } = JSON.parse(readFileSync(join(here, "verdicts.json"), "utf8")) as Verdicts;
+  const recorded = examples.filter(({ name }) => name in verdicts);
+  writePage(
+    version,
+    recorded.map((example) => [example, readLine(verdicts[example.name] ?? "")]),
+  );
+} else if (named.length > 0) {
   const wanted = examples.filter(({ name }) => named.includes(name));
   const runs = await runExamples(root, wanted);
   process.stdout.write(
@@ -46,11 +54,20 @@ if (named.length > 0) {
     verdicts: Object.fromEntries(verdicts.map(([{ name }, verdict]) => [name, line(verdict)])),
   };
   writeFileSync(join(here, "verdicts.json"), `${JSON.stringify(record, undefined, 2)}\n`);
-  writeFileSync(join(root, "docs/guides/simulated-cloud-examples.md"), page(version, examples.length, verdicts));
+  writePage(version, verdicts);
   process.stderr.write(`${Math.round((Date.now() - started) / 1000)} s\n`);
 }
 // The SDK keeps connections of programs that have ended.
 process.exit(0);
+
+function writePage(version: string, verdicts: readonly (readonly [Example, Verdict])[]): void {
+  writeFileSync(join(root, "docs/guides/simulated-cloud-examples.md"), page(version, examples.length, verdicts));
+}
+
+function readLine(text: string): Verdict {
+  const [, kind, why = ""] = /^(created|refused|failed)(?:: (.*))?$/s.exec(text) ?? [];
+  return kind === "refused" || kind === "failed" ? { kind, why } : { kind: "created" };
+}
 
 function line(verdict: Verdict): string {
   return verdict.kind === "created" ? "created" : `${verdict.kind}: ${verdict.why}`;

@@ -48,7 +48,11 @@ const REFUSED: readonly (readonly [example: RegExp, message: RegExp, why: string
   ],
   [/^rds\/snapshot(Copy)?#1$/, /Cannot find version 5\.6/, "a version that AWS does not run any more"],
   [/^rds\/cluster#10$/, /got aurora/, "an engine that AWS has retired"],
-  [/^s3\/bucketLogging(V2)?#2$/, /AccessControlListNotSupported/, "an access list on a bucket that has them off"],
+  [
+    /^s3\/bucket(Logging|LifecycleConfiguration|ReplicationConfig|Versioning)(V2)?#|^cloudwatch\/metricStream#1$|^rds\/exportTask#2$/,
+    /AccessControlListNotSupported/,
+    "an access list on a bucket that has them off",
+  ],
 ];
 
 export function verdictOf({ example, failures }: Run): Verdict {

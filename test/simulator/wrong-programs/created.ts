@@ -353,6 +353,22 @@ export const CREATED = [
       "The bucket does not allow ACLs",
       "https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html",
     ],
+    [
+      "the private list on a bucket that takes none",
+      "s3/BucketAcl",
+      { bucket: "<bucket>", acl: "private" },
+      "AccessControlListNotSupported",
+      "The bucket does not allow ACLs",
+      issue("hashicorp/terraform-provider-aws", 34079),
+    ],
+    [
+      "a bucket made for everybody to read",
+      "s3/Bucket",
+      { bucket: "open-to-everybody", acl: "public-read" },
+      "InvalidBucketAclWithObjectOwnership",
+      "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+      issue("kubernetes/kops", 15454),
+    ],
 
     [
       "a subnet group in one zone",
