@@ -15,6 +15,7 @@ export {
 } from "./framework/rule.ts";
 export {
   costPack,
+  kubernetesPack,
   leastPrivilegePack,
   platformPack,
   policiesOf,

@@ -3,6 +3,7 @@ import { toPolicy } from "./framework/adapter.ts";
 import type { RuleSet } from "./framework/rule.ts";
 import { toStackPolicy } from "./framework/stack-adapter.ts";
 import { cost } from "./rules/cost/index.ts";
+import { kubernetes } from "./rules/kubernetes/index.ts";
 import { leastPrivilege } from "./rules/least-privilege/index.ts";
 import { resilience } from "./rules/resilience/index.ts";
 import { security } from "./rules/security/index.ts";
@@ -26,6 +27,9 @@ export const securityPack = (): PolicyPackArgs => packOf(security);
 /** The pack with the resilience rules alone. */
 export const resiliencePack = (): PolicyPackArgs => packOf(resilience);
 
+/** The pack with the rules on Kubernetes alone. */
+export const kubernetesPack = (): PolicyPackArgs => packOf(kubernetes);
+
 /** The pack with the cost rules alone. */
 export const costPack = (): PolicyPackArgs => packOf(cost);
 
@@ -37,8 +41,13 @@ export function platformPack(): PolicyPackArgs {
   return {
     description: "All rules of the platform.",
     enforcementLevel: "mandatory",
-    policies: [leastPrivilegePack(), securityPack(), resiliencePack(), costPack(), taggingPack()].flatMap(
-      ({ policies }) => policies,
-    ),
+    policies: [
+      leastPrivilegePack(),
+      securityPack(),
+      resiliencePack(),
+      kubernetesPack(),
+      costPack(),
+      taggingPack(),
+    ].flatMap(({ policies }) => policies),
   };
 }

@@ -3,7 +3,15 @@ import { stackPolicyName } from "./framework/stack-adapter.ts";
 import { RULE_SETS, ruleSetOf } from "./rules/index.ts";
 
 /** The packs that can be run from a checkout. `platform` holds all rules and starts one process. */
-export const PACKS = ["platform", "least-privilege", "security", "resilience", "cost", "tagging"] as const;
+export const PACKS = [
+  "platform",
+  "least-privilege",
+  "security",
+  "resilience",
+  "kubernetes",
+  "cost",
+  "tagging",
+] as const;
 export type PackName = (typeof PACKS)[number];
 
 /** How strictly the rules apply. What is left out is as strict as it gets, except `failClosed`. */

@@ -1,5 +1,6 @@
 import type { RuleWords } from "../framework/rule.ts";
 import { cost } from "./cost/index.ts";
+import { kubernetes } from "./kubernetes/index.ts";
 import { leastPrivilege } from "./least-privilege/index.ts";
 import { resilience } from "./resilience/index.ts";
 import { security } from "./security/index.ts";
@@ -15,7 +16,7 @@ export interface AnyRuleSet {
 }
 
 /** All sets, in the order in which reports show them. */
-export const RULE_SETS: readonly AnyRuleSet[] = [leastPrivilege, security, resilience, cost, tagging];
+export const RULE_SETS: readonly AnyRuleSet[] = [leastPrivilege, security, resilience, kubernetes, cost, tagging];
 
 /** A rule as people and reports need it, without its code. */
 export interface RuleDescription extends RuleWords {

@@ -11,6 +11,7 @@ import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
 import { COST, COST_STACKS } from "./fixtures/cost.ts";
 import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
+import { KUBERNETES, KUBERNETES_STACKS } from "./fixtures/kubernetes.ts";
 import { RESILIENCE, RESILIENCE_STACKS } from "./fixtures/resilience.ts";
 import { COMPUTE } from "./fixtures/security-compute.ts";
 import { EDGE } from "./fixtures/security-edge.ts";
@@ -30,6 +31,7 @@ const RESOURCES: readonly ResourceFixture[] = [
   LOGGING,
   RESILIENCE,
   COST,
+  KUBERNETES,
 ].flat();
 const STACKS: readonly StackFixture[] = [
   S3_STACKS,
@@ -37,6 +39,7 @@ const STACKS: readonly StackFixture[] = [
   LOGGING_STACKS,
   RESILIENCE_STACKS,
   COST_STACKS,
+  KUBERNETES_STACKS,
 ].flat();
 
 const POLICIES = platformPack().policies;

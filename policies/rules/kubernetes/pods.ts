@@ -1,0 +1,95 @@
+import type { Check } from "../../framework/condition.ts";
+import type { Property } from "../../framework/property.ts";
+import type { Report, RuleWords } from "../../framework/rule.ts";
+import { settingRule } from "../../framework/setting-rule.ts";
+
+/** Where each kind keeps the template of its pods. */
+export const POD_SPECS: Readonly<Record<string, string>> = {
+  "kubernetes:core/v1:Pod": "spec",
+  "kubernetes:core/v1:ReplicationController": "spec.template.spec",
+  "kubernetes:apps/v1:DaemonSet": "spec.template.spec",
+  "kubernetes:apps/v1:Deployment": "spec.template.spec",
+  "kubernetes:apps/v1:ReplicaSet": "spec.template.spec",
+  "kubernetes:apps/v1:StatefulSet": "spec.template.spec",
+  "kubernetes:batch/v1:CronJob": "spec.jobTemplate.spec.template.spec",
+  "kubernetes:batch/v1:Job": "spec.template.spec",
+};
+
+/** Kinds whose pods answer requests for as long as they are wanted. */
+export const SERVING = ["kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet"];
+
+/** The property at a path. */
+export function at(from: Property, path: string): Property {
+  return path.split(".").reduce((property, step) => property.get(step), from);
+}
+
+/** What is wrong with one value; nothing when it is as it should be. */
+export type Judge = (value: Property) => string | undefined;
+
+/** Judges a value, or waits for it. */
+export function judge(value: Property, report: Report, judgement: Judge): void {
+  if (value.unknown) {
+    report.wait(value);
+    return;
+  }
+  const wrong = judgement(value);
+  if (wrong) report.fail(`${value.path} ${wrong}`);
+}
+
+/** A rule on the pods of every kind that has some. */
+export function podRule(
+  rule: RuleWords & { readonly kinds?: readonly string[]; readonly pod: Check },
+): ReturnType<typeof settingRule> {
+  const { kinds = Object.keys(POD_SPECS), pod, ...words } = rule;
+  const checks = kinds.map((kind): [string, Check] => [
+    kind,
+    (inputs, report) => {
+      const spec = at(inputs, POD_SPECS[kind] ?? "spec");
+      if (spec.unknown) report.wait(spec);
+      else pod(spec, report);
+    },
+  ]);
+  return settingRule({ ...words, checks: Object.fromEntries(checks) });
+}
+
+/** All containers of a pod: those that run, those that run before, those that somebody adds. */
+export function containersOf(pod: Property, report: Report): Property[] {
+  return ["containers", "initContainers", "ephemeralContainers"].flatMap((name) => known(pod.get(name), report));
+}
+
+/** The elements of a list that are known; the others are waited for. */
+export function known(list: Property, report: Report): Property[] {
+  if (list.unknown) {
+    report.wait(list);
+    return [];
+  }
+  return list.items().filter((item) => {
+    if (item.unknown) report.wait(item);
+    return item.known;
+  });
+}
+
+/** A check of each container by itself. */
+export const eachContainer =
+  (check: Check): Check =>
+  (pod, report) => {
+    for (const container of containersOf(pod, report)) check(container, report);
+  };
+
+/**
+ * A check of the security contexts of a pod: what a container says holds for it, and what it does not say the pod says.
+ *
+ * @param required whether somebody has to say it
+ */
+export const securityContext =
+  (name: string, judgement: Judge, required: "required" | "optional"): Check =>
+  (pod, report) => {
+    const shared = at(pod, `securityContext.${name}`);
+    const containers = containersOf(pod, report);
+    const own = containers.map((container) => at(container, `securityContext.${name}`));
+    for (const value of own) if (!value.absent) judge(value, report, judgement);
+    if (shared.unknown ? own.some(({ absent }) => absent) : !shared.absent) judge(shared, report, judgement);
+    else if (required === "required" && !shared.unknown) {
+      for (const value of own) if (value.absent) report.fail(`${value.path} is not set, and the pod does not say it`);
+    }
+  };
