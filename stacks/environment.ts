@@ -7,6 +7,7 @@ import { buildBackup, buildDatabase } from "./data.ts";
 import { buildKubernetes, kubernetesOutputs } from "./kubernetes.ts";
 import { buildLedger } from "./ledger.ts";
 import { buildLogKey } from "./logs.ts";
+import { buildNotices } from "./notices.ts";
 import { ownerTags } from "./owner-tags.ts";
 import { buildReleaseHost } from "./release-host.ts";
 import { buildServices, serviceOutputs } from "./services.ts";
@@ -47,7 +48,8 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
   const alarms = buildAlarms(context, topics, { services, database, backup });
   buildBudget(context, topics);
   const ledger = buildLedger(context);
-  const releaseHost = ledger && buildReleaseHost(context, { network, logKey, services, ledger, topics });
+  const notices = buildNotices(context, topics);
+  const releaseHost = ledger && buildReleaseHost(context, { network, logKey, services, ledger, topics, notices });
 
   return {
     url: services.traffic.url,

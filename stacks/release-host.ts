@@ -1,6 +1,7 @@
 import { ReleaseHostAlarms } from "../components/alerting/release-host-alarms.ts";
 import type { AlertTopics } from "../components/alerting/topics.ts";
 import type { LedgerTable } from "../components/delivery/ledger-table.ts";
+import type { ReleaseNotices } from "../components/delivery/notices.ts";
 import { ReleaseHost } from "../components/delivery/release-host.ts";
 import type { Network } from "../components/network/network.ts";
 import { allowIngress } from "../components/network/security-group.ts";
@@ -17,6 +18,7 @@ export interface ReleaseFoundation {
   readonly services: ServicesPart;
   readonly ledger: LedgerTable;
   readonly topics: AlertTopics;
+  readonly notices: ReleaseNotices;
 }
 
 /**
@@ -29,7 +31,7 @@ export function buildReleaseHost(
 ): ReleaseHostAlarms | undefined {
   const { environment, accountId, options } = context;
   if (environment.cloud !== "aws") return undefined;
-  const { network, logKey, services, ledger, topics } = around;
+  const { network, logKey, services, ledger, topics, notices } = around;
   const { traffic, cluster } = services;
   const ports = traffic.plan.listeners.map(({ port }) => port);
   const host = new ReleaseHost(
@@ -47,6 +49,7 @@ export function buildReleaseHost(
       ),
       clusterName: cluster.attachment.name,
       ledger: { tableArn: ledger.tableArn, keyArn: ledger.keyArn },
+      notices: { topicArn: notices.topicArn, keyArn: topics.keyArn },
       listenerPorts: ports,
       hookArns: hooksOf(context),
       vpcId: network.vpcId,

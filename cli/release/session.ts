@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { releaseTopicArn } from "../../contracts/notices.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import type { ReleaseTarget } from "../../contracts/target.ts";
 import type { Cloud } from "../../contracts/vocabulary.ts";
@@ -57,6 +58,7 @@ export async function withRelease<T>(
       target,
       host: identity.host,
       clients,
+      topicArn: releaseTopicArn(environment.name, target.rules.live),
       ...(cloud === "simulated" ? { reach: reachOf(target, checkout) } : {}),
     });
     return await work({ environment, service, cloud, key, target, ports, identity, clients });

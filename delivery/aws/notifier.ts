@@ -5,6 +5,10 @@ import { during } from "./errors.ts";
 /** Amazon SNS takes subjects of up to 100 ASCII characters, without line breaks. */
 const LONGEST_SUBJECT = 100;
 
+/** What chat shows at most. */
+const LONGEST_CHAT_TITLE = 250;
+const LONGEST_CHAT_TEXT = 8000;
+
 /** The message that Amazon Q Developer (AWS Chatbot) shows in Slack and Teams. */
 interface ChatMessage {
   readonly version: "1.0";
@@ -31,7 +35,11 @@ export class TopicNotifier implements Notifier {
     const chat: ChatMessage = {
       version: "1.0",
       source: "custom",
-      content: { textType: "client-markdown", title, description: text === "" ? title : text },
+      content: {
+        textType: "client-markdown",
+        title: title.slice(0, LONGEST_CHAT_TITLE),
+        description: (text === "" ? title : text).slice(0, LONGEST_CHAT_TEXT),
+      },
       // One thread for each release.
       metadata: { threadId: `${environment}/${service}/${release}`, summary: title, additionalContext: { ...notice } },
     };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { DATA_CLASSES } from "../../contracts/tags.ts";
-import { distinct, whole } from "./text.ts";
+import { SEVERITIES } from "../../contracts/vocabulary.ts";
+import { distinct, text, whole } from "./text.ts";
 
 /** Who hears about an alert of one severity. */
 export const alertRouteSchema = z.strictObject({
@@ -25,6 +26,25 @@ export const alertsSchema = z.strictObject({
     /** For the record. */
     P4: alertRouteSchema,
   }),
+  /** A Slack channel that is shown alerts and releases, by AWS Chatbot; none when left out. */
+  slack: z
+    .strictObject({
+      /** Id of the workspace, which is authorised once in the console of AWS Chatbot. */
+      team: text(
+        /^T[A-Z0-9]{8,}$/,
+        "the id of a Slack workspace",
+        "It begins with T and stands in the workspace's address in a browser.",
+      ),
+      /** Id of the channel. */
+      channel: text(
+        /^[CG][A-Z0-9]{8,}$/,
+        "the id of a Slack channel",
+        "It begins with C or G and stands in the channel's details.",
+      ),
+      /** Severities that are shown. @default ["P0", "P1", "P2"] */
+      severities: distinct(z.enum(SEVERITIES)).min(1).default(["P0", "P1", "P2"]),
+    })
+    .optional(),
   /** Values from which on an alarm fires; latency and availability come from each service's objective. */
   thresholds: z
     .strictObject({

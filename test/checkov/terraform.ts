@@ -11,6 +11,7 @@ const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
   "aws:backup/vaultNotifications:VaultNotifications": "aws_backup_vault_notifications",
   "aws:backup/vaultPolicy:VaultPolicy": "aws_backup_vault_policy",
   "aws:budgets/budget:Budget": "aws_budgets_budget",
+  "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": "aws_chatbot_slack_channel_configuration",
   "aws:cloudwatch/logGroup:LogGroup": "aws_cloudwatch_log_group",
   "aws:cloudwatch/metricAlarm:MetricAlarm": "aws_cloudwatch_metric_alarm",
   "aws:dynamodb/table:Table": "aws_dynamodb_table",
