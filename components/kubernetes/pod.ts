@@ -42,7 +42,7 @@ export function podSpec(args: WorkloadArgs, plan: WorkloadPlan): PodSpec {
     containers: [container(args, plan)],
     ...(plan.volumes.length === 0
       ? {}
-      : { volumes: plan.volumes.map(({ name, sizeMiB }) => ({ name, emptyDir: { sizeLimit: mebibytes(sizeMiB) } })) }),
+      : { volumes: plan.volumes.map(({ name, size }) => ({ name, emptyDir: { sizeLimit: size } })) }),
   };
 }
 
@@ -90,8 +90,4 @@ function container(args: WorkloadArgs, plan: WorkloadPlan): Container {
       ? {}
       : { volumeMounts: plan.volumes.map(({ name, path }) => ({ name, mountPath: path })) }),
   };
-}
-
-function mebibytes(amount: number): string {
-  return amount % 1024 === 0 ? `${amount / 1024}Gi` : `${amount}Mi`;
 }

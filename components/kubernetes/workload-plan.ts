@@ -1,6 +1,6 @@
 import { ProblemCollector } from "../../contracts/problems.ts";
 import { checkImage, checkPort } from "../service/checks.ts";
-import type { EgressPeer, Peer, Probes, WorkloadPlanArgs, WritablePath } from "./workload-args.ts";
+import type { EgressPeer, Peer, Probes, WorkloadPlanArgs } from "./workload-args.ts";
 import {
   checkAddress,
   checkEgress,
@@ -40,7 +40,7 @@ export interface WorkloadPlan {
   readonly startupFailures: number;
   readonly startupIntervalSeconds: number;
   readonly user: number;
-  readonly volumes: readonly (WritablePath & { readonly name: string })[];
+  readonly volumes: readonly { readonly name: string; readonly path: string; readonly size: string }[];
   readonly drainSeconds: number;
   readonly terminationGracePeriodSeconds: number;
   readonly servicePort: number;
@@ -119,7 +119,7 @@ export function planWorkload(name: string, args: WorkloadPlanArgs): WorkloadPlan
     startupFailures: Math.ceil(probes.startupSeconds / STARTUP_INTERVAL_SECONDS),
     startupIntervalSeconds: STARTUP_INTERVAL_SECONDS,
     user,
-    volumes: writablePaths.map((writable) => ({ ...writable, name: volumeName(writable.path) })),
+    volumes: writablePaths.map(({ path, sizeMiB }) => ({ name: volumeName(path), path, size: mebibytes(sizeMiB) })),
     drainSeconds,
     terminationGracePeriodSeconds: drainSeconds + shutdownSeconds + TERMINATION_MARGIN_SECONDS,
     servicePort,
