@@ -38,6 +38,7 @@ export const STORAGE: ServiceRules = {
     { types: ["s3/BucketReplicationConfig"], refuse: replication },
     { types: ["s3/BucketNotification"], refuse: notification },
     { types: ["s3/BucketAcl", "s3/BucketAclV2"], refuse: acl },
+    { types: ["s3/BucketObject", "s3/BucketObjectv2"], refuse: objectAcl },
     { types: ["s3/BucketLifecycleConfiguration", "s3/BucketLifecycleConfigurationV2"], refuse: lifecycle },
   ],
 };
@@ -159,8 +160,7 @@ function takesLists(account: Account, bucket: string): boolean {
  * written after it is there, and so is any list that changes.
  */
 function bucketAcl({ values, id, account }: Subject): Refusal | undefined {
-  const list = values.text("acl") ?? "private";
-  const open = list !== "private" && list !== "bucket-owner-full-control";
+  const open = isOpen(values.text("acl"));
   const grants = values.items("grants").length > 0;
   if (id === undefined) {
     if (open) {
@@ -172,6 +172,15 @@ function bucketAcl({ values, id, account }: Subject): Refusal | undefined {
     return grants ? NO_LISTS : undefined;
   }
   return (open || grants) && !takesLists(account, id) ? NO_LISTS : undefined;
+}
+
+/** Whether a canned list lets others in than the bucket's owner. */
+const isOpen = (list = "private"): boolean => list !== "private" && list !== "bucket-owner-full-control";
+
+function objectAcl({ values, account }: Subject): Refusal | undefined {
+  const bucket = values.text("bucket");
+  if (bucket === undefined || !isOpen(values.text("acl"))) return undefined;
+  return takesLists(account, bucket) ? undefined : NO_LISTS;
 }
 
 function lifecycle({ values }: Subject): Refusal | undefined {

@@ -369,6 +369,14 @@ export const CREATED = [
       "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
       issue("kubernetes/kops", 15454),
     ],
+    [
+      "an object for everybody to read, in a bucket that takes no lists",
+      "s3/BucketObjectv2",
+      { bucket: "<bucket>", key: "index.html", content: "", acl: "public-read" },
+      "AccessControlListNotSupported",
+      "The bucket does not allow ACLs",
+      issue("anacronw/multer-s3", 161),
+    ],
 
     [
       "a subnet group in one zone",
