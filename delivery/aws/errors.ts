@@ -75,6 +75,7 @@ function remedyOf(error: unknown): string {
   ) {
     return "Sign in again; there are no valid credentials.";
   }
+  if (/NotFound|NoSuchEntity|DoesNotExist/i.test(code)) return "Run `up`, which makes what is missing.";
   if (isThrottled(error)) return "AWS limits the rate of calls; it is tried again.";
   if (code === "DeadlinePassed") return "It is decided again.";
   if (isRefusal(error)) return "AWS refused it, nothing was changed.";

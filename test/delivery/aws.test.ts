@@ -273,6 +273,16 @@ describe("the ledger", () => {
     expect(await ports.ledger.readHistory(KEY)).toEqual([judged]);
   });
 
+  it("says what to do where there is no table", async () => {
+    const Query = () => {
+      throw refused("ResourceNotFoundException", "Requested resource not found");
+    };
+    await expect(portsOf({ Query }).ports.ledger.readCurrent(KEY)).rejects.toThrow(
+      "reading the history of hello from the table causeway-production-ledger: ResourceNotFoundException: " +
+        "Requested resource not found. Run `up`, which makes what is missing.",
+    );
+  });
+
   it("names the record that cannot be read", async () => {
     const { answers, items } = table();
     items.set(7, { service: { S: "production#hello" }, seq: { N: "7" }, record: { S: "{}" } });
