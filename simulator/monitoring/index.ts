@@ -20,9 +20,9 @@ type Receivers = ReadonlyMap<string, readonly string[]>;
 /** Every alarm of a cloud and its state, by what the data plane measured. */
 export function cloudAlarms(options: AlarmOptions = {}): Observation & { readonly receivers: Receivers } {
   const home = options.home ?? cloudHome();
-  const { alarms, receivers } = readStoredAlarms(home);
+  const { alarms, set, receivers } = readStoredAlarms(home);
   const now = Date.now();
-  return { ...observe(alarms, readMetrics(home, relevantSince(alarms, now)), now), receivers };
+  return { ...observe(alarms, readMetrics(home, relevantSince(alarms, now)), now, set), receivers };
 }
 
 /** Proves of every alarm of a cloud that it fires in time and stays quiet, in virtual time. */

@@ -29,6 +29,13 @@ export interface Notification {
   readonly target: string;
 }
 
+/** A state that somebody set, as `SetAlarmState` does: it holds until the alarm is evaluated next. */
+export interface SetState {
+  readonly at: number;
+  readonly alarm: string;
+  readonly state: AlarmState;
+}
+
 /** How often an alarm is evaluated, in milliseconds, by "Alarm evaluation" in the CloudWatch user guide. */
 export function evaluationInterval({ period, evaluationPeriods }: Pick<MetricAlarm, "period" | "evaluationPeriods">) {
   if (period < 60) return 10_000;
@@ -90,6 +97,12 @@ export class Monitor {
         if (due !== undefined) this.#tell(alarm, due, now);
       }
     }
+  }
+
+  /** Sets a state by hand; those who are to be told of it are told. */
+  set({ at, alarm: name, state }: SetState): void {
+    const alarm = [...this.#alarms.metric, ...this.#alarms.composite].find((one) => one.name === name);
+    if (alarm !== undefined) this.#change(alarm, state, at);
   }
 
   #evaluateMetric(alarm: MetricAlarm, now: number): void {

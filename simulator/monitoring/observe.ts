@@ -2,7 +2,7 @@
 import type { Alarms, MetricAlarm } from "./alarms.ts";
 import { type AlarmState, evaluationRange } from "./judge.ts";
 import type { MetricStore } from "./metrics.ts";
-import { Monitor, type Notification } from "./monitor.ts";
+import { Monitor, type Notification, type SetState } from "./monitor.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -52,15 +52,27 @@ export function relevantSince({ metric }: Alarms, now: number): number {
 /**
  * Evaluates the alarms from their creation to now. States follow from metrics alone, so nothing has to run in between:
  * whoever asks evaluates what there was to evaluate.
+ *
+ * @param set states that somebody set by hand, in the order of their moments
  */
-export function observe(alarms: Alarms, metrics: MetricStore, now: number): Observation {
+export function observe(alarms: Alarms, metrics: MetricStore, now: number, set: readonly SetState[] = []): Observation {
   const at = Math.floor(now / MINUTE) * MINUTE;
   const monitor = new Monitor(alarms, metrics);
   const created = Math.min(at, ...[...alarms.metric, ...alarms.composite].map(({ createdAt }) => createdAt));
   const closely = Math.floor((at - CLOSELY_MS) / HOUR) * HOUR;
   const begin = Math.floor(Math.max(created, relevantSince(alarms, at)) / MINUTE) * MINUTE;
-  for (let moment = Math.ceil(begin / HOUR) * HOUR; moment < closely; moment += HOUR) monitor.evaluate(moment);
-  for (let moment = Math.max(begin, closely); moment <= at; moment += MINUTE) monitor.evaluate(moment);
+  const byHand = set.filter((one) => one.at >= begin && one.at <= now);
+  let next = 0;
+  const setUntil = (moment: number) => {
+    for (; next < byHand.length && byHand[next]!.at < moment; next++) monitor.set(byHand[next]!);
+  };
+  const evaluate = (moment: number) => {
+    setUntil(moment);
+    monitor.evaluate(moment);
+  };
+  for (let moment = Math.ceil(begin / HOUR) * HOUR; moment < closely; moment += HOUR) evaluate(moment);
+  for (let moment = Math.max(begin, closely); moment <= at; moment += MINUTE) evaluate(moment);
+  setUntil(Number.POSITIVE_INFINITY);
   const unmeasured = new Set(
     alarms.metric
       .filter((alarm) => !alarm.metrics.some(({ namespace }) => metrics.namespaces.has(namespace)))
@@ -73,7 +85,9 @@ export function observe(alarms: Alarms, metrics: MetricStore, now: number): Obse
   };
   return {
     at,
-    notifications: monitor.notifications.filter(({ alarm }) => !unmeasured.has(alarm)),
+    notifications: monitor.notifications.filter(
+      ({ alarm, at: told }) => !unmeasured.has(alarm) || byHand.some((one) => one.alarm === alarm && one.at === told),
+    ),
     alarms: [
       ...alarms.metric.map((alarm) => {
         const value = monitor.series(alarm, at).at(-1);

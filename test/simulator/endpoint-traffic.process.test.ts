@@ -11,6 +11,7 @@ import * as elb from "@aws-sdk/client-elastic-load-balancing-v2";
 import * as sns from "@aws-sdk/client-sns";
 import { type ServedDataPlane, serveDataPlane } from "../../simulator/dataplane/serve.ts";
 import { endApiFaults, injectApiFault } from "../../simulator/endpoint/inject.ts";
+import { cloudAlarms } from "../../simulator/monitoring/index.ts";
 import { readMessages } from "../../simulator/monitoring/messages.ts";
 import { MetricFile } from "../../simulator/monitoring/metric-file.ts";
 import { type CloudServer, serveCloud } from "../../simulator/process/server.ts";
@@ -440,8 +441,25 @@ describe("metrics", () => {
         ...{ AlarmActions: [arn("topic")], Dimensions },
       },
     ]);
-    const none = await metrics.send(new cloudwatch.DescribeAlarmsCommand({ StateValue: "ALARM" }));
-    expect(none.MetricAlarms).toEqual([]);
+    const firing = async () => {
+      const { MetricAlarms } = await metrics.send(new cloudwatch.DescribeAlarmsCommand({ StateValue: "ALARM" }));
+      return MetricAlarms?.map(({ AlarmName }) => AlarmName);
+    };
+    expect(await firing()).toEqual([]);
+    // By hand, until the next full minute: once more should one begin in between.
+    const set = (AlarmName: string) =>
+      metrics.send(new cloudwatch.SetAlarmStateCommand({ AlarmName, StateValue: "ALARM", StateReason: "drill" }));
+    let seen: (string | undefined)[] | undefined;
+    for (let minute: number | undefined; minute !== Math.floor(Date.now() / 60_000); ) {
+      minute = Math.floor(Date.now() / 60_000);
+      await set("orders");
+      seen = await firing();
+    }
+    expect(seen).toEqual(["orders"]);
+    const { alarms, notifications } = cloudAlarms({ home });
+    expect(alarms.map(({ name }) => name)).toEqual(["orders"]);
+    expect(notifications.at(-1)).toMatchObject({ alarm: "orders", state: "ALARM", target: arn("topic") });
+    await expect(set("none")).rejects.toBeInstanceOf(cloudwatch.ResourceNotFound);
   });
 });
 

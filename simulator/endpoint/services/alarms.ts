@@ -4,12 +4,14 @@ import type {
   DescribeAlarmsInput,
   DescribeAlarmsOutput,
   MetricAlarm,
+  SetAlarmStateInput,
 } from "@aws-sdk/client-cloudwatch";
-import { InvalidNextToken$, ValidationException$ } from "@aws-sdk/client-cloudwatch";
+import { InvalidNextToken$, ResourceNotFound$, ValidationException$ } from "@aws-sdk/client-cloudwatch";
 import { COMPOSITE_ALARM, METRIC_ALARM, readAlarms } from "../../monitoring/alarms.ts";
 import { readMetrics } from "../../monitoring/metric-file.ts";
 import { MetricStore } from "../../monitoring/metrics.ts";
 import { type ObservedAlarm, observe, relevantSince } from "../../monitoring/observe.ts";
+import { setState, setStates } from "../../monitoring/stored.ts";
 import type { JsonObject } from "../../provider/values.ts";
 import { AwsError } from "../errors.ts";
 import type { EndpointCall, Entry } from "../types.ts";
@@ -26,7 +28,11 @@ export function alarmStates(call: EndpointCall, now: number): Map<string, Observ
     })),
   );
   const metrics = call.home === undefined ? new MetricStore() : readMetrics(call.home, relevantSince(alarms, now));
-  return new Map(observe(alarms, metrics, now).alarms.map((alarm) => [alarm.name, alarm]));
+  const set = setStates(
+    call.store,
+    entries.map(({ stored }) => stored),
+  );
+  return new Map(observe(alarms, metrics, now, set).alarms.map((alarm) => [alarm.name, alarm]));
 }
 
 export function describeAlarms(input: DescribeAlarmsInput, call: EndpointCall): DescribeAlarmsOutput {
@@ -63,6 +69,19 @@ export function describeAlarms(input: DescribeAlarmsInput, call: EndpointCall): 
     CompositeAlarms: of(COMPOSITE_ALARM).map(({ entry, seen }) => compositeAlarm(entry, seen)),
     NextToken: next,
   });
+}
+
+export function setAlarmState({ AlarmName, StateValue, StateReason }: SetAlarmStateInput, call: EndpointCall): object {
+  const invalid = (message: string) => new AwsError(ValidationException$, message);
+  if (StateValue !== "OK" && StateValue !== "ALARM" && StateValue !== "INSUFFICIENT_DATA") {
+    throw invalid(`The state ${StateValue ?? "(none)"} is none of OK, ALARM and INSUFFICIENT_DATA`);
+  }
+  if (StateReason === undefined) throw invalid("StateReason is required");
+  const entries = [...call.list(METRIC_ALARM), ...call.list(COMPOSITE_ALARM)];
+  const found = entries.find((entry) => nameOf(entry) === AlarmName);
+  if (found === undefined) throw new AwsError(ResourceNotFound$, `The alarm ${AlarmName ?? ""} does not exist`);
+  setState(call.store, found.stored, StateValue);
+  return {};
 }
 
 const nameOf = ({ state }: Entry): string => text(state.name) ?? text(state.alarmName) ?? "";

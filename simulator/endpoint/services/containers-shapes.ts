@@ -115,14 +115,17 @@ function deploymentsIn(
   // Who sees the service as it was sees its deployment as it was.
   const own = stored.stale ? known.find(({ id }) => id === asked) : undefined;
   if (own !== undefined) return [{ ...own, primary: true, desired }];
+  const isAsked = ({ id }: DeploymentStatus) => id === asked;
   const nothing = desired === 0 && served === undefined;
   const fresh: DeploymentStatus = {
-    ...{ id: asked, primary: true, definition: definitionArn, desired, running: 0, pending: 0, failedTasks: 0 },
+    ...{ id: asked, primary: true, definition: definitionArn, desired },
+    // What still runs of it, on the way back to it.
+    ...{ running: known.find(isAsked)?.running ?? 0, pending: known.find(isAsked)?.pending ?? 0, failedTasks: 0 },
     rollout: nothing ? "COMPLETED" : "IN_PROGRESS",
     reason: `ECS deployment ${asked} ${nothing ? "completed" : "in progress"}.`,
     ...{ createdAt: served === undefined ? at : Date.now(), updatedAt: served === undefined ? at : Date.now() },
   };
-  return [fresh, ...known.filter(({ running, pending }) => running + pending > 0).map(demoted)];
+  return [fresh, ...known.filter((one) => !isAsked(one) && one.running + one.pending > 0).map(demoted)];
 }
 
 const demoted = (one: DeploymentStatus): DeploymentStatus => ({ ...one, primary: false, desired: 0 });

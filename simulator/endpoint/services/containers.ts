@@ -6,6 +6,8 @@ import type {
   DescribeTaskDefinitionResponse,
   DescribeTasksRequest,
   DescribeTasksResponse,
+  ListClustersRequest,
+  ListClustersResponse,
   ListServicesRequest,
   ListServicesResponse,
   ListTasksRequest,
@@ -20,6 +22,7 @@ import {
   DescribeTaskDefinition$,
   DescribeTasks$,
   InvalidParameterException$,
+  ListClusters$,
   ListServices$,
   ListTasks$,
   ServiceNotFoundException$,
@@ -93,6 +96,12 @@ async function describeServices(
     .map(({ arn }) => ({ arn, reason: "MISSING" }));
   const withTags = include?.includes("TAGS") === true;
   return { services: await Promise.all(found.map((one) => describe(own, one, withTags, call))), failures };
+}
+
+function listClusters({ nextToken, maxResults }: ListClustersRequest, call: EndpointCall): ListClustersResponse {
+  const arns = call.list(CLUSTER).map(({ arn }) => arn);
+  const { items, next } = page(arns, nextToken, maxResults ?? 100, invalid("Invalid token"));
+  return present({ clusterArns: items, nextToken: next });
 }
 
 function listServices(
@@ -244,6 +253,7 @@ export const CONTAINERS: Service = {
   throttling: "ThrottlingException",
   operations: [
     reads(DescribeServices$, describeServices, `${SERVED}; times of deployments and events are since it was started`),
+    reads(ListClusters$, listClusters),
     reads(ListServices$, listServices),
     writes(
       UpdateService$,

@@ -21,6 +21,7 @@ import {
   ListMetrics$,
   MissingRequiredParameterException$,
   PutMetricData$,
+  SetAlarmState$,
   ValidationException$,
 } from "@aws-sdk/client-cloudwatch";
 import { MetricFile, withMetrics } from "../../monitoring/metric-file.ts";
@@ -29,7 +30,7 @@ import { isStatistic } from "../../monitoring/summary.ts";
 import { AwsError } from "../errors.ts";
 import { type EndpointCall, reads, type Service, writes } from "../types.ts";
 import { page, present } from "../values.ts";
-import { describeAlarms } from "./alarms.ts";
+import { describeAlarms, setAlarmState } from "./alarms.ts";
 import { dataOf, gridOf, isPeriod } from "./metric-series.ts";
 import { toData } from "./put-metrics.ts";
 
@@ -179,7 +180,8 @@ export const METRICS: Service = {
       GetMetricData$,
       getMetricData,
       `${ALL_REGIONS}; a period is there as soon as it is over; metric maths as alarms have it, without \`SEARCH\`, ` +
-        "`ANOMALY_DETECTION_BAND` and Metrics Insights; percentiles are exact; no trimmed statistics",
+        "`ANOMALY_DETECTION_BAND` and Metrics Insights; percentiles are exact; no trimmed statistics; load balancers' metrics are as " +
+        "fine as `cloud serve --metric-seconds` keeps them",
     ),
     reads(GetMetricStatistics$, getMetricStatistics, "as GetMetricData"),
     reads(ListMetrics$, listMetrics, `${ALL_REGIONS}; new metrics are listed at once`),
@@ -189,5 +191,6 @@ export const METRICS: Service = {
       describeAlarms,
       "states follow from the metrics when they are asked for, and are those of the last full minute",
     ),
+    writes(SetAlarmState$, setAlarmState, "until the next full minute; the reason is not kept"),
   ],
 };
