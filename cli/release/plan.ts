@@ -8,7 +8,7 @@ import type { Observer } from "../../delivery/ports.ts";
 import type { ReleaseRequest, ReleaseSettings, Traffic } from "../../delivery/settings.ts";
 import type { Release } from "../../environments/index.ts";
 import { releaseId } from "./identity.ts";
-import type { ReleaseSession } from "./session.ts";
+import { type ReleaseSession, serveCommand } from "./session.ts";
 
 export interface PlanFlags {
   readonly release?: string;
@@ -55,11 +55,15 @@ export async function prepareRelease(session: ReleaseSession, flags: PlanFlags):
   const draft = planRelease(request);
   const traffic = (await recentTraffic(draft, ports.observer, clock.now())) ?? world.traffic;
   const plan = planRelease({ ...request, traffic });
-  return prepared(plan, traffic);
+  return prepared(plan, traffic, session.cloud === "simulated" ? serveCommand(service) : undefined);
 }
 
-/** What is worth saying about a plan at a traffic. */
-export function prepared(plan: ReleasePlan, traffic: Traffic | undefined): PreparedRelease {
+/**
+ * What is worth saying about a plan at a traffic.
+ *
+ * @param serve what would bring traffic, where a command can
+ */
+export function prepared(plan: ReleasePlan, traffic: Traffic | undefined, serve?: string): PreparedRelease {
   const quiet = traffic === undefined || traffic.requestsPerSecond === 0;
   const remarks = [];
   if (plan.before.artifact !== undefined && plan.before.artifact === plan.after.artifact) {
@@ -67,7 +71,8 @@ export function prepared(plan: ReleasePlan, traffic: Traffic | undefined): Prepa
   }
   if (quiet) {
     remarks.push(
-      "There is no traffic, so nothing can be judged: the release would wait at its first step and then ask a person.",
+      "There is no traffic, so nothing can be judged: the release would wait at its first step and then ask a person." +
+        (serve === undefined ? "" : ` Traffic comes by \`${serve}\`.`),
     );
   }
   return { plan, bakes: quiet ? undefined : planBakes(plan, traffic), remarks };

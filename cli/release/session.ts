@@ -106,6 +106,24 @@ async function clientsOf(environment: Environment, cloud: Cloud, checkout: strin
 }
 
 /**
+ * On the simulated cloud tasks and traffic are there only while they are served.
+ *
+ * @throws CommandError `cloudUnavailable` when nothing is
+ */
+export async function requireServed({ cloud, service }: ReleaseSession, checkout: string): Promise<void> {
+  if (cloud !== "simulated" || (await dataPlaneStatus(cloudOf(checkout).home)) !== undefined) return;
+  throw new CommandError(
+    "cloudUnavailable",
+    `Nothing is served, so no task would start and no user come. Nothing was changed.\n  In another terminal: \`${serveCommand(service)}\``,
+  );
+}
+
+/** What serves a service's load balancer with metrics as fine as its release wants them. */
+export function serveCommand({ release: { sampleSeconds } }: Service): string {
+  return `npx causeway cloud serve --traffic 100${sampleSeconds === undefined ? "" : ` --metric-seconds ${sampleSeconds}`}`;
+}
+
+/**
  * Names of the simulated cloud's load balancers exist nowhere: requests go to the sockets that stand for their listeners,
  * and nowhere else.
  */

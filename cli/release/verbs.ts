@@ -8,7 +8,7 @@ import { printJson, printText, remark } from "../json.ts";
 import { bringImage } from "./image.ts";
 import { type PlanFlags, prepareRelease } from "./plan.ts";
 import { planText } from "./plan-text.ts";
-import { type ReleaseSession, sentence } from "./session.ts";
+import { type ReleaseSession, requireServed, sentence } from "./session.ts";
 import { snapshotOf } from "./snapshot.ts";
 import { placeOf, readRunning, refuseSecond, seeThrough, takeLease, unreachable } from "./start.ts";
 import { releaseLines } from "./view.ts";
@@ -34,7 +34,10 @@ export interface TellFlags extends CommonFlags, HereFlag {
 
 /** Plans a release, takes the lease, and sees it through. */
 export async function start(session: ReleaseSession, flags: StartFlags, checkout: string): Promise<ExitName> {
-  if (!flags.plan) await refuseSecond(session);
+  if (!flags.plan) {
+    await refuseSecond(session);
+    await requireServed(session, checkout);
+  }
   if (flags.image !== undefined) {
     const failed = await bringImage(session, flags.image, { planOnly: flags.plan ?? false }, checkout);
     if (failed !== undefined) return failed;

@@ -91,6 +91,10 @@ const shares = (records: readonly LedgerRecord[], colour: "blue" | "green"): num
 test("up, and traffic comes", async () => {
   const up = await run(command("up"));
   if (up.code !== EXIT.ok) throw new Error(up.stderr);
+  // Whoever forgets the second terminal is told of it, before anything is changed.
+  const early = await run(command("release start local", 0));
+  expect(early.code).toBe(EXIT.cloudUnavailable);
+  expect(early.stderr).toContain("npx causeway cloud serve --traffic 100 --metric-seconds 1");
   const args = command("cloud serve");
   expect(args).toContain("--metric-seconds");
   await serve(args.map((arg, index) => (args[index - 1] === "--metric-seconds" ? "1" : arg)));
