@@ -253,6 +253,61 @@ describe("what is not refused", () => {
     await attach("arn:aws:iam::123456789012:policy/theirs");
   });
 
+  it("is one name in two zones of one domain, as networks with their own view of it have", async () => {
+    const world = new World();
+    const outside = await world.need("zone");
+    const vpc = await world.need("vpc");
+    const inside = await aws.make(tokenOf("route53/Zone"), "inside", {
+      name: "example.com",
+      vpcs: [{ vpcId: vpc.id }],
+    });
+    for (const [type, records] of [
+      ["CNAME", "example.org"],
+      ["A", "192.0.2.1"],
+    ] as const) {
+      const zoneId = type === "A" ? inside.id : outside.id;
+      const record = { zoneId, name: "www", type, ttl: 60, records: [records] };
+      await aws.make(tokenOf("route53/Record"), type, record);
+    }
+  });
+
+  it("is a function by its alias, wherever a function is named", async () => {
+    const world = new World();
+    const worker = await world.need("worker");
+    const queue = await world.need("slowQueue");
+    const live = { name: "live", functionName: worker.id, functionVersion: "$LATEST" };
+    const alias = await aws.make(tokenOf("lambda/Alias"), "live", live);
+    const arn = String(alias.state.arn);
+    await aws.make(tokenOf("lambda/EventSourceMapping"), "jobs", {
+      functionName: arn,
+      eventSourceArn: queue.state.arn!,
+    });
+    for (const named of [arn, "worker:live", "000000000000:function:worker", String(worker.state.qualifiedArn)]) {
+      await aws.make(tokenOf("lambda/Permission"), named, {
+        ...{ function: named, action: "lambda:InvokeFunction", principal: "sns.amazonaws.com" },
+        statementId: named.replace(/\W/g, "-"),
+      });
+    }
+  });
+
+  it("is a log group under a key whose policy stands apart", async () => {
+    const world = new World();
+    const key = await world.need("plainKey");
+    const policy = FIXTURES.logKey![1].policy!;
+    await aws.make(tokenOf("kms/KeyPolicy"), "p", { keyId: key.id, policy });
+    await aws.make(tokenOf("cloudwatch/LogGroup"), "l", { name: "/new", kmsKeyId: String(key.state.arn) });
+  });
+
+  it("is a database in the default network, with a security group of that", async () => {
+    const { id } = (await aws.invoke("aws:ec2/getVpc:getVpc", { default: true })) as { id: string };
+    const group = await aws.make(tokenOf("ec2/SecurityGroup"), "g", { vpcId: id, name: "db" });
+    const database = FIXTURES.database![1];
+    await aws.make(tokenOf("rds/Instance"), "db", {
+      ...database,
+      ...{ dbSubnetGroupName: null, parameterGroupName: null, vpcSecurityGroupIds: [group.id] },
+    });
+  });
+
   it("is the name of a deleted secret once its days are over, or when it was to have none", async () => {
     const token = tokenOf("secretsmanager/Secret");
     const again = () => aws.make(token, "s", { name: "password" });
