@@ -4,6 +4,7 @@ import { addCloudCommands } from "./commands/cloud.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEngineCommand } from "./commands/engine.ts";
 import { addEnvCommands } from "./commands/env.ts";
+import { addPolicyCommands } from "./commands/policy.ts";
 import { addReleaseCommands } from "./commands/release.ts";
 import { addRunCommands } from "./commands/run.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -22,6 +23,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addRunCommands(program, checkout);
   addEnvCommands(program, checkout);
+  addPolicyCommands(program);
   addReleaseCommands(program, checkout);
   addCloudCommands(program, checkout);
   addEngineCommand(program);

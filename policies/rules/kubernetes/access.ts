@@ -131,7 +131,7 @@ export const namespacesRestricted = settingRule({
   severity: "medium",
   remedy: "Label the namespace pod-security.kubernetes.io/enforce: restricted (or baseline).",
   url: "https://kubernetes.io/docs/concepts/security/pod-security-admission/",
-  controls: { "cis-eks": ["4.2.1"], "nist-800-53": ["AC-3", "CM-7"], pss: ["restricted: Running as Non-root"] },
+  controls: { "cis-eks": ["4.2.1"], "nist-800-53": ["AC-3", "CM-7"] },
   checks: {
     "kubernetes:core/v1:Namespace": (inputs, report) => {
       const labels = at(inputs, "metadata.labels");
