@@ -88,6 +88,11 @@ export const REASONS: readonly Reason[] = [
     reason: "Its little traffic can only show errors that many users would have.",
   },
   {
+    path: "services[*].release.rollback.latencyIncreasePercent",
+    of: ["local"],
+    reason: "Its tasks share one machine with whatever else runs there, which makes all of them slower at times.",
+  },
+  {
     path: "services[*].release.sampleSeconds",
     of: ["local"],
     reason: "The simulated cloud has finer metrics than the load balancers of AWS.",

@@ -11,7 +11,7 @@ export const local = baseline(
     // A release to watch from beginning to end: it takes minutes, by metrics that only the simulated cloud has.
     services: {
       hello: {
-        healthCheck: { intervalSeconds: 5, timeoutSeconds: 2 },
+        healthCheck: { intervalSeconds: 5, timeoutSeconds: 4 },
         drainSeconds: 5,
         release: {
           steps: [20, 50, 100],
@@ -21,6 +21,8 @@ export const local = baseline(
           sampleSeconds: 5,
           propagationSeconds: 5,
           judgement: { errorFloorPercent: 10 },
+          // The machine does other things too, and they make everybody slower; the build `slow` is a hundred times as slow.
+          rollback: { latencyIncreasePercent: 400 },
           limits: { prepare: 2, confirm: 3 },
         },
       },
