@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Action, LedgerRecord } from "../../contracts/ledger.ts";
 import type { MirrorState } from "../../contracts/mirror.ts";
-import type { Stickiness, Weights } from "../../contracts/release.ts";
+import type { ReleasePlan, Stickiness, Weights } from "../../contracts/release.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import type { ColourMinute, Observation, ReleasePorts, TrafficMinute } from "../../delivery/ports.ts";
 import { DataPlane } from "../../simulator/dataplane/index.ts";
@@ -116,6 +116,12 @@ export class SocketWorld {
     return this.#tally;
   }
 
+  /** Share of a colour that users meet at this moment, whatever the rule says. */
+  #felt(colour: Colour): number {
+    const { weights } = this.#plane.status().listeners[0]!.rules.find(({ arn }) => arn === this.rule)!;
+    return weights.find(({ targetGroupArn }) => targetGroupArn.includes(colour))!.weight;
+  }
+
   #requests(): Record<Colour, number> {
     const groups = this.#plane.status().targetGroups;
     const of = (colour: Colour) => groups.find(({ name }) => name === colour)?.requests ?? 0;
@@ -186,7 +192,10 @@ export class SocketWorld {
     };
   }
 
-  async #perform(action: Action): Promise<{ ok: boolean; detail: string; counts?: Record<string, number> }> {
+  async #perform(
+    action: Action,
+    plan: ReleasePlan,
+  ): Promise<{ ok: boolean; detail: string; counts?: Record<string, number> }> {
     switch (action.type) {
       case "setWeights": {
         this.#weights = action.weights;
@@ -214,9 +223,7 @@ export class SocketWorld {
         await until(() => this.#plane.status().services.find(({ name }) => name === action.colour)?.steady === false);
         break;
       case "probe": {
-        const found = this.#plane.status().listeners[0]!.rules.find(({ arn }) => arn === this.rule)!.weights;
-        const green = found.find(({ targetGroupArn }) => targetGroupArn.includes("green"))!.weight;
-        const candidate = Math.round((action.requests * green) / 100);
+        const candidate = Math.round((action.requests * this.#felt(plan.candidate)) / 100);
         return { ok: true, detail: "sent", counts: { sent: action.requests, ok: action.requests, candidate } };
       }
       case "runHook":
@@ -233,7 +240,7 @@ export class SocketWorld {
         sleepUntil: async (time) => void (await sleep(Math.max(0, (time - this.now) / this.#scale))),
       },
       observer: { observe: async () => this.observation() },
-      actor: { perform: (action) => this.#perform(action) },
+      actor: { perform: (action, { plan }) => this.#perform(action, plan) },
       ledger: {
         readCurrent: async () =>
           this.records.slice(
@@ -265,9 +272,7 @@ export class SocketWorld {
     if (started?.type !== "started" || started.plan.strategy === "rolling") return;
     const { candidate } = started.plan;
     const look = () => {
-      const found = this.#plane.status().listeners[0]!.rules.find(({ arn }) => arn === this.rule)!.weights;
-      const weight = found.find(({ targetGroupArn }) => targetGroupArn.includes(candidate))!.weight;
-      if (weight === 0) this.rollbacks.push(performance.now() - decided);
+      if (this.#felt(candidate) === 0) this.rollbacks.push(performance.now() - decided);
       else setTimeout(look, 2);
     };
     look();

@@ -7,7 +7,7 @@ import { KEY, plan } from "./plans.ts";
 import { seeded } from "./random.ts";
 import { revision, SocketWorld } from "./socket-world.ts";
 
-jest.setTimeout(600_000);
+jest.setTimeout(3_600_000);
 
 /** All strategies in both directions with so many requests together, in place of the two that the suite has time for. */
 const REQUESTS = Number(process.env.SOCKET_REQUESTS ?? 20_000);
