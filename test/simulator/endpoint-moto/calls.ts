@@ -1,4 +1,5 @@
 /** Calls that both the endpoint and moto answer, right ones and wrong ones, in the order in which they are made. */
+import * as appconfig from "@aws-sdk/client-appconfig";
 import * as scaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as dynamo from "@aws-sdk/client-dynamodb";
@@ -272,4 +273,39 @@ const topics: Call[] = [
   ),
 ];
 
-export const CALLS: readonly Call[] = [...elbv2, ...containers, ...metrics, ...parameters, ...tables, ...topics];
+const configurations: Call[] = [
+  call("appconfig GetConfigurationProfile", ({ clients, profile }) =>
+    clients.appconfig.send(new appconfig.GetConfigurationProfileCommand(profile)),
+  ),
+  call("appconfig GetConfigurationProfile of none", ({ clients, profile }) =>
+    clients.appconfig.send(
+      new appconfig.GetConfigurationProfileCommand({ ...profile, ConfigurationProfileId: "zzzzzzz" }),
+    ),
+  ),
+  call("appconfig ListConfigurationProfiles", ({ clients, profile: { ApplicationId } }) =>
+    clients.appconfig.send(new appconfig.ListConfigurationProfilesCommand({ ApplicationId })),
+  ),
+  call("appconfig CreateHostedConfigurationVersion", ({ clients, profile }) =>
+    clients.appconfig.send(
+      new appconfig.CreateHostedConfigurationVersionCommand({
+        ...{ ...profile, Content: Buffer.from("{}"), ContentType: "application/json", VersionLabel: "one" },
+      }),
+    ),
+  ),
+  call("appconfig GetHostedConfigurationVersion", ({ clients, profile }) =>
+    clients.appconfig.send(new appconfig.GetHostedConfigurationVersionCommand({ ...profile, VersionNumber: 1 })),
+  ),
+  call("appconfig GetHostedConfigurationVersion of none", ({ clients, profile }) =>
+    clients.appconfig.send(new appconfig.GetHostedConfigurationVersionCommand({ ...profile, VersionNumber: 9 })),
+  ),
+];
+
+export const CALLS: readonly Call[] = [
+  ...elbv2,
+  ...containers,
+  ...metrics,
+  ...parameters,
+  ...tables,
+  ...topics,
+  ...configurations,
+];

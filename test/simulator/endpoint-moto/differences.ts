@@ -121,4 +121,9 @@ export const DIFFERENCES: readonly Difference[] = [
     "an empty message is refused; moto takes it",
     "~ error: InvalidParameterException here, answered by moto",
   ),
+  ...list("appconfig GetConfigurationProfile", DOCUMENTED, "+ Validators"),
+  ...list("appconfig ListConfigurationProfiles", DOCUMENTED, "+ Items[].ValidatorTypes"),
+  ...["CreateHostedConfigurationVersion", "GetHostedConfigurationVersion"].flatMap((operation) =>
+    list(`appconfig ${operation}`, "this version has none; moto sends an empty one", "- Description"),
+  ),
 ];

@@ -1,4 +1,5 @@
 /** The same objects in the simulated cloud, made by the provider's protocol, and in moto, made through its API. */
+import * as appconfig from "@aws-sdk/client-appconfig";
 import * as scaling from "@aws-sdk/client-application-auto-scaling";
 import * as cloudwatch from "@aws-sdk/client-cloudwatch";
 import * as dynamo from "@aws-sdk/client-dynamodb";
@@ -16,12 +17,15 @@ export interface Clients {
   readonly ssm: ssm.SSMClient;
   readonly dynamo: dynamo.DynamoDBClient;
   readonly sns: sns.SNSClient;
+  readonly appconfig: appconfig.AppConfigClient;
 }
 
 export interface Side {
   readonly clients: Clients;
   /** ARNs by what they are of. */
   readonly arns: Readonly<Record<"lb" | "listener" | "rule" | "blue" | "green" | "one" | "two" | "topic", string>>;
+  /** Of a configuration profile. */
+  readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
   /** ARN of a running task. */
   task(): Promise<string>;
 }
@@ -39,6 +43,7 @@ export function clientsOf(endpoint: string): Clients {
     ssm: new ssm.SSMClient(settings),
     dynamo: new dynamo.DynamoDBClient(settings),
     sns: new sns.SNSClient(settings),
+    appconfig: new appconfig.AppConfigClient(settings),
   };
 }
 
@@ -116,12 +121,17 @@ export async function simulatedSide(endpoint: string, provider: Provider): Promi
     ...{ comparisonOperator: "GreaterThanThreshold", threshold: 1, evaluationPeriods: 1, period: 60 },
     ...{ dimensions: { Colour: "green" }, alarmActions: [arns.topic!] },
   });
+  const { id: applicationId } = await make("app", "aws:appconfig/application:Application", { name: "shop" });
+  const made = await make("profile", "aws:appconfig/configurationProfile:ConfigurationProfile", {
+    ...{ applicationId, name: "flags", description: "all", locationUri: "hosted", type: "AWS.Freeform" },
+  });
+  const profile = { ApplicationId: applicationId, ConfigurationProfileId: String(made.state.configurationProfileId) };
   const clients = clientsOf(endpoint);
   const task = async () => {
     const { taskArns } = await clients.ecs.send(new ecs.ListTasksCommand({ cluster: "web", serviceName: "hello" }));
     return taskArns![0]!;
   };
-  return { clients, arns: arns as Side["arns"], task };
+  return { clients, arns: arns as Side["arns"], profile, task };
 }
 
 export async function motoSide(endpoint: string): Promise<Side> {
@@ -198,11 +208,20 @@ export async function motoSide(endpoint: string): Promise<Side> {
       ...{ Period: 60, Dimensions: [{ Name: "Colour", Value: "green" }], AlarmActions: [arns.topic] },
     }),
   );
+  const { Id: ApplicationId = "" } = await clients.appconfig.send(
+    new appconfig.CreateApplicationCommand({ Name: "shop" }),
+  );
+  const { Id: ConfigurationProfileId = "" } = await clients.appconfig.send(
+    new appconfig.CreateConfigurationProfileCommand({
+      ...{ ApplicationId, Name: "flags", Description: "all", LocationUri: "hosted", Type: "AWS.Freeform" },
+    }),
+  );
+  const profile = { ApplicationId, ConfigurationProfileId };
   const run = await clients.ecs.send(
     new ecs.RunTaskCommand({ cluster: "web", taskDefinition: arns.one, launchType: "FARGATE", networkConfiguration }),
   );
   const taskArn = run.tasks![0]!.taskArn!;
-  return { clients, arns: arns as Side["arns"], task: async () => taskArn };
+  return { clients, arns: arns as Side["arns"], profile, task: async () => taskArn };
 }
 
 /** There is no EC2 client among the dependencies, and one call is all it takes. */
