@@ -141,8 +141,8 @@ export function servedVersion(
   for (const deployment of deploymentsOf(environment, call)) {
     const { state } = deployment;
     if (state.configurationProfileId !== profile.state.configurationProfileId) continue;
-    const { state: progress, percent } = lookAt(deployment, environment, call);
-    if (progress === "ROLLED_BACK" || progress === "REVERTED") continue;
+    // One that was taken back reaches nobody.
+    const { percent } = lookAt(deployment, environment, call);
     if (percentile(`${deployment.arn} ${client}`) < percent) return text(state.configurationVersion);
   }
   return undefined;
