@@ -125,7 +125,7 @@ export class Resources {
    */
   previewUpdate(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
     const { olds, news } = request;
-    this.#plan(schema, news);
+    this.#plan(schema, news, olds.inputs);
     const kept = withoutRemoved(schema, olds.inputs, olds.state, news);
     const changed = diffResource(schema, olds.inputs, olds.state, news, request.ignoreChanges).changes.length > 0;
     const next = changed ? this.#derivedAnew(schema, settings, request) : {};
@@ -161,7 +161,7 @@ export class Resources {
    */
   update(schema: ResourceSchema, settings: ProviderSettings, request: UpdateRequest): JsonObject {
     const { urn, id, olds, news } = request;
-    this.#plan(schema, news);
+    this.#plan(schema, news, olds.inputs);
     return this.#store.transaction(() => {
       const region = regionOf(schema, settings, olds.state);
       const stored = this.#store.get({ account: settings.account, region, type: storedType(schema.token), id });
@@ -276,8 +276,8 @@ export class Resources {
     });
   }
 
-  #plan(schema: ResourceSchema, inputs: JsonObject): void {
-    const problem = this.#rules.plan(schema.token, inputs);
+  #plan(schema: ResourceSchema, inputs: JsonObject, before?: JsonObject): void {
+    const problem = this.#rules.plan(schema.token, inputs, before);
     if (problem !== undefined) throw new CloudError("invalid", problem);
   }
 

@@ -19,8 +19,12 @@ import type {
 export interface Rules {
   /** What the provider's own schema refuses, at Check. */
   check(token: string, inputs: JsonObject): readonly Failure[];
-  /** What the provider refuses while it plans; undefined when nothing. */
-  plan(token: string, inputs: JsonObject): string | undefined;
+  /**
+   * What the provider refuses while it plans; undefined when nothing.
+   *
+   * @param before the inputs as they were, on an update
+   */
+  plan(token: string, inputs: JsonObject, before?: JsonObject): string | undefined;
   /**
    * What AWS answers to a create or an update.
    *
@@ -97,11 +101,12 @@ class TableRules implements Rules {
     return failures;
   }
 
-  plan(token: string, inputs: JsonObject): string | undefined {
+  plan(token: string, inputs: JsonObject, before?: JsonObject): string | undefined {
     const rules = this.#byType.get(typeNameOf(token))?.plans ?? [];
     if (rules.length === 0) return undefined;
     const known = new Known(inputs);
-    return first(rules, (rule) => rule.refuse(known));
+    const old = before && new Known(before);
+    return first(rules, (rule) => rule.refuse(known, old));
   }
 
   write(token: string, inputs: JsonObject, account: Account, previous?: PreviousObject): Refusal | undefined {

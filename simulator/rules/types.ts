@@ -102,7 +102,8 @@ export interface Rule {
 /** What the provider checks by itself, without asking AWS; what is wrong, in its own words. */
 export interface PlanRule {
   readonly types: readonly TypeName[];
-  readonly refuse: (values: Known) => string | undefined;
+  /** @param before the inputs as they were, on an update */
+  readonly refuse: (values: Known, before?: Known) => string | undefined;
 }
 
 /** What AWS keeps of an object after its deletion: its name, for some days. */

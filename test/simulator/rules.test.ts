@@ -308,6 +308,28 @@ describe("what is not refused", () => {
     });
   });
 
+  it("is a table that is switched to payment by request and still says its capacity", async () => {
+    const token = tokenOf("dynamodb/Table");
+    const table = { name: "switched", hashKey: "id", attributes: [{ name: "id", type: "S" }] };
+    const capacity = { readCapacity: 5, writeCapacity: 5 };
+    const made = await aws.make(token, "t", { ...table, ...capacity });
+    const switched = { ...made.inputs, billingMode: "PAY_PER_REQUEST" };
+    await aws.update(token, "t", made, switched, { preview: true });
+    await aws.update(token, "t", made, switched);
+    await expect(
+      aws.make(token, "u", { ...table, ...capacity, name: "new", billingMode: "PAY_PER_REQUEST" }),
+    ).rejects.toThrow(/read_capacity can not be set/);
+  });
+
+  it("is a parameter group of an engine whose families have names of their own", async () => {
+    const group = await aws.make(tokenOf("rds/ParameterGroup"), "p", { name: "oracle", family: "oracle-se2-19" });
+    await aws.make(tokenOf("rds/Instance"), "db", {
+      ...FIXTURES.database![1],
+      ...{ engine: "oracle-se2", engineVersion: "19.0.0.0.ru-2025-07.rur-2025-07.r1", instanceClass: "db.t3.small" },
+      ...{ parameterGroupName: group.id, dbSubnetGroupName: null, licenseModel: "bring-your-own-license" },
+    });
+  });
+
   it("is the name of a deleted secret once its days are over, or when it was to have none", async () => {
     const token = tokenOf("secretsmanager/Secret");
     const again = () => aws.make(token, "s", { name: "password" });

@@ -88,7 +88,8 @@ function familyProblem(
   group: AccountObject | undefined,
 ): Refusal | undefined {
   const has = group?.state.text("family");
-  if (has === undefined || engine === "") return undefined;
+  // Families of licensed engines have names of their own making.
+  if (has === undefined || !/^(aurora-)?(postgres|postgresql|mysql|mariadb)$/.test(engine)) return undefined;
   const wants = version === undefined ? undefined : engines.familyOf(engine, version);
   const fits = wants === undefined ? engines.engineOfFamily(has) === engine : has === wants;
   return fits

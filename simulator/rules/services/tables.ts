@@ -86,7 +86,9 @@ function attributes(values: Known): string | undefined {
 }
 
 /** hashicorp/terraform-provider-aws, `validateProvisionedThroughputField`. */
-function capacity(values: Known): string | undefined {
+function capacity(values: Known, before?: Known): string | undefined {
+  // A table that is switched from one to the other may bring along, or not have yet, what it had.
+  if (before !== undefined && provisioned(before) !== provisioned(values)) return undefined;
   if (restored(values) || (values.has("billingMode") && values.text("billingMode") === undefined)) return undefined;
   for (const [property, attribute] of [
     ["readCapacity", "read_capacity"],
