@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TAG_KEYS } from "../contracts/tags.ts";
-import { type Environment, ORGANISATION } from "../environments/index.ts";
+import { type Environment, EXEMPTIONS, ORGANISATION } from "../environments/index.ts";
 import { analyzePackPath, type PolicySettings, packConfig } from "../policies/index.ts";
 
 /** What the engine is given to run the policies, and how to clean up behind it. */
@@ -35,6 +35,7 @@ export function policySettings(environment: Environment, how: { readonly advisor
     // Where users or other teams depend on it, what the rules find stops the change.
     enforcement: how.advisory || environment.kind === "dev" ? "advisory" : "mandatory",
     rules: environment.protect ? {} : Object.fromEntries(ABOUT_KEEPING.map((id) => [id, "disabled" as const])),
+    exemptions: EXEMPTIONS[environment.name] ?? [],
     allowedTagValues: {
       [TAG_KEYS.owner]: [...ORGANISATION.owners],
       [TAG_KEYS.costCentre]: [...ORGANISATION.costCentres],

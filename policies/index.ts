@@ -1,7 +1,8 @@
 /** The policy packs: what they hold, where they lie, and how they are configured. */
 
+export type { Exemption } from "../contracts/exemption.ts";
 export { CATALOGUES } from "./data/controls.ts";
-export { UNDETERMINED } from "./framework/findings.ts";
+export { EXEMPTION_UNUSED, UNDETERMINED } from "./framework/findings.ts";
 export type { Catalogue, Controls, RuleSeverity } from "./framework/rule.ts";
 export type { RuleDescription } from "./rules/index.ts";
 export { RULES } from "./rules/index.ts";

@@ -1,8 +1,11 @@
 /** What the published package exports: the packs, their rules, and what is needed to write more of them. */
+
+export type { Exemption } from "../contracts/exemption.ts";
 export { ACCESS_LEVEL_OVERRIDES, ACCESS_LEVELS, type AccessLevel } from "./data/access-level-overrides.ts";
 export { expandAction, IAM_DATA, type IamAction, iamAction } from "./data/iam.ts";
 export { toPolicy } from "./framework/adapter.ts";
-export { UNDETERMINED } from "./framework/findings.ts";
+export { LONGEST_EXEMPTION_DAYS } from "./framework/exemptions.ts";
+export { EXEMPTION_UNUSED, UNDETERMINED } from "./framework/findings.ts";
 export { Property, type PropertyState } from "./framework/property.ts";
 export {
   type ConfigProperty,

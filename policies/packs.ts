@@ -9,9 +9,9 @@ import { resilience } from "./rules/resilience/index.ts";
 import { security } from "./rules/security/index.ts";
 import { tagging } from "./rules/tagging/index.ts";
 
-/** A set's rules as policies: one for single resources and, where it has such rules, one for whole stacks. */
+/** A set's rules as policies: one for single resources, and one for whole stacks, which also finds idle exemptions. */
 export function policiesOf<Config>(set: RuleSet<Config>): Policies {
-  return set.stackRules?.length ? [toPolicy(set), toStackPolicy(set)] : [toPolicy(set)];
+  return [toPolicy(set), toStackPolicy(set)];
 }
 
 function packOf<Config>(set: RuleSet<Config>): PolicyPackArgs {

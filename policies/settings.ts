@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import type { Exemption } from "../contracts/exemption.ts";
+import { problemsOf } from "./framework/exemptions.ts";
 import { stackPolicyName } from "./framework/stack-adapter.ts";
 import { RULE_SETS, ruleSetOf } from "./rules/index.ts";
 
@@ -27,6 +29,8 @@ export interface PolicySettings {
   readonly failClosed?: boolean;
   /** Level of single rules by their id. */
   readonly rules?: Readonly<Record<string, "mandatory" | "advisory" | "disabled">>;
+  /** Violations that somebody answers for, each until a day. @default none */
+  readonly exemptions?: readonly Exemption[];
   /** Account ids that count as one's own, besides the provider's `allowedAccountIds`. */
   readonly accounts?: readonly string[];
   /** Tag keys every taggable resource carries. @default the platform's five */
@@ -49,7 +53,7 @@ export function analyzePackPath(repositoryRoot: string, pack: PackName = "platfo
  * Every section names its enforcement level: the engine refuses a section without one when the pack doesn't have the
  * policy, and so one file serves all packs.
  *
- * @throws Error when a rule is named that there is none of
+ * @throws Error when a rule is named that there is none of, or an exemption cannot be given, with all that is wrong
  */
 export function packConfig(settings: PolicySettings): PackConfig {
   const rules: Record<string, Record<string, string>> = {};
@@ -63,6 +67,16 @@ export function packConfig(settings: PolicySettings): PackConfig {
     failClosed: settings.failClosed ?? false,
     ...(rules[set] ? { rules: rules[set] } : {}),
   });
+  const exemptions = settings.exemptions ?? [];
+  const today = new Date().toISOString().slice(0, 10);
+  const wrong = exemptions.flatMap((exemption, index) =>
+    [
+      ...problemsOf({ ...exemption }, today),
+      ...(ruleSetOf(exemption.rule) ? [] : [`there is no rule "${exemption.rule}"`]),
+    ].map((problem) => `  exemptions[${index}] (${exemption.rule}): ${problem}`),
+  );
+  if (wrong.length > 0) throw new Error(`Exemptions that cannot be given:\n${wrong.join("\n")}`);
+  const exempted = (set: string) => exemptions.filter(({ rule }) => ruleSetOf(rule) === set);
   const own: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
     "least-privilege": settings.accounts ? { accounts: settings.accounts } : {},
     tagging: {
@@ -72,8 +86,13 @@ export function packConfig(settings: PolicySettings): PackConfig {
   };
   return Object.fromEntries(
     RULE_SETS.flatMap((set) => {
-      const section = { ...common(set.name), ...own[set.name] };
-      return [set.name, ...(set.stackRules?.length ? [stackPolicyName(set.name)] : [])].map((name) => [name, section]);
+      const given = exempted(set.name);
+      const section = {
+        ...common(set.name),
+        ...(given.length > 0 ? { exemptions: given } : {}),
+        ...own[set.name],
+      };
+      return [set.name, stackPolicyName(set.name)].map((name) => [name, section]);
     }),
   );
 }

@@ -1,6 +1,8 @@
 import Table from "cli-table3";
 import type { Command } from "commander";
 import pc from "picocolors";
+import type { Exemption } from "../../contracts/exemption.ts";
+import { EXEMPTIONS } from "../../environments/index.ts";
 import { CATALOGUES, RULES, type RuleDescription } from "../../policies/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
@@ -34,6 +36,20 @@ export function addPolicyCommands(program: Command): void {
     });
 
   policy
+    .command("exemptions")
+    .description("list the violations that somebody answers for, and until when")
+    .option("--json", "print one JSON document")
+    .action((options: { json?: boolean }) => {
+      const all = Object.entries(EXEMPTIONS).flatMap(([environment, given]) =>
+        given.map((exemption) => ({ environment, ...exemption, daysLeft: daysUntil(exemption.expires) })),
+      );
+      if (options.json) printJson(all);
+      else if (all.length === 0)
+        printText("There are no exemptions. They are written into environments/exemptions.ts.");
+      else printText(exemptionTable(all));
+    });
+
+  policy
     .command("explain <rule>")
     .description("say what a rule asks for, why, and what to do")
     .option("--json", "print one JSON document")
@@ -54,6 +70,26 @@ function ruleTable(rules: readonly RuleDescription[]): string {
   const table = new Table({ head: ["rule", "set", "severity", "what holds"], ...STYLE });
   for (const { id, set, severity, title } of rules) table.push([id, set, severity, title]);
   return `${table.toString()}\n${rules.length} rules`;
+}
+
+type Listed = Exemption & { readonly environment: string; readonly daysLeft: number };
+
+function exemptionTable(exemptions: readonly Listed[]): string {
+  const table = new Table({
+    head: ["environment", "rule", "resource", "until", "owner", "approved by", "ticket"],
+    ...STYLE,
+  });
+  for (const { environment, rule, urn, expires, daysLeft, owner, approver, ticket } of exemptions) {
+    const left = daysLeft < 0 ? pc.red("ended") : `${daysLeft} days`;
+    table.push([environment, rule, urn.split("::").at(-1) ?? urn, `${expires} (${left})`, owner, approver, ticket]);
+  }
+  return table.toString();
+}
+
+/** Whole days from today to the end of a day; negative when it is over. */
+function daysUntil(day: string): number {
+  const today = new Date().toISOString().slice(0, 10);
+  return Math.round((Date.parse(day) - Date.parse(today)) / 86_400_000);
 }
 
 function explanation(rule: RuleDescription): string {

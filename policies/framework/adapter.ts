@@ -40,7 +40,7 @@ export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy
           const { failures, blocking } = evaluate(rule, resource, config);
           return { rule, failures, blocking };
         });
-      reportFindings(findings, common, reportViolation);
+      reportFindings(findings, common, reportViolation, args.urn, false);
     },
   };
 }

@@ -1,8 +1,13 @@
 import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
+import type { Exemption } from "../../contracts/exemption.ts";
+import { EXEMPTION_SCHEMA, Exemptions, told } from "./exemptions.ts";
 import type { RuleSet, RuleSeverity, RuleWords } from "./rule.ts";
 
 /** Name under which everything is reported that can't be decided yet. */
 export const UNDETERMINED = "undetermined";
+
+/** Name under which exemptions are reported that excuse nothing. */
+export const EXEMPTION_UNUSED = "exemption-unused";
 
 type Level = "advisory" | "mandatory" | "disabled";
 
@@ -10,6 +15,7 @@ type Level = "advisory" | "mandatory" | "disabled";
 export interface CommonConfig {
   readonly failClosed: boolean;
   readonly rules: Readonly<Record<string, Level>>;
+  readonly exemptions: Exemptions;
 }
 
 /** What the rules say about one resource. */
@@ -39,25 +45,32 @@ const SEVERITY_ORDER: readonly RuleSeverity[] = ["low", "medium", "high", "criti
  * Reports what the rules say about one resource: a violation for each rule that fails, under its own name, severity and
  * level, and one for all that wait.
  *
- * @param urn of the resource, where the policy is about a whole stack
+ * A violation that is exempted is reported as well, and stops nothing; one whose exemption has ended says so.
+ *
+ * @param named whether the report has to name the resource, since the policy is about a whole stack
  */
 export function reportFindings(
   findings: readonly Finding[],
   common: CommonConfig,
   reportViolation: ReportViolation,
-  urn?: string,
+  urn: string,
+  named: boolean,
 ): void {
-  const at = urn === undefined ? {} : { urn };
+  const at = named ? { urn } : {};
   const waiting = findings.filter(({ blocking }) => blocking.length > 0);
   for (const { rule, failures } of findings) {
     if (failures.length === 0) continue;
-    const level = common.rules[rule.id];
+    const found = common.exemptions.of(rule.id, urn);
+    const level = found?.holds ? "advisory" : common.rules[rule.id];
+    const excuse = found
+      ? `\n${found.holds ? "Exempted" : "No longer exempted: that ended. It was"} ${told(found.exemption)}`
+      : "";
     send(reportViolation, {
       ...at,
       name: rule.id,
       description: rule.title,
       severity: rule.severity,
-      message: failureMessage(rule, failures),
+      message: failureMessage(rule, failures) + excuse,
       ...(level === "advisory" || level === "mandatory" ? { enforcementLevel: level } : {}),
     });
   }
@@ -70,6 +83,18 @@ export function reportFindings(
     severity: highest(waiting.map(({ rule }) => rule.severity)),
     message: undeterminedMessage(waiting),
     ...(mayBlock ? {} : { enforcementLevel: "advisory" }),
+  });
+}
+
+/** Reports an exemption that excuses nothing: what it was for is put right, or was never there. */
+export function reportUnused(exemption: Exemption, why: string, reportViolation: ReportViolation): void {
+  send(reportViolation, {
+    name: EXEMPTION_UNUSED,
+    description: "Exemptions that excuse nothing",
+    severity: "low",
+    message:
+      `The exemption of ${exemption.rule} for ${exemption.urn} excuses nothing: ${why}. ` +
+      `It was given ${told(exemption)}.\nRemedy: Take it out; one that stays would excuse the next mistake.`,
   });
 }
 
@@ -113,6 +138,10 @@ export function readCommonConfig(values: Readonly<Record<string, unknown>>): Com
   return {
     failClosed: values.failClosed === true,
     rules: typeof rules === "object" && rules !== null ? (rules as Record<string, Level>) : {},
+    exemptions: new Exemptions(
+      Array.isArray(values.exemptions) ? (values.exemptions as Exemption[]) : [],
+      new Date().toISOString().slice(0, 10),
+    ),
   };
 }
 
@@ -134,6 +163,11 @@ export function configSchema<Config>(set: RuleSet<Config>): PolicyConfigSchema {
         ]),
       ),
       additionalProperties: false,
+    },
+    exemptions: {
+      type: "array",
+      items: EXEMPTION_SCHEMA,
+      description: "Violations that somebody answers for, each until a day.",
     },
     ...set.configProperties,
   };

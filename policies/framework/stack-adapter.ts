@@ -1,5 +1,16 @@
 import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
-import { broken, configSchema, type Finding, isOn, readCommonConfig, reportFindings } from "./findings.ts";
+import type { Exemption } from "../../contracts/exemption.ts";
+import { evaluate } from "./adapter.ts";
+import { covers } from "./exemptions.ts";
+import {
+  broken,
+  configSchema,
+  type Finding,
+  isOn,
+  readCommonConfig,
+  reportFindings,
+  reportUnused,
+} from "./findings.ts";
 import { Property } from "./property.ts";
 import type { RuleSet, StackRule } from "./rule.ts";
 import { Stack, StackReport, type StackResource } from "./stack.ts";
@@ -33,9 +44,34 @@ export function toStackPolicy<Config>(set: RuleSet<Config>): StackValidationPoli
           byUrn.set(urn, [...(byUrn.get(urn) ?? []), finding]);
         }
       }
-      for (const [urn, findings] of byUrn) reportFindings(findings, common, reportViolation, urn);
+      for (const [urn, findings] of byUrn) reportFindings(findings, common, reportViolation, urn, true);
+      for (const exemption of common.exemptions.all) {
+        const why = excusesNothing(exemption, set, stack, config, byUrn);
+        if (why) reportUnused(exemption, why, reportViolation);
+      }
     },
   };
+}
+
+/** Why an exemption of one of the set's rules excuses nothing; undefined where it does, or where nobody can tell yet. */
+function excusesNothing<Config>(
+  exemption: Exemption,
+  set: RuleSet<Config>,
+  stack: Stack,
+  config: Config,
+  found: ReadonlyMap<string, readonly Finding[]>,
+): string | undefined {
+  const onStack = set.stackRules?.some(({ id }) => id === exemption.rule) ?? false;
+  const rule = set.rules.find(({ id }) => id === exemption.rule);
+  if (!onStack && !rule) return undefined;
+  const resources = stack.resources.filter(({ urn }) => covers(exemption, urn));
+  if (resources.length === 0) return "the stack has no such resource";
+  const stillNeeded = resources.some((resource) =>
+    rule
+      ? rule.appliesTo(resource.type) && evaluate(rule, resource, config).verdict !== "pass"
+      : found.get(resource.urn)?.some((finding) => finding.rule.id === exemption.rule),
+  );
+  return stillNeeded ? undefined : "the rule holds there";
 }
 
 /** What a rule says, by the URN of the resource it says it about; whatever happens inside stays inside. */

@@ -26,7 +26,7 @@ import { type Rule, type RuleSet, toPolicy } from "causeway-policies";
 import { analyze, type HarnessFinding, UNKNOWN } from "causeway-policies/harness";
 
 const named: Rule<object> = {
-  id: "queue-is-fifo", title: "Queues are FIFO", why: "order", severity: "low", remedy: "set it", url: "https://example.com",
+  id: "queue-is-fifo", title: "Queues are FIFO", why: "order", severity: "low", remedy: "set it", url: "https://example.com", controls: {},
   appliesTo: (type) => type === "aws:sqs/queue:Queue",
   evaluate(resource, report) {
     const fifo = resource.inputs.get("fifoQueue");
