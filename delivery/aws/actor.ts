@@ -139,8 +139,9 @@ export class AwsActor implements Actor {
         ...{ cluster: target.cluster, service, taskDefinition },
         deploymentConfiguration: {
           ...{ minimumHealthyPercent, maximumPercent },
-          // It stops a bad replacement. Going back is the release's: two that go back would undo each other.
-          deploymentCircuitBreaker: { enable: true, rollback: false },
+          // As infrastructure code says it, or every update would find it changed. A replacement that ECS takes back is
+          // seen as failed, and the release goes back to the same revision.
+          deploymentCircuitBreaker: { enable: true, rollback: true },
         },
       });
       command.middlewareStack.use(guard());
