@@ -4,6 +4,7 @@ import { addCloudCommands } from "./commands/cloud.ts";
 import { addDoctorCommand } from "./commands/doctor.ts";
 import { addEngineCommand } from "./commands/engine.ts";
 import { addEnvCommands } from "./commands/env.ts";
+import { addFlagCommands } from "./commands/flags.ts";
 import { addPolicyCommands } from "./commands/policy.ts";
 import { addReleaseCommands } from "./commands/release.ts";
 import { addRunCommands } from "./commands/run.ts";
@@ -25,6 +26,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
   addEnvCommands(program, checkout);
   addPolicyCommands(program);
   addReleaseCommands(program, checkout);
+  addFlagCommands(program);
   addCloudCommands(program, checkout);
   addEngineCommand(program);
   addDoctorCommand(program, checkout);

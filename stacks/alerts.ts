@@ -36,8 +36,14 @@ export interface Watched {
   readonly backup: Backup | undefined;
 }
 
-/** All alarms of an environment; returns their names. */
-export function buildAlarms(context: EnvironmentContext, topics: AlertTopics, watched: Watched): string[] {
+export interface AlarmsPart {
+  readonly names: readonly string[];
+  /** Those of the services, which users notice first. */
+  readonly services: readonly ServiceAlarms[];
+}
+
+/** All alarms of an environment. */
+export function buildAlarms(context: EnvironmentContext, topics: AlertTopics, watched: Watched): AlarmsPart {
   const { environment, options } = context;
   const { thresholds } = environment.alerts;
   const common = { environment: environment.name, topicArns: topics.arns, runbookBase: RUNBOOK_BASE };
@@ -75,12 +81,12 @@ export function buildAlarms(context: EnvironmentContext, topics: AlertTopics, wa
     },
     options,
   );
-  return [
-    ...sets,
+  const others = [
     entry,
     ...databaseAlarms(context, common, watched.database),
     ...backupAlarms(context, common, watched.backup),
-  ].flatMap((set) => set.alarmNames);
+  ];
+  return { names: [...sets, ...others].flatMap((set) => set.alarmNames), services: sets };
 }
 
 type Common = Pick<ConstructorParameters<typeof LoadBalancerAlarms>[1], "environment" | "topicArns" | "runbookBase">;

@@ -4,6 +4,7 @@ import { type Environment, zoneName } from "../environments/index.ts";
 import { buildAlarms, buildBudget, buildTopics } from "./alerts.ts";
 import type { EnvironmentContext, StackContext } from "./context.ts";
 import { buildBackup, buildDatabase } from "./data.ts";
+import { buildFlags } from "./flags.ts";
 import { buildKubernetes, kubernetesOutputs } from "./kubernetes.ts";
 import { buildLedger } from "./ledger.ts";
 import { buildLogKey } from "./logs.ts";
@@ -48,6 +49,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
   const alarms = buildAlarms(context, topics, { services, database, backup });
   buildBudget(context, topics);
   const ledger = buildLedger(context);
+  buildFlags(context, alarms.services);
   const notices = buildNotices(context, topics);
   const releaseHost = ledger && buildReleaseHost(context, { network, logKey, services, ledger, topics, notices });
 
@@ -60,7 +62,7 @@ export function buildEnvironment(environment: Environment, stack: StackContext):
     database: database?.endpoint,
     backupVault: backup?.vaultName,
     alertTopics: topics.arns,
-    alarms: [...alarms, ...(releaseHost?.alarmNames ?? [])],
+    alarms: [...alarms.names, ...(releaseHost?.alarmNames ?? [])],
     ledger: ledger?.tableName,
   };
 }

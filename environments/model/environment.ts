@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flagSchema } from "../../contracts/flags.ts";
 import { CLOUDS, ZONE_LETTERS } from "../../contracts/vocabulary.ts";
 import { type backupPlanSchema, backupSchema, databaseSchema, recoverySchema } from "./data.ts";
 import { kubernetesSchema, type kubernetesServiceSchema } from "./kubernetes.ts";
@@ -55,6 +56,8 @@ export const environmentSchema = z.strictObject({
   recovery: recoverySchema.optional(),
   /** Where alerts go. */
   alerts: alertsSchema,
+  /** Feature flags that services ask for; whether one is on is not said here. @default none */
+  flags: z.array(flagSchema).default([]),
   /** What it may cost. */
   budget: budgetSchema,
   /** Tags. */

@@ -1,4 +1,5 @@
 import { databaseRule, planRule, recoveryRule } from "./data.ts";
+import { flagRule } from "./flags.ts";
 import { grantRule } from "./grants.ts";
 import { nameRule, tagRule } from "./identity.ts";
 import { kubernetesRule } from "./kubernetes.ts";
@@ -32,5 +33,6 @@ export const RULES: readonly Rule[] = [
   protectionRule,
   endpointRule,
   pagingRule,
+  flagRule,
   tagRule,
 ];

@@ -2,6 +2,12 @@ import type { RecordedResource } from "../support/harness.ts";
 
 /** What Terraform calls the types that this platform makes. A type that is not here would go unscanned, so it is an error. */
 const TERRAFORM_TYPES: Readonly<Record<string, string>> = {
+  "aws:appconfig/application:Application": "aws_appconfig_application",
+  "aws:appconfig/configurationProfile:ConfigurationProfile": "aws_appconfig_configuration_profile",
+  "aws:appconfig/deployment:Deployment": "aws_appconfig_deployment",
+  "aws:appconfig/deploymentStrategy:DeploymentStrategy": "aws_appconfig_deployment_strategy",
+  "aws:appconfig/environment:Environment": "aws_appconfig_environment",
+  "aws:appconfig/hostedConfigurationVersion:HostedConfigurationVersion": "aws_appconfig_hosted_configuration_version",
   "aws:appautoscaling/policy:Policy": "aws_appautoscaling_policy",
   "aws:appautoscaling/target:Target": "aws_appautoscaling_target",
   "aws:backup/plan:Plan": "aws_backup_plan",

@@ -1,5 +1,6 @@
 import { type RuleSet, rulesIn, withoutSettings } from "../../framework/rule.ts";
 import * as databases from "./databases.ts";
+import * as flags from "./flags.ts";
 import * as keeping from "./keeping.ts";
 import * as serving from "./serving.ts";
 
@@ -7,7 +8,7 @@ import * as serving from "./serving.ts";
 export const resilience: RuleSet<unknown> = {
   name: "resilience",
   title: "Resilience",
-  description: "Zones, backups, protection against deletion, draining, deployments and alarms.",
-  ...rulesIn(databases, keeping, serving),
+  description: "Zones, backups, protection against deletion, draining, deployments, alarms and old flags.",
+  ...rulesIn(databases, flags, keeping, serving),
   ...withoutSettings,
 };
