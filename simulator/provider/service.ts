@@ -244,8 +244,8 @@ export class ProviderService {
     const { beforeStoreMs, afterStoreMs } = this.#parts.createLatency();
     if (beforeStoreMs > 0) await sleep(beforeStoreMs);
     const urn = request.getUrn();
-    const answer = this.#parts.unanswered.make(urn, () =>
-      this.#resources.create(schema, settings, urn, nameOf(request), inputs),
+    const answer = await settled(() =>
+      this.#parts.unanswered.make(urn, () => this.#resources.create(schema, settings, urn, nameOf(request), inputs)),
     );
     if (afterStoreMs > 0) await sleep(afterStoreMs);
     this.#parts.unanswered.answered(urn, answer.key);
@@ -289,6 +289,25 @@ export class ProviderService {
       : this.#resources.update(schema, session.settings(), update);
     response.setProperties(toStruct(updated));
     return response;
+  }
+}
+
+/** How long, and how often, a create waits for the setting that it would not be refused with, in milliseconds. */
+const SETTLING_MS = 3_000;
+const LOOK_EVERY_MS = 150;
+
+/**
+ * Creates that nothing in the program orders are under way together, and their order here follows from the machine. So
+ * that it decides nothing, one that only another's absence speaks against waits for that other.
+ */
+async function settled<T>(create: () => T): Promise<T> {
+  for (let left = SETTLING_MS / LOOK_EVERY_MS; ; left--) {
+    try {
+      return create();
+    } catch (error) {
+      if (left <= 0 || !(error instanceof CloudError) || error.refusal?.passing !== true) throw error;
+      await sleep(LOOK_EVERY_MS);
+    }
   }
 }
 

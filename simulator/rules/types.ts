@@ -12,6 +12,8 @@ export type TypeName = string;
 export interface Refusal {
   readonly code: string;
   readonly message: string;
+  /** A setting that the program makes at the same moment may lift it: nothing in the program orders the two. */
+  readonly passing?: true;
 }
 
 /** What other objects refer to. */

@@ -623,12 +623,13 @@ describe("a process that ended before it had told of what it made", () => {
   /** As if a process had ended after each of these was stored and before its answer had left. */
   async function untold(...made: readonly [type: string, name: string, news: JsonObject][]): Promise<Made[]> {
     const all: Made[] = [];
-    for (const [type, name, news] of made) {
-      const one = await aws.make(type, name, news);
-      const region = String(one.state.region ?? "");
-      const key = { account: "000000000000", region: type === ROLE ? "" : region, type, id: one.id };
-      store.addUnanswered(urnOf(type, name), key, "a process that ended");
-      all.push(one);
+    for (const [type, name, news] of made) all.push(await aws.make(type, name, news));
+    // This process takes off the list what it has answered, a moment later.
+    while (store.unanswered().length > 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (const [index, [type, name]] of made.entries()) {
+      const { id, state } = all[index]!;
+      const region = type === ROLE ? "" : String(state.region ?? "");
+      store.addUnanswered(urnOf(type, name), { account: "000000000000", region, type, id }, "a process that ended");
     }
     return all;
   }
@@ -665,4 +666,24 @@ describe("a process that ended before it had told of what it made", () => {
     expect(await aws.read(VPC, known!.id, known)).toBeDefined();
     expect(await aws.read(VPC, replacement.id, replacement)).toBeDefined();
   });
+});
+
+it("lets the order of arrival decide nothing where a program orders nothing: a list waits for the setting that allows it", async () => {
+  const held = await serveCloud({ schemas, store, onError: (_, error) => unexpected.push(error) });
+  const engine = new Provider(held.port);
+  await engine.configure();
+  const { id: bucket } = await engine.make(BUCKET, "lists", {});
+  const list = (name: string) => engine.make("aws:s3/bucketAcl:BucketAcl", name, { bucket, acl: "private" });
+  const waiting = list("first");
+  await engine.make("aws:s3/bucketOwnershipControls:BucketOwnershipControls", "owner", {
+    bucket,
+    rule: { objectOwnership: "BucketOwnerPreferred" },
+  });
+  await expect(waiting).resolves.toMatchObject({ id: expect.stringContaining(bucket) });
+  const { id: other } = await engine.make(BUCKET, "none", {});
+  await expect(engine.make("aws:s3/bucketAcl:BucketAcl", "never", { bucket: other, acl: "private" })).rejects.toThrow(
+    /AccessControlListNotSupported/,
+  );
+  engine.close();
+  await held.close();
 });

@@ -147,6 +147,8 @@ const ALSO: Readonly<Record<string, RegExp>> = {
   "provider/origin.ts": /new Date\(\);/,
   // Tells processes apart on the list of what they have not answered yet.
   "store/unanswered.ts": /randomUUID/,
+  // When somebody set an alarm's state by hand.
+  "monitoring/stored.ts": /putContent\(alarm, SET, new Date\(\)/,
   // `getRandomPassword`, which AWS answers with another one at each call, and which no resource stands behind.
   "provider/functions/derived.ts": /randomInt/,
   // Until when a registry's credentials would be good.

@@ -96,10 +96,11 @@ function publicPolicy({ values, account }: Subject): Refusal | undefined {
     .find(({ state }) => state.text("bucket") === bucket);
   return block !== undefined && !block.state.flag("blockPublicPolicy")
     ? undefined
-    : refusal(
-        "AccessDenied",
-        `User: arn:aws:iam::${account.id}:user/simulated is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
-      );
+    : {
+        code: "AccessDenied",
+        message: `User: arn:aws:iam::${account.id}:user/simulated is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
+        passing: true,
+      };
 }
 
 function replication({ values, account }: Subject): Refusal | undefined {
@@ -145,7 +146,10 @@ function acl({ values, account }: Subject): Refusal | undefined {
   return bucket === undefined || takesLists(account, bucket) ? undefined : NO_LISTS;
 }
 
-const NO_LISTS = refusal("AccessControlListNotSupported", "The bucket does not allow ACLs");
+const NO_LISTS: Refusal = {
+  ...refusal("AccessControlListNotSupported", "The bucket does not allow ACLs"),
+  passing: true,
+};
 
 function takesLists(account: Account, bucket: string): boolean {
   const ownership = account
