@@ -26,4 +26,5 @@ const guards = guardReleases(
 const root = dirname(import.meta.dirname);
 const outputs = buildEnvironment(environment, { accountId, provider, root, releases, guards });
 
-export const { url, vpcId, zones, services, kubernetes, database, backupVault, alertTopics, alarms, ledger } = outputs;
+// What an environment does not have is no output; the engine would warn of every one that is undefined.
+export default Object.fromEntries(Object.entries(outputs).filter(([, output]) => output !== undefined));
