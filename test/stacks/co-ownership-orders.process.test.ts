@@ -41,6 +41,7 @@ test(`${COUNT} operations in random order, a switcher at any moment of them (see
 test.each<[string, Careless]>([
   ["weights are declared instead of read", { declaredWeights: true }],
   ["nobody looks again before a write", { unguarded: true }],
+  ["the rule is written while a release runs", { written: true }],
 ])("it is seen when %s", async (_name, careless) => {
   const world = await walk(2_000, SEED, careless);
   world.close();

@@ -44,6 +44,11 @@ export const OPERATIONS = [
 ] as const;
 export type Operation = (typeof OPERATIONS)[number];
 
+interface Forward {
+  readonly targetGroups: { readonly arn: string; readonly weight: number }[];
+  readonly stickiness?: { readonly enabled: boolean };
+}
+
 export class World {
   readonly cloud = new Cloud();
   readonly #stack = new Stack(this.cloud);
@@ -62,8 +67,10 @@ export class World {
   #running = false;
   /** A release moves nobody in its first moments: the health of the candidate has to be seen several times. */
   #young = false;
+  /** Whether the running release has written the rule, and with it its own stickiness. */
+  #written = false;
   #provider!: aws.Provider;
-  /** Weights that somebody else than the switcher wrote. */
+  /** Weights, and stickiness while a release runs, that somebody else than the switcher wrote. */
   readonly moved: string[] = [];
   refused = 0;
   writes = 0;
@@ -88,14 +95,9 @@ export class World {
     this.cloud.close();
   }
 
-  /** Weights of the live rule by colour, as the load balancer has them; those of a third group are under its name. */
-  get rule(): Record<string, number> {
-    const { arn } = this.#stack.outputs(LIVE);
-    const { state } = this.cloud.stored(RULE, String(arn))!;
-    const [action] = state.actions as unknown as [{ forward: { targetGroups: { arn: string; weight: number }[] } }];
-    const name = (group: string) =>
-      ["blue", "green", "third"].find((one) => this.#stack.outputs(`hello-${one}`).arn === group) ?? group;
-    return Object.fromEntries(action.forward.targetGroups.map((group) => [name(group.arn), group.weight]));
+  get #forward(): Forward {
+    const { state } = this.cloud.stored(RULE, String(this.#stack.outputs(LIVE).arn))!;
+    return (state.actions as unknown as [{ forward: Forward }])[0].forward;
   }
 
   /** Does one thing; others may happen at each of its pauses. */
@@ -159,12 +161,14 @@ export class World {
     this.#move({ blue: winner === "blue" ? 100 : 0, green: winner === "green" ? 100 : 0 });
     this.#live = winner;
     this.#running = false;
+    this.#written = false;
     this.#mirror("live", true);
     this.#mirror("release", true);
   }
 
   #move(weights: Weights): void {
     this.#weights = weights;
+    this.#written = true;
     this.#mirror("live", true);
     this.cloud.write(RULE, String(this.#stack.outputs(LIVE).arn), (state) => {
       const [action] = state.actions as unknown as [{ forward: { targetGroups: { arn: string }[] } }];
@@ -327,12 +331,15 @@ export class World {
 
   #look(after: string): void {
     if (!this.#stack.has(LIVE)) return;
-    const { blue, green, third = 0 } = this.rule;
-    const { blue: wantedBlue, green: wantedGreen } = this.#weights;
-    if (blue !== wantedBlue || green !== wantedGreen || third !== 0) {
-      this.moved.push(
-        `after ${after}: blue ${blue}, green ${green}, third ${third}; it was ${wantedBlue}, ${wantedGreen}`,
-      );
+    const { targetGroups, stickiness } = this.#forward;
+    const weight = (role: string) =>
+      targetGroups.find(({ arn }) => arn === this.#stack.outputs(`hello-${role}`).arn)?.weight ?? 0;
+    const is = { blue: weight("blue"), green: weight("green"), third: weight("third") };
+    const was = { ...this.#weights, third: 0 };
+    if (COLOURS.some((colour) => is[colour] !== was[colour]) || is.third !== 0) {
+      this.moved.push(`after ${after}: ${JSON.stringify(is)}; it was ${JSON.stringify(was)}`);
     }
+    if (this.#written && stickiness?.enabled)
+      this.moved.push(`after ${after}: cookies hold users while a release runs`);
   }
 }
