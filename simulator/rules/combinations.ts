@@ -19,12 +19,14 @@ function list(properties: readonly Property[]): string {
 const given = (values: Known, properties: readonly Property[]) =>
   properties.filter((one) => values.has(propertyOf(one)));
 
-/** One of the properties, and no other of them. */
+/** One of the properties, and no other of them; of a block's properties only where there is the block. */
 export function exactlyOne(type: TypeName, ...properties: readonly Property[]): PlanRule {
   const first = attributeOf(properties[0]!);
+  const block = propertyOf(properties[0]!).split(".").slice(0, -1).join(".");
   return {
     types: [type],
     refuse: (values) => {
+      if (block !== "" && !values.has(block)) return undefined;
       const there = given(values, properties);
       if (there.length === 1) return undefined;
       return there.length === 0

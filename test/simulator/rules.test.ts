@@ -8,6 +8,7 @@ import { SERVICES } from "../../simulator/rules/services/index.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { CloudStore } from "../../simulator/store/store.ts";
 import { type Made, Provider, UNKNOWN } from "./provider-client.ts";
+import { CORRECTIONS } from "./wrong-programs/corrections.ts";
 import { FIXTURES } from "./wrong-programs/fixtures.ts";
 import { WRONG_PROGRAMS } from "./wrong-programs/index.ts";
 import { type Answer, agrees, page } from "./wrong-programs/page.ts";
@@ -175,6 +176,8 @@ test("the table is as large as it says, without a row twice, each with its sourc
     /^https:\/\/github\.com\/[^/]+\/[^/]+\/issues\/\d+$/.test(source),
   );
   expect(issues.length).toBeGreaterThanOrEqual(40);
+  const mistakes = new Set(WRONG_PROGRAMS.map(({ mistake }) => mistake));
+  expect(Object.keys(CORRECTIONS).filter((mistake) => !mistakes.has(mistake))).toEqual([]);
   for (const { source } of WRONG_PROGRAMS) expect(source).toMatch(/^https:\/\/(github\.com|docs\.aws\.amazon\.com)\/./);
 });
 
@@ -328,6 +331,19 @@ describe("what is not refused", () => {
       ...{ engine: "oracle-se2", engineVersion: "19.0.0.0.ru-2025-07.rur-2025-07.r1", instanceClass: "db.t3.small" },
       ...{ parameterGroupName: group.id, dbSubnetGroupName: null, licenseModel: "bring-your-own-license" },
     });
+  });
+
+  it("is a rotation that is switched off, of a secret that a database manages", async () => {
+    const managed = {
+      password: null,
+      manageMasterUserPassword: true,
+      dbSubnetGroupName: null,
+      parameterGroupName: null,
+    };
+    const database = await aws.make(tokenOf("rds/Instance"), "db", { ...FIXTURES.database![1], ...managed });
+    const [secret] = database.state.masterUserSecrets as { secretArn: string }[];
+    const off = { secretId: secret!.secretArn, rotationEnabled: false };
+    await aws.make(tokenOf("secretsmanager/SecretRotation"), "off", off);
   });
 
   it("is the name of a deleted secret once its days are over, or when it was to have none", async () => {

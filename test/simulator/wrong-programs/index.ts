@@ -1,5 +1,6 @@
 import { CHECKED } from "./checked.ts";
 import { CLUSTERS } from "./clusters.ts";
+import { CORRECTIONS } from "./corrections.ts";
 import { CREATED } from "./created.ts";
 import { CREATED_NETWORK } from "./created-network.ts";
 import { DATABASES } from "./databases.ts";
@@ -16,4 +17,9 @@ import type { WrongProgram } from "./types.ts";
 export const WRONG_PROGRAMS: readonly WrongProgram[] = [
   ...[CHECKED, CREATED_NETWORK, CREATED, DELETED],
   ...[FUNCTIONS, MESSAGES, EVENTS, TABLES, DATABASES, CLUSTERS, NAMES, SETTINGS, OPERATIONS],
-].flat();
+].flatMap((table) =>
+  table.map((program) => {
+    const right = program.right ?? CORRECTIONS[program.mistake];
+    return right === undefined ? program : { ...program, right };
+  }),
+);
