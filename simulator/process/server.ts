@@ -51,6 +51,8 @@ export interface ServerParts {
   readonly onError: (method: string, error: unknown) => void;
   /** What AWS refuses; all its rules unless given. */
   readonly rules?: Rules;
+  /** How long a create waits for what the program makes at the same moment. @default as `ProviderParts` has it */
+  readonly settlingMs?: number;
   readonly control?: { readonly token: string; readonly handlers: ControlHandlers };
 }
 
@@ -75,6 +77,7 @@ export async function serveCloud(parts: ServerParts): Promise<CloudServer> {
       invoke: new Invoke(sdk, store, invokeHandlers),
       createLatency: () => createLatency(store),
       ...(parts.rules && { rules: parts.rules }),
+      ...(parts.settlingMs !== undefined && { settlingMs: parts.settlingMs }),
     });
     const server = new Server(UNLIMITED);
     server.addService(providerGrpc.ResourceProviderService, service.implementation());

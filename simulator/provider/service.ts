@@ -40,6 +40,8 @@ export interface ProviderParts {
   /** What AWS refuses. @default AWS_RULES */
   readonly rules?: Rules;
   readonly createLatency: () => CreateLatency;
+  /** How long a create waits for what would allow it, in milliseconds. @default 10,000 */
+  readonly settlingMs?: number;
   /** Called at every call of an engine. */
   readonly onCall: () => void;
   /** Called with every failure that is not one of the cloud's own refusals. */
@@ -244,7 +246,7 @@ export class ProviderService {
     const { beforeStoreMs, afterStoreMs } = this.#parts.createLatency();
     if (beforeStoreMs > 0) await sleep(beforeStoreMs);
     const urn = request.getUrn();
-    const answer = await settled(() =>
+    const answer = await settled(this.#parts.settlingMs ?? SETTLING_MS, () =>
       this.#parts.unanswered.make(urn, () => this.#resources.create(schema, settings, urn, nameOf(request), inputs)),
     );
     if (afterStoreMs > 0) await sleep(afterStoreMs);
@@ -292,16 +294,15 @@ export class ProviderService {
   }
 }
 
-/** How long, and how often, a create waits for the setting that it would not be refused with, in milliseconds. */
-const SETTLING_MS = 3_000;
+const SETTLING_MS = 10_000;
 const LOOK_EVERY_MS = 150;
 
 /**
  * Creates that nothing in the program orders are under way together, and their order here follows from the machine. So
  * that it decides nothing, one that only another's absence speaks against waits for that other.
  */
-async function settled<T>(create: () => T): Promise<T> {
-  for (let left = SETTLING_MS / LOOK_EVERY_MS; ; left--) {
+async function settled<T>(settlingMs: number, create: () => T): Promise<T> {
+  for (let left = Math.ceil(settlingMs / LOOK_EVERY_MS); ; left--) {
     try {
       return create();
     } catch (error) {

@@ -12,7 +12,7 @@ export type TypeName = string;
 export interface Refusal {
   readonly code: string;
   readonly message: string;
-  /** A setting that the program makes at the same moment may lift it: nothing in the program orders the two. */
+  /** What the program makes at the same moment may lift it: nothing in the program orders the two. */
   readonly passing?: true;
 }
 
@@ -156,6 +156,11 @@ export function limited(type: TypeName, properties: Readonly<Record<string, Verd
 /** A refusal in which `{}` already stands for something. */
 export function refusal(code: string, message: string): Refusal {
   return { code, message };
+}
+
+/** A refusal that ends when the program's other resource is there. */
+export function passing(code: string, message: string): Refusal {
+  return { code, message, passing: true };
 }
 
 /** What the provider itself refuses when it is about to ask AWS: it has no code. */

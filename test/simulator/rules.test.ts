@@ -26,7 +26,12 @@ let aws: Provider;
 
 beforeAll(async () => {
   store = new CloudStore(join(home, "cloud.db"));
-  server = await serveCloud({ schemas, store, onError: (method, error) => unexpected.push({ method, error }) });
+  server = await serveCloud({
+    schemas,
+    store,
+    settlingMs: 0,
+    onError: (method, error) => unexpected.push({ method, error }),
+  });
   aws = await new Provider(server.port).configure({ region: "eu-west-1" });
 });
 beforeEach(() => {

@@ -4,7 +4,7 @@ import { isObject } from "../../provider/values.ts";
 import type { Json } from "../../schema/index.ts";
 import { Known, parseJson } from "../known.ts";
 import { atLeast, between, matches, oneOf } from "../limits.ts";
-import { limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import { limited, passing, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
 import * as to from "./targets.ts";
 
 const blocking = { blocks: true } as const;
@@ -188,7 +188,9 @@ function service({ values, id, account }: Subject): Refusal | undefined {
       return invalid(`The container ${container} did not have a container port ${port} defined.`);
     }
     if (id === undefined && group !== undefined && !hangsOnListener(group, account)) {
-      return invalid(`The target group with targetGroupArn ${group} does not have an associated load balancer.`);
+      // The provider waits for the listener: https://github.com/hashicorp/terraform-provider-aws/pull/3535
+      const message = `The target group with targetGroupArn ${group} does not have an associated load balancer.`;
+      return passing(invalid(message).code, message);
     }
   }
   return undefined;

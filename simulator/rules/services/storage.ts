@@ -1,7 +1,16 @@
 /** S3. */
 import { documentProblem, principalsOf, statementsOf } from "../documents.ts";
 import { lengthBetween, policyJson } from "../limits.ts";
-import { type Account, limited, type Refusal, refers, refusal, type ServiceRules, type Subject } from "../types.ts";
+import {
+  type Account,
+  limited,
+  passing,
+  type Refusal,
+  refers,
+  refusal,
+  type ServiceRules,
+  type Subject,
+} from "../types.ts";
 import * as to from "./targets.ts";
 
 const SETTINGS = [
@@ -96,11 +105,10 @@ function publicPolicy({ values, account }: Subject): Refusal | undefined {
     .find(({ state }) => state.text("bucket") === bucket);
   return block !== undefined && !block.state.flag("blockPublicPolicy")
     ? undefined
-    : {
-        code: "AccessDenied",
-        message: `User: arn:aws:iam::${account.id}:user/simulated is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
-        passing: true,
-      };
+    : passing(
+        "AccessDenied",
+        `User: arn:aws:iam::${account.id}:user/simulated is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::${bucket}" because public policies are prevented by the BlockPublicPolicy setting in S3 Block Public Access.`,
+      );
 }
 
 function replication({ values, account }: Subject): Refusal | undefined {
@@ -111,7 +119,7 @@ function replication({ values, account }: Subject): Refusal | undefined {
   );
   return versioned
     ? undefined
-    : refusal("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration");
+    : passing("InvalidRequest", "Versioning must be 'Enabled' on the bucket to apply a replication configuration");
 }
 
 /** S3 tries what it is to tell of changes: it has to be there, and a function has to let S3 call it. */
@@ -124,7 +132,7 @@ function notification({ values, account }: Subject): Refusal | undefined {
   ];
   return missing.length === 0
     ? undefined
-    : refusal("InvalidArgument", "Unable to validate the following destination configurations");
+    : passing("InvalidArgument", "Unable to validate the following destination configurations");
 }
 
 function callable(account: Account, arn: string): boolean {
@@ -146,10 +154,7 @@ function acl({ values, account }: Subject): Refusal | undefined {
   return bucket === undefined || takesLists(account, bucket) ? undefined : NO_LISTS;
 }
 
-const NO_LISTS: Refusal = {
-  ...refusal("AccessControlListNotSupported", "The bucket does not allow ACLs"),
-  passing: true,
-};
+const NO_LISTS = passing("AccessControlListNotSupported", "The bucket does not allow ACLs");
 
 function takesLists(account: Account, bucket: string): boolean {
   const ownership = account
