@@ -26,7 +26,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
   addEnvCommands(program, checkout);
   addPolicyCommands(program);
   addReleaseCommands(program, checkout);
-  addFlagCommands(program);
+  addFlagCommands(program, checkout);
   addCloudCommands(program, checkout);
   addEngineCommand(program);
   addDoctorCommand(program, checkout);

@@ -25,3 +25,8 @@ export function flagNames(environment: string): {
 } {
   return { application: `causeway-${environment}`, environment, profile: "flags" };
 }
+
+/** Name of the strategy by which versions are rolled out in an environment. */
+export function flagStrategyName(environment: string, strategy: "gradual" | "kill-switch"): string {
+  return `causeway-${environment}-flags-${strategy}`;
+}

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { flagStrategyName } from "../../contracts/flags.ts";
 import { grantsDocument, trustPolicy } from "../iam.ts";
 import { type FeatureFlagsPlanArgs, planFeatureFlags } from "./feature-flags-plan.ts";
 
@@ -70,6 +71,7 @@ export class FeatureFlags extends pulumi.ComponentResource {
         new aws.appconfig.DeploymentStrategy(
           `${name}-${strategy.key}`,
           {
+            name: flagStrategyName(args.environment, strategy.key),
             description: strategy.description,
             deploymentDurationInMinutes: strategy.durationMinutes,
             finalBakeTimeInMinutes: strategy.bakeMinutes,
