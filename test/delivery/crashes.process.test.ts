@@ -214,10 +214,8 @@ test("a release does not end while tasks that nobody needs may still be asked fo
   const world = new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: GOOD } }, seeded(1));
   await startRelease(world.ports("cli"), plan(), "ann");
   const step = async () => world.advance(Math.max(0, (await turn(world.ports("host-1"), KEY)).due - world.time));
-  world.late = () => (world.records.at(-1)?.type === "intent" ? 20_000 : undefined);
-  while (!world.records.some((record) => record.type === "intent" && record.action.type === "setDesiredCount")) {
-    await step();
-  }
+  world.late = () => 20_000;
+  while (!world.records.some((record) => record.type === "intent")) await step();
   world.late = () => undefined;
   await commandRelease(world.ports("cli"), KEY, { command: "rollback", reason: "by hand" }, "ann");
   while (!world.records.some(({ type }) => type === "ended")) await step();
