@@ -1,5 +1,6 @@
 /** Releases by the command, against a world in virtual time: what a person is told, the exit codes, and what moves. */
 
+import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { CommandError } from "../../cli/exit-codes.ts";
 import { pastReleases } from "../../cli/release/history.ts";
 import { prepared, settingsOf } from "../../cli/release/plan.ts";
@@ -8,7 +9,7 @@ import { reportOf } from "../../cli/release/report/data.ts";
 import { reportPage } from "../../cli/release/report/page.ts";
 import type { ReleaseSession } from "../../cli/release/session.ts";
 import { snapshotOf } from "../../cli/release/snapshot.ts";
-import { refuseSecond, seeThrough, takeLease } from "../../cli/release/start.ts";
+import { placeOf, refuseSecond, seeThrough, takeLease } from "../../cli/release/start.ts";
 import { tell, watch } from "../../cli/release/verbs.ts";
 import { releaseLines } from "../../cli/release/view.ts";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
@@ -17,7 +18,7 @@ import type { ReleaseTarget } from "../../contracts/target.ts";
 import { startRelease } from "../../delivery/host.ts";
 import { planRelease } from "../../delivery/plan.ts";
 import { getEnvironment, withImages } from "../../environments/index.ts";
-import { FakeWorld, NEW, OLD, type WorldOptions } from "../delivery/fake-world.ts";
+import { FakeWorld, NEW, OLD, RULE, type WorldOptions } from "../delivery/fake-world.ts";
 import { KEY, plan, request } from "../delivery/plans.ts";
 import { seeded } from "../delivery/random.ts";
 
@@ -213,6 +214,45 @@ describe("other terminals", () => {
     expect(await seeThrough(terminal(at), {}, "here")).toBe("ok");
     expect(await approved).toBe("ok");
     expect(told).toContain("waits for a person: The 50 % step waits to be approved.");
+  });
+});
+
+describe("on AWS", () => {
+  const onAws = (at: FakeWorld, send: () => Promise<unknown>): ReleaseSession => ({
+    ...terminal(at),
+    cloud: "aws",
+    target: { url: "http://entry", rules: { live: RULE, test: RULE } } as ReleaseTarget,
+    clients: { machines: { send } } as never,
+  });
+
+  test("the environment's state machine runs the release, and the command writes nothing but the start", async () => {
+    const at = world();
+    await begin(at);
+    const session = onAws(at, async () => ({}));
+    expect(await placeOf(session, {}, "r1")).toBe("platform");
+    const machine = seeThrough(terminal(at, "machine"), { json: true }, "here");
+    expect(await seeThrough(session, {}, "platform")).toBe("ok");
+    expect(await machine).toBe("ok");
+    expect(new Set(at.records.map(({ who }) => who))).toEqual(new Set(["ann", "machine's terminal"]));
+    expect(told).toContain("promoted");
+  });
+
+  test("--here asks nobody; without a state machine the command runs it; where nobody can say, nobody does", async () => {
+    const at = world();
+    await begin(at);
+    const silent = async () => {
+      throw new Error("connect ETIMEDOUT");
+    };
+    expect(await placeOf(onAws(at, silent), { here: true }, "r1")).toBe("here");
+    const missing = async () => {
+      throw new StateMachineDoesNotExist({ message: "no", $metadata: {} });
+    };
+    expect(await placeOf(onAws(at, missing), {}, "r1")).toBe("here");
+    expect(told).toContain("no state machine for releases yet");
+    const { exit, message } = await refusal(placeOf(onAws(at, silent), {}, "r1"));
+    expect(exit).toBe("cloudUnavailable");
+    expect(message).toContain("release watch production hello --here");
+    expect(at.performed).toEqual([]);
   });
 });
 
