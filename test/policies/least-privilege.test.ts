@@ -128,7 +128,9 @@ function paddedTrust(length: number): object {
 
 describe("every rule answers yes, no and not known yet", () => {
   test("there are fixtures for every rule", () => {
-    expect(Object.keys(FIXTURES).sort()).toEqual(leastPrivilege.rules.map((rule) => rule.id).sort());
+    // Ways to more rights are broad as well, and so two rules speak; they have a suite of their own.
+    const own = leastPrivilege.rules.map(({ id }) => id).filter((id) => id !== "iam-privilege-escalation");
+    expect(Object.keys(FIXTURES).sort()).toEqual(own.sort());
   });
 
   test.each(Object.entries(FIXTURES))("%s", async (id, [good, bad, later]) => {

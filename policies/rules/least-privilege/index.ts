@@ -2,6 +2,7 @@ import type { RuleSet } from "../../framework/rule.ts";
 import { invertedAllow, unknownAction, wildcardAction, wildcardResource } from "./actions.ts";
 import type { LeastPrivilegeConfig } from "./config.ts";
 import { documentTooLarge, malformedDocument, managedAdminPolicy } from "./documents.ts";
+import { noEscalation } from "./escalation.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
 
 /** Every IAM document of a stack, judged by what its actions can be limited to. */
@@ -14,6 +15,7 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     wildcardResource,
     invertedAllow,
     unknownAction,
+    noEscalation,
     anyPrincipal,
     crossAccountTrust,
     federatedTrust,
