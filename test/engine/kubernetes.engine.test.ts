@@ -33,6 +33,7 @@ test("dev comes up with its cluster and the service on it", async () => {
   const created = await causeway("up", "dev", "--yes");
   expect(created.policy.violations.filter(({ enforcement }) => enforcement === "mandatory")).toEqual([]);
   expect(created.outputs.kubernetes).toEqual({ cluster: "dev", services: { greeter: "http://greeter.greeter.svc" } });
+  expect(created.diagnostics.filter(({ severity }) => severity !== "info")).toEqual([]);
 });
 
 test("a second time, with what is really there read first, only a new image changes, and only its deployment", async () => {
