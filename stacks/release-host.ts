@@ -81,7 +81,7 @@ function hooksOf({ environment }: EnvironmentContext): string[] {
 
 /**
  * A load balancer on the internet has public addresses only, so what tests from within the network comes to it from the
- * NAT gateways' addresses. Those of a regional gateway are AWS's to choose and change; there, tests go by `testCidrs`.
+ * NAT gateways' addresses. Those of a regional gateway are AWS's to choose and change; there `testCidrs` of `Traffic` has to name them.
  */
 function letIn({ environment, options }: EnvironmentContext, network: Network, { traffic }: ServicesPart): void {
   if (!environment.entry.public) return;
