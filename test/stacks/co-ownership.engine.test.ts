@@ -8,12 +8,17 @@ import { join } from "node:path";
 import { type Lease, type LiveState, mirrorPath, serialiseMirror } from "../../contracts/mirror.ts";
 import { startCloud } from "../../simulator/index.ts";
 import type { JsonObject } from "../../simulator/provider/values.ts";
+import { seeded } from "../delivery/random.ts";
 import { until } from "../engine-room/support/processes.ts";
 import { Provider } from "../simulator/provider-client.ts";
 import { follow, SimulatedCloud, succeed } from "../support/simulated.ts";
 import type { Scenario } from "./co-ownership/scenario.ts";
 
-jest.setTimeout(300_000);
+/** Operations of the random walk, and the seed that replays one. */
+const WALK = Number(process.env.CO_OWNERSHIP_WALK ?? 8);
+const SEED = Number(process.env.CO_OWNERSHIP_SEED ?? 20_261_121);
+
+jest.setTimeout(300_000 + WALK * 60_000);
 
 const cloud = new SimulatedCloud();
 let aws: Provider;
@@ -37,8 +42,12 @@ async function up(scenario: Scenario = {}, refresh = false) {
   return succeed(stack, "up");
 }
 
+let arn: string | undefined;
+
+/** The same from the first update to the last: a rule that is replaced would have lost its traffic. */
 async function ruleArn(): Promise<string> {
-  return String((await (await open({})).outputs()).liveRule?.value);
+  arn ??= String((await (await open({})).outputs()).liveRule?.value);
+  return arn;
 }
 
 interface Forward {
@@ -163,4 +172,87 @@ test("a release that begins between an update's reading and its writing: the upd
   await mirror("release", lease("r-2", false));
   await up({ stickinessSeconds: 120 });
   expect(await rule()).toEqual({ weights: [1, 99], stickiness: 120 });
+});
+
+test(`a random walk of ${WALK} operations (CO_OWNERSHIP_SEED=${SEED}): weights change by the switcher only`, async () => {
+  const random = seeded(SEED);
+  const pick = <T>(...of: readonly T[]): T => of[Math.floor(random() * of.length)]!;
+  const scenario: { -readonly [Key in keyof Scenario]: Scenario[Key] } = {};
+  await up(scenario);
+  let weights = (await rule()).weights.slice(0, 2);
+  let release = 100;
+  let running = false;
+  let refused = 0;
+  const shift = async (blue: number) => {
+    weights = [blue, 100 - blue];
+    // As a release does: first it is written down what is going to be live.
+    const live = {
+      format: 1,
+      live: "blue",
+      weights: { blue, green: 100 - blue },
+      confirmed: true,
+      seq: release,
+    } as const;
+    await mirror("live", { ...live, stickiness: { enabled: false }, taskDefinitions: {}, rules: [] });
+    await move(blue, 100 - blue);
+  };
+  const operations: Record<string, () => Promise<unknown> | undefined> = {
+    up: () => tryUp(),
+    "up --refresh": async () => {
+      await succeed(await open(scenario), "refresh");
+      await tryUp();
+    },
+    refresh: async () => succeed(await open(scenario), "refresh"),
+    preview: async () => succeed(await open(scenario), "preview"),
+    shift: async () => {
+      if (!running) {
+        running = true;
+        release++;
+        await mirror("release", lease(`r-${release}`, true));
+      }
+      await shift(pick(99, 75, 50, 1));
+    },
+    rollback: async () => {
+      if (!running) return;
+      await shift(100);
+      running = false;
+      await mirror("release", lease(`r-${release}`, false));
+    },
+    "add or remove a target group": async () => {
+      scenario.thirdGroup = !scenario.thirdGroup;
+      await tryUp();
+    },
+    "edit stickiness": async () => {
+      const seconds = pick(0, 60, 300);
+      if (seconds === 0) delete scenario.stickinessSeconds;
+      else scenario.stickinessSeconds = seconds;
+      await tryUp();
+    },
+    "unrelated edit": async () => {
+      scenario.note = String(random());
+      await tryUp();
+    },
+    "another service comes or goes": async () => {
+      scenario.neighbour = !scenario.neighbour;
+      await tryUp();
+    },
+  };
+  const tryUp = async () => {
+    const { outcome, recorder } = await follow(await open(scenario), "up");
+    if (outcome.result === "succeeded") return;
+    const said = recorder.diagnostics.map(({ message }) => message).join("\n");
+    expect(running ? said : `nothing ran, but: ${said}`).toMatch(/^[\s\S]*Release r-\d+ \(ci, since/);
+    refused++;
+  };
+  const names = Object.keys(operations);
+  const done: string[] = [];
+  for (let index = 0; index < WALK; index++) {
+    const name = pick(...names);
+    await operations[name]!();
+    done.push(name);
+    const now = (await rule()).weights;
+    expect({ done, weights: now }).toEqual({ done, weights: now.length === 3 ? [...weights, 0] : weights });
+  }
+  await mirror("release", lease(`r-${release}`, false));
+  process.stdout.write(`${WALK} operations, ${refused} updates refused; seed ${SEED}\n`);
 });
