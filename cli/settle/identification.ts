@@ -54,6 +54,31 @@ const ofArn = (rest: string): Identification => byId(`arn:{partition}:${rest}`);
 const IDENTIFICATIONS: Readonly<Record<string, Identification>> = {
   "appautoscaling/Policy": byId("{name}", "resourceId", "scalableDimension"),
   "appautoscaling/Target": byId("{resourceId}", "scalableDimension"),
+  "appconfig/Application": { by: "tags", type: "appconfig:application", id: "last segment", match: ["name"] },
+  "appconfig/ConfigurationProfile": {
+    by: "person",
+    why: "AWS makes its id, and the id that Pulumi keeps is made of it and the application's",
+    look: "aws appconfig list-configuration-profiles --application-id {applicationId} --region {region}, for the name {name}; the id is <its id>:{applicationId}",
+  },
+  "appconfig/Deployment": {
+    by: "repeating",
+    why: "deploying the version that is deployed changes nothing",
+  },
+  "appconfig/DeploymentStrategy": {
+    by: "tags",
+    type: "appconfig:deploymentstrategy",
+    id: "last segment",
+    match: ["name"],
+  },
+  "appconfig/Environment": {
+    by: "person",
+    why: "AWS makes its id, and the id that Pulumi keeps is made of it and the application's",
+    look: "aws appconfig list-environments --application-id {applicationId} --region {region}, for the name {name}; the id is <its id>:{applicationId}",
+  },
+  "appconfig/HostedConfigurationVersion": {
+    by: "repeating",
+    why: "a version that nobody deploys costs nothing; another one is stored",
+  },
   "backup/Plan": { by: "tags", type: "backup:backup-plan", id: "last segment", match: ["name"] },
   "backup/Selection": {
     by: "person",
@@ -65,6 +90,12 @@ const IDENTIFICATIONS: Readonly<Record<string, Identification>> = {
   "backup/VaultNotifications": setting,
   "backup/VaultPolicy": setting,
   "budgets/Budget": byId("{account}:{name}"),
+  // What the provider imports it by.
+  "chatbot/SlackChannelConfiguration": {
+    by: "id",
+    id: "arn:{partition}:chatbot::{account}:chat-configuration/slack-channel/{configurationName}",
+    imported: true,
+  },
   "cloudwatch/LogGroup": byId("{name}"),
   "cloudwatch/MetricAlarm": byId("{name}"),
   "dynamodb/Table": byId("{name}"),
@@ -96,6 +127,10 @@ const IDENTIFICATIONS: Readonly<Record<string, Identification>> = {
     by: "repeating",
     why: "a revision that no service uses costs nothing; another one is registered",
   },
+  "eks/AccessEntry": byId("{clusterName}:{principalArn}"),
+  "eks/AccessPolicyAssociation": byId("{clusterName}#{principalArn}#{policyArn}"),
+  "eks/Addon": byId("{clusterName}:{addonName}"),
+  "eks/Cluster": byId("{name}"),
   "iam/InstanceProfile": byId("{name}"),
   "iam/Policy": byId("arn:{partition}:iam::{account}:policy{path}{name}"),
   "iam/Role": byId("{name}"),
@@ -124,6 +159,7 @@ const IDENTIFICATIONS: Readonly<Record<string, Identification>> = {
   "s3/BucketServerSideEncryptionConfiguration": setting,
   "s3/BucketVersioning": setting,
   "secretsmanager/Secret": { by: "tags", type: "secretsmanager:secret", id: "arn", match: ["name"] },
+  "sfn/StateMachine": ofArn("states:{region}:{account}:stateMachine:{name}"),
   "sns/Topic": ofArn("sns:{region}:{account}:{name}"),
   "sns/TopicPolicy": setting,
   "sns/TopicSubscription": { by: "repeating", why: "subscribing an endpoint again gives the subscription it has" },

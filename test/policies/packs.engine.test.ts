@@ -120,7 +120,7 @@ function violations(run: Run): string[] {
     .sort();
 }
 
-const LATER = "high undetermined aws:iam:RolePolicy: later";
+const LATER = "critical undetermined aws:iam:RolePolicy: later";
 const BAD = [
   "critical iam-any-principal aws:iam:Role: anyone",
   "high iam-wildcard-resource causeway:service:Service: wide",
