@@ -1,3 +1,5 @@
+import { daysBetween } from "./days.ts";
+
 /**
  * What a flag is for. `release`: a change on its way to everybody. `experiment`: two ways that are compared. `ops`: a
  * switch for bad days. `permission`: who may use something, for good.
@@ -25,7 +27,7 @@ export interface FlagLife {
  */
 export function staleness({ kind, expires, fullSince }: FlagLife, today: string): string | undefined {
   if (fullSince !== undefined && PASSING_KINDS.some((passing) => passing === kind)) {
-    const days = Math.floor((Date.parse(today) - Date.parse(fullSince)) / 86_400_000);
+    const days = Math.floor(daysBetween(fullSince, today));
     if (days > FLAG_REMOVAL_DAYS) return `everybody has had it since ${fullSince}, for ${days} days`;
   }
   if (expires !== undefined && expires < today) return `it expired on ${expires}`;

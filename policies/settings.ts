@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { today } from "../contracts/days.ts";
 import type { Exemption } from "../contracts/exemption.ts";
 import { problemsOf } from "./framework/exemptions.ts";
 import { stackPolicyName } from "./framework/stack-adapter.ts";
@@ -68,10 +69,9 @@ export function packConfig(settings: PolicySettings): PackConfig {
     ...(rules[set] ? { rules: rules[set] } : {}),
   });
   const exemptions = settings.exemptions ?? [];
-  const today = new Date().toISOString().slice(0, 10);
   const wrong = exemptions.flatMap((exemption, index) =>
     [
-      ...problemsOf({ ...exemption }, today),
+      ...problemsOf({ ...exemption }, today()),
       ...(ruleSetOf(exemption.rule) ? [] : [`there is no rule "${exemption.rule}"`]),
     ].map((problem) => `  exemptions[${index}] (${exemption.rule}): ${problem}`),
   );

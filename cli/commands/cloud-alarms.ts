@@ -6,12 +6,8 @@ import { isProved, type Rehearsal } from "../../simulator/monitoring/rehearsal.t
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
 import { cloudOf } from "../session.ts";
+import { LIST_STYLE } from "../table.ts";
 
-/** One line for each alarm: there are dozens. */
-const STYLE = {
-  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-  ...(pc.isColorSupported ? {} : { style: { head: [], border: [] } }),
-};
 /** Here, so that the other commands do not load the database. */
 const monitoring = () => import("../../simulator/monitoring/index.ts");
 const NONE = "The simulated cloud holds no alarms. Bring an environment up first: npx causeway up local";
@@ -96,7 +92,7 @@ function document({ at, alarms, notifications }: Observation, receivers: Receive
 const PAINT = { OK: pc.green, ALARM: pc.red, INSUFFICIENT_DATA: pc.dim } as const;
 
 function stateTable({ alarms }: Observation): string {
-  const table = new Table({ head: ["alarm", "state", "since (UTC)", "value", "threshold"], ...STYLE });
+  const table = new Table({ head: ["alarm", "state", "since (UTC)", "value", "threshold"], ...LIST_STYLE });
   for (const { name, kind, state, measured, since, value, threshold, reason } of alarms) {
     const shown = kind === "unread" ? `not evaluated: ${reason ?? ""}` : measured ? state : "not measured here";
     table.push([
@@ -113,7 +109,7 @@ function stateTable({ alarms }: Observation): string {
 function rehearsalTable(rehearsals: readonly Told[]): string {
   const table = new Table({
     head: ["alarm", "fires after", "quiet if healthy", "over after", "without data", "tells"],
-    ...STYLE,
+    ...LIST_STYLE,
   });
   const paint = (answer: Rehearsal["fires"], text: string) =>
     answer === "yes" ? text : answer === "no" ? pc.red(text) : pc.yellow(text);

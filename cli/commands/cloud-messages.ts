@@ -1,13 +1,9 @@
 import Table from "cli-table3";
 import type { Command } from "commander";
-import pc from "picocolors";
 import { printJson, printText } from "../json.ts";
 import { cloudOf } from "../session.ts";
+import { LIST_STYLE } from "../table.ts";
 
-const STYLE = {
-  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
-  ...(pc.isColorSupported ? {} : { style: { head: [], border: [] } }),
-};
 const LONGEST_LINE = 80;
 
 /** `causeway cloud messages`: what was published to topics of the simulated cloud, and to whom it would have gone. */
@@ -34,7 +30,7 @@ export function addMessagesCommand(cloud: Command, checkout: string): void {
         printText("Nothing was published.");
         return;
       }
-      const table = new Table({ head: ["when (UTC)", "topic", "message", "would have gone to"], ...STYLE });
+      const table = new Table({ head: ["when (UTC)", "topic", "message", "would have gone to"], ...LIST_STYLE });
       for (const { at, topic, subject, text, receivers: told } of messages) {
         const line = (subject ?? text).split("\n")[0] ?? "";
         const shown = line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;

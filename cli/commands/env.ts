@@ -12,10 +12,8 @@ import {
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { shellExports } from "../shell.ts";
+import { TABLE_STYLE } from "../table.ts";
 import { touchedEnvironments } from "../touched.ts";
-
-/** Tables carry colour only where somebody looks at it. */
-const STYLE = pc.isColorSupported ? {} : { style: { head: [], border: [] } };
 
 /** `causeway env`: what the environments are, and how they differ. */
 export function addEnvCommands(program: Command, checkout: string): void {
@@ -84,7 +82,7 @@ function changedFiles(checkout: string, base: string): string[] {
 
 function environmentTable(all: readonly Environment[]): string {
   const table = new Table({
-    ...STYLE,
+    ...TABLE_STYLE,
     head: ["environment", "cloud", "region", "zones", "addresses", "NAT", "services", "database"],
   });
   for (const env of all) {
@@ -109,7 +107,7 @@ function show(value: unknown): string {
 
 function differenceTable(a: string, b: string, differences: ReturnType<typeof diffEnvironments>): string {
   const table = new Table({
-    ...STYLE,
+    ...TABLE_STYLE,
     head: ["what", a, b, "why"],
     colWidths: [38, 28, 28, 60],
     wordWrap: true,

@@ -15,9 +15,7 @@ import { CommandError, EXIT } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
 import { identify } from "../release/identity.ts";
 import { cloudOf } from "../session.ts";
-
-/** Tables carry colour only where somebody looks at it. */
-const STYLE = pc.isColorSupported ? {} : { style: { head: [], border: [] } };
+import { TABLE_STYLE } from "../table.ts";
 
 /** A flag of an environment, and why it should be gone; null when it may stay. */
 export interface FlagReport extends Flag {
@@ -132,7 +130,10 @@ export function flagsOf(environment: string | undefined, day: string): FlagRepor
 }
 
 function flagTable(all: readonly FlagReport[]): string {
-  const table = new Table({ head: ["environment", "flag", "kind", "owner", "expires", "everybody since"], ...STYLE });
+  const table = new Table({
+    head: ["environment", "flag", "kind", "owner", "expires", "everybody since"],
+    ...TABLE_STYLE,
+  });
   for (const { environment, key, kind, owner, expires, fullSince, stale } of all) {
     const name = stale === null ? key : pc.yellow(`${key} (stale)`);
     table.push([environment, name, kind, owner, expires ?? "–", fullSince ?? "–"]);

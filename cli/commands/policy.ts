@@ -1,14 +1,14 @@
 import Table from "cli-table3";
 import type { Command } from "commander";
 import pc from "picocolors";
+import { daysBetween, today } from "../../contracts/days.ts";
 import type { Exemption } from "../../contracts/exemption.ts";
 import { EXEMPTIONS } from "../../environments/index.ts";
 import { CATALOGUES, RULES, type RuleDescription } from "../../policies/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
+import { TABLE_STYLE } from "../table.ts";
 
-/** Tables carry colour only where somebody looks at it. */
-const STYLE = pc.isColorSupported ? {} : { style: { head: [], border: [] } };
 const SETS = [...new Set(RULES.map(({ set }) => set))];
 
 /** `causeway policy`: which rules there are, and what each asks for. */
@@ -41,7 +41,11 @@ export function addPolicyCommands(program: Command): void {
     .option("--json", "print one JSON document")
     .action((options: { json?: boolean }) => {
       const all = Object.entries(EXEMPTIONS).flatMap(([environment, given]) =>
-        given.map((exemption) => ({ environment, ...exemption, daysLeft: daysUntil(exemption.expires) })),
+        given.map((exemption) => ({
+          environment,
+          ...exemption,
+          daysLeft: Math.round(daysBetween(today(), exemption.expires)),
+        })),
       );
       if (options.json) printJson(all);
       else if (all.length === 0)
@@ -67,7 +71,7 @@ export function addPolicyCommands(program: Command): void {
 }
 
 function ruleTable(rules: readonly RuleDescription[]): string {
-  const table = new Table({ head: ["rule", "set", "severity", "what holds"], ...STYLE });
+  const table = new Table({ head: ["rule", "set", "severity", "what holds"], ...TABLE_STYLE });
   for (const { id, set, severity, title } of rules) table.push([id, set, severity, title]);
   return `${table.toString()}\n${rules.length} rules`;
 }
@@ -77,19 +81,13 @@ type Listed = Exemption & { readonly environment: string; readonly daysLeft: num
 function exemptionTable(exemptions: readonly Listed[]): string {
   const table = new Table({
     head: ["environment", "rule", "resource", "until", "owner", "approved by", "ticket"],
-    ...STYLE,
+    ...TABLE_STYLE,
   });
   for (const { environment, rule, urn, expires, daysLeft, owner, approver, ticket } of exemptions) {
     const left = daysLeft < 0 ? pc.red("ended") : `${daysLeft} days`;
     table.push([environment, rule, urn.split("::").at(-1) ?? urn, `${expires} (${left})`, owner, approver, ticket]);
   }
   return table.toString();
-}
-
-/** Whole days from today to the end of a day; negative when it is over. */
-function daysUntil(day: string): number {
-  const today = new Date().toISOString().slice(0, 10);
-  return Math.round((Date.parse(day) - Date.parse(today)) / 86_400_000);
 }
 
 function explanation(rule: RuleDescription): string {

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import pc from "picocolors";
 import type { LedgerRecord, RecordOf, ReleaseResult } from "../../contracts/ledger.ts";
 import { duration } from "../../delivery/bakes.ts";
+import { TABLE_STYLE } from "../table.ts";
 import { RESULT_WORDS } from "./events.ts";
 
 /** One release in a service's history. Its field names are part of the command's contract. */
@@ -47,13 +48,10 @@ export function pastReleases(records: readonly LedgerRecord[]): PastRelease[] {
   });
 }
 
-/** Tables carry colour only where somebody looks at it. */
-const STYLE = pc.isColorSupported ? {} : { style: { head: [], border: [] } };
-
 export function historyText(releases: readonly PastRelease[]): string {
   if (releases.length === 0) return "No release yet.";
   const table = new Table({
-    ...STYLE,
+    ...TABLE_STYLE,
     head: ["release", "started", "took", "who", "artifact", "result", "reached", "why"],
     colWidths: [24, 22, 9, 16, 18, 16, 9, 60],
     wordWrap: true,

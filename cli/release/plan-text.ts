@@ -1,9 +1,8 @@
 import Table from "cli-table3";
 import pc from "picocolors";
 import { duration } from "../../delivery/bakes.ts";
+import { TABLE_STYLE } from "../table.ts";
 import type { PreparedRelease } from "./plan.ts";
-
-const STYLE = pc.isColorSupported ? {} : { style: { head: [], border: [] } };
 
 /** What a release would do, step by step, with how long each step bakes at the traffic there is. */
 export function planText({ plan, bakes, remarks }: PreparedRelease): string {
@@ -18,7 +17,10 @@ export function planText({ plan, bakes, remarks }: PreparedRelease): string {
       ? "  traffic: nothing is known of it"
       : `  traffic: ${traffic.requestsPerSecond} requests/s, ${traffic.errorPercent} % of them answered with an error`,
   ];
-  const table = new Table({ ...STYLE, head: ["step", "least bake", "at this traffic", "judged by", "before it"] });
+  const table = new Table({
+    ...TABLE_STYLE,
+    head: ["step", "least bake", "at this traffic", "judged by", "before it"],
+  });
   for (const [index, { weight, bakeMinutes, approval }] of plan.steps.entries()) {
     const bake = bakes?.[index];
     const needed = bake === undefined ? "not known" : duration(bake.minutes);

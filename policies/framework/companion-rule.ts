@@ -5,8 +5,6 @@ import { Report, type RuleWords, type StackRule } from "./rule.ts";
 export interface CompanionRule extends RuleWords {
   /** Type of the resources that need one. */
   readonly of: string;
-  /** The resources of that type that the rule is about. @default all */
-  readonly where?: Check;
   /** Types that do; one of them is enough. `by` is the property that names the resource. */
   readonly companions: readonly { readonly type: string; readonly by: string; readonly check?: Check }[];
   /** What is missing, as it follows the resource: "has no flow log". */
@@ -19,13 +17,6 @@ export function companionRule(rule: CompanionRule): StackRule<unknown> & Pick<Co
     ...rule,
     evaluate(stack, report) {
       for (const resource of stack.ofType(rule.of)) {
-        if (rule.where) {
-          const asked = new Report();
-          rule.where(resource.inputs, asked);
-          if (asked.verdict === "fail") continue;
-          for (const property of asked.waiting) report.wait(resource, property);
-          if (asked.verdict === "undetermined") continue;
-        }
         const failures: string[] = [];
         let holds = false;
         const open = [];

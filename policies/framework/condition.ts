@@ -136,15 +136,6 @@ export const onlyIf =
     for (const property of before.waiting) report.wait(property);
   };
 
-/** A check under a message of its own: where several settings stand for one thing that people have a name for. */
-export const told =
-  (message: string, check: Check): Check =>
-  (inputs, report) => {
-    const found = reportOf(check, inputs);
-    for (const property of found.waiting) report.wait(property);
-    if (found.verdict === "fail") report.fail(message);
-  };
-
 function reportOf(check: Check, inputs: Property): Report {
   const report = new Report();
   check(inputs, report);

@@ -1,4 +1,5 @@
 import type { PolicyConfigSchema } from "@pulumi/policy";
+import { daysBetween } from "../../contracts/days.ts";
 import type { Exemption } from "../../contracts/exemption.ts";
 
 /** The longest that a violation may be put off, in days. */
@@ -6,7 +7,6 @@ export const LONGEST_EXEMPTION_DAYS = 365;
 
 const FIELDS = ["rule", "urn", "reason", "owner", "approver", "ticket", "expires"] as const;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-const MILLISECONDS_OF_A_DAY = 86_400_000;
 
 /** What is wrong with an exemption as it is written down, one line each. */
 export function problemsOf(exemption: Readonly<Record<string, unknown>>, today: string): string[] {
@@ -25,10 +25,6 @@ export function problemsOf(exemption: Readonly<Record<string, unknown>>, today: 
   if (urn === "*")
     problems.push("urn is *: that switches the rule off; set its level instead, where everybody sees it");
   return problems;
-}
-
-function daysBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / MILLISECONDS_OF_A_DAY;
 }
 
 /** Whether an exemption is about a resource. */

@@ -1,4 +1,5 @@
 import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
+import { today } from "../../contracts/days.ts";
 import type { Exemption } from "../../contracts/exemption.ts";
 import { EXEMPTION_SCHEMA, Exemptions, told } from "./exemptions.ts";
 import type { RuleSet, RuleSeverity, RuleWords } from "./rule.ts";
@@ -138,10 +139,7 @@ export function readCommonConfig(values: Readonly<Record<string, unknown>>): Com
   return {
     failClosed: values.failClosed === true,
     rules: typeof rules === "object" && rules !== null ? (rules as Record<string, Level>) : {},
-    exemptions: new Exemptions(
-      Array.isArray(values.exemptions) ? (values.exemptions as Exemption[]) : [],
-      new Date().toISOString().slice(0, 10),
-    ),
+    exemptions: new Exemptions(Array.isArray(values.exemptions) ? (values.exemptions as Exemption[]) : [], today()),
   };
 }
 

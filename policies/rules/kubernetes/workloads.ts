@@ -1,4 +1,5 @@
-import { anyOf, isFalse, setting } from "../../framework/condition.ts";
+import { SECRET_NAME } from "../../data/secret-names.ts";
+import { isFalse, setting } from "../../framework/condition.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 import { at, containersOf, eachContainer, judge, known, POD_SPECS, podRule, SERVING } from "./pods.ts";
 
@@ -105,9 +106,6 @@ export const readOnlyRoot = podRule({
   ),
 });
 
-const SECRET_NAME =
-  /(^|_)(password|passwd|secret|secret_key|api_?key|access_?key|private_?key|token|credentials?)(_\d+)?$|^AWS_(SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)$/i;
-
 /** Secrets by reference. */
 export const noSecretsInEnvironment = podRule({
   id: "k8s-no-secrets-in-environment",
@@ -141,14 +139,12 @@ export const twoReplicas = settingRule({
   url: "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#replicas",
   controls: { "nist-800-53": ["CP-10", "SC-5(2)", "SI-13(5)"] },
   checks: {
-    "kubernetes:apps/v1:Deployment": anyOf(
-      setting("spec.replicas", {
-        wanted: "at least 2",
-        // A HorizontalPodAutoscaler owns it then.
-        whenAbsent: "holds",
-        holds: ({ number = 0 }) => number === 0 || number >= 2,
-      }),
-    ),
+    "kubernetes:apps/v1:Deployment": setting("spec.replicas", {
+      wanted: "at least 2",
+      // A HorizontalPodAutoscaler owns it then.
+      whenAbsent: "holds",
+      holds: ({ number = 0 }) => number === 0 || number >= 2,
+    }),
   },
 });
 

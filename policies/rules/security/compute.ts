@@ -1,4 +1,5 @@
 import { sameAs } from "../../data/controls.ts";
+import { SECRET_NAME } from "../../data/secret-names.ts";
 import {
   allOf,
   anyOf,
@@ -148,10 +149,6 @@ export const noSecretsInEnvironment = settingRule({
     ),
   },
 });
-
-/** What people call secrets; `_FILE`, `_ARN` and the like point at one. */
-const SECRET_NAME =
-  /(^|_)(password|passwd|secret|secret_key|api_?key|access_?key|private_?key|token|credentials?)(_\d+)?$|^AWS_(SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)$/i;
 
 /** Functions too. */
 export const noSecretsInFunctions = settingRule({

@@ -2,7 +2,6 @@ import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
 import {
   allOf,
-  anyOf,
   type Check,
   each,
   isFalse,
@@ -251,8 +250,8 @@ export const searchInVpc = settingRule({
   url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/vpc.html",
   controls: sameAs(["Opensearch.2"]),
   checks: {
-    "aws:opensearch/domain:Domain": anyOf(setting("vpcOptions.subnetIds[]", noneOf([""], "fails"))),
-    "aws:elasticsearch/domain:Domain": anyOf(setting("vpcOptions.subnetIds[]", noneOf([""], "fails"))),
+    "aws:opensearch/domain:Domain": setting("vpcOptions.subnetIds[]", noneOf([""], "fails")),
+    "aws:elasticsearch/domain:Domain": setting("vpcOptions.subnetIds[]", noneOf([""], "fails")),
   },
 });
 

@@ -1,0 +1,3 @@
+/** What people call variables that hold secrets; `_FILE`, `_ARN` and the like point at one. */
+export const SECRET_NAME =
+  /(^|_)(password|passwd|secret|secret_key|api_?key|access_?key|private_?key|token|credentials?)(_\d+)?$|^AWS_(SECRET_ACCESS_KEY|ACCESS_KEY_ID|SESSION_TOKEN)$/i;
