@@ -101,3 +101,15 @@ export function checkGrants(problems: ProblemCollector, property: string, grants
     }
   });
 }
+
+/** The statement that refuses what reaches a topic without TLS. */
+export function topicOverTlsOnly(arn: pulumi.Input<string>): PolicyStatement {
+  return {
+    Sid: "NothingInTheClear",
+    Effect: "Deny",
+    Principal: "*",
+    Action: ["sns:Publish", "sns:Subscribe"],
+    Resource: arn,
+    Condition: { Bool: { "aws:SecureTransport": "false" } },
+  };
+}

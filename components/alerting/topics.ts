@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { SEVERITIES, type Severity } from "../../contracts/vocabulary.ts";
-import { policyDocument } from "../iam.ts";
+import { policyDocument, topicOverTlsOnly } from "../iam.ts";
 import { Key } from "../security/key.ts";
 import { partitionOf } from "../security/key-plan.ts";
 import { applyTransform, type Transform } from "../transform.ts";
@@ -138,13 +138,6 @@ function topicPolicy(arn: pulumi.Output<string>, publishers: readonly Publisher[
         ...(publisher.sourceArn ? { ArnLike: { "aws:SourceArn": publisher.sourceArn } } : {}),
       },
     })),
-    {
-      Sid: "NothingInTheClear",
-      Effect: "Deny",
-      Principal: "*",
-      Action: ["sns:Publish", "sns:Subscribe"],
-      Resource: arn,
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
+    topicOverTlsOnly(arn),
   ]);
 }

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { policyDocument } from "../iam.ts";
+import { policyDocument, topicOverTlsOnly } from "../iam.ts";
 import { applyTransform, type Transform } from "../transform.ts";
 import { planReleaseNotices, type ReleaseNoticesPlanArgs } from "./notices-plan.ts";
 
@@ -68,14 +68,5 @@ export class ReleaseNotices extends pulumi.ComponentResource {
 
 /** Who may publish is said in roles of this account; here only what nobody may. */
 function overTlsOnly(arn: pulumi.Output<string>): pulumi.Output<string> {
-  return policyDocument([
-    {
-      Sid: "NothingInTheClear",
-      Effect: "Deny",
-      Principal: "*",
-      Action: ["sns:Publish", "sns:Subscribe"],
-      Resource: arn,
-      Condition: { Bool: { "aws:SecureTransport": "false" } },
-    },
-  ]);
+  return policyDocument([topicOverTlsOnly(arn)]);
 }

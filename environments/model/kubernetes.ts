@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { DATA_CLASSES } from "../../contracts/tags.ts";
+import { ownTagsSchema } from "./own-tags.ts";
 import { distinct, shortName, text, whole } from "./text.ts";
 
 const network = text(
@@ -103,16 +103,7 @@ export const kubernetesServiceSchema = z.strictObject({
   /** Seconds a pod may then finish its requests in. @default 30 */
   shutdownSeconds: whole(1, 3600).default(30),
   /** Labels where they differ from the environment's tags. */
-  tags: z
-    .strictObject({
-      /** Owner, from `organisation.ts`. @default the environment's */
-      owner: z.string().optional(),
-      /** Cost centre, from `organisation.ts`. @default the environment's */
-      costCentre: z.string().optional(),
-      /** Class of the data the service itself keeps. @default "none" */
-      dataClass: z.enum(DATA_CLASSES).default("none"),
-    })
-    .prefault({}),
+  tags: ownTagsSchema,
 });
 
 /** A Kubernetes cluster (Amazon EKS in auto mode) and what runs on it. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { DATA_CLASSES } from "../../contracts/tags.ts";
 import { ZONE_LETTERS } from "../../contracts/vocabulary.ts";
+import { ownTagsSchema } from "./own-tags.ts";
 import { releaseSchema } from "./release.ts";
 import { distinct, shortName, text, whole } from "./text.ts";
 
@@ -128,16 +128,7 @@ export const serviceSchema = z.strictObject({
   /** What the tasks may do on AWS. @default [] */
   grants: z.array(grantSchema).default([]),
   /** Tags where they differ from the environment's; the tag `service` is the name. */
-  tags: z
-    .strictObject({
-      /** Owner, from `organisation.ts`. @default the environment's */
-      owner: z.string().optional(),
-      /** Cost centre, from `organisation.ts`. @default the environment's */
-      costCentre: z.string().optional(),
-      /** Class of the data the service itself keeps. @default "none" */
-      dataClass: z.enum(DATA_CLASSES).default("none"),
-    })
-    .prefault({}),
+  tags: ownTagsSchema,
   /** Seconds an old target may finish its requests in. @default 30 */
   drainSeconds: whole(0, 3600).default(30),
   /** Zones it runs in. @default all of the environment */

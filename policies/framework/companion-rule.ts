@@ -32,8 +32,7 @@ export function companionRule(rule: CompanionRule): StackRule<unknown> & Pick<Co
           }
         }
         if (holds) continue;
-        if (open.length > 0) for (const property of open) report.wait(resource, property);
-        else report.fail(resource, [rule.missing, ...failures].join("; "));
+        report.failUnless(resource, open, [rule.missing, ...failures].join("; "));
       }
     },
   };

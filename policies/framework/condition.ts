@@ -121,8 +121,10 @@ export const anyOf =
     const tried = checks.map((check) => reportOf(check, inputs));
     if (tried.some(({ verdict }) => verdict === "pass")) return;
     const open = tried.filter(({ verdict }) => verdict === "undetermined");
-    if (open.length > 0) for (const { waiting } of open) for (const property of waiting) report.wait(property);
-    else report.fail(tried.flatMap(({ failures }) => failures).join(", and "));
+    report.failUnless(
+      open.flatMap(({ waiting }) => waiting),
+      tried.flatMap(({ failures }) => failures).join(", and "),
+    );
   };
 
 /** A check that matters only where another one holds; what is not known yet on either side is waited for. */

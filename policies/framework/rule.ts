@@ -40,6 +40,12 @@ export class Report {
     this.#blocking.set(property.path, property);
   }
 
+  /** Records what is wrong, unless one of these values, which are not known yet, may put it right: then waits for them. */
+  failUnless(open: readonly Property[], message: string): void {
+    for (const property of open) this.wait(property);
+    if (open.length === 0) this.fail(message);
+  }
+
   /** Paths of the values the rule waits for. */
   get blocking(): readonly string[] {
     return [...this.#blocking.keys()];

@@ -15,3 +15,8 @@ export function settingRule(rule: SettingRule): Rule<unknown> & Pick<SettingRule
     evaluate: ({ type, inputs }, report) => rule.checks[type]?.(inputs, report),
   };
 }
+
+/** The same check for several types. */
+export function forTypes(types: readonly string[], check: Check): Readonly<Record<string, Check>> {
+  return Object.fromEntries(types.map((type) => [type, check]));
+}

@@ -36,6 +36,7 @@ export function toStackPolicy<Config>(set: RuleSet<Config>): StackValidationPoli
     validateStack(args, reportViolation) {
       const values = args.getConfig<Record<string, unknown>>();
       const common = readCommonConfig(values);
+      if (rules.length === 0 && common.exemptions.all.length === 0) return;
       const config = set.readConfig(values);
       const stack = new Stack(args.resources.map(toStackResource));
       const byUrn = new Map<string, Finding[]>();

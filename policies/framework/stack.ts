@@ -79,4 +79,10 @@ export class StackReport {
   wait(resource: StackResource, property: Property): void {
     this.waiting.push({ urn: resource.urn, path: property.path });
   }
+
+  /** Records what is wrong, unless one of these values, which are not known yet, may put it right: then waits for them. */
+  failUnless(resource: StackResource, open: readonly Property[], message: string): void {
+    for (const property of open) this.wait(resource, property);
+    if (open.length === 0) this.fail(resource, message);
+  }
 }

@@ -2,7 +2,7 @@ import { sameAs } from "../../data/controls.ts";
 import { between, given, isTrue, notMatching, oneOf, setting } from "../../framework/condition.ts";
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const RESOURCE_USE = { "nist-800-53": ["SA-2"] };
 /** Generations for which AWS names a successor: https://aws.amazon.com/ec2/previous-generation/ */
@@ -17,12 +17,13 @@ export const machinesCurrent = settingRule({
   remedy: "Choose the successor, such as t4g for t2 or m7g for m4.",
   url: "https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html#previous-gen-instances",
   controls: sameAs(["EC2.24"]),
-  checks: Object.fromEntries(
+  checks: forTypes(
     [
       "aws:ec2/instance:Instance",
       "aws:ec2/launchTemplate:LaunchTemplate",
       "aws:ec2/launchConfiguration:LaunchConfiguration",
-    ].map((type) => [type, setting("instanceType", notMatching(OLD_MACHINE, "of a current generation"))]),
+    ],
+    setting("instanceType", notMatching(OLD_MACHINE, "of a current generation")),
   ),
 });
 
@@ -101,8 +102,7 @@ export const addressesUsed: StackRule<unknown> = {
         }
       }
       if (used) continue;
-      if (open.length > 0) for (const property of open) report.wait(address, property);
-      else report.fail(address, "is attached to nothing");
+      report.failUnless(address, open, "is attached to nothing");
     }
   },
 };
@@ -124,8 +124,7 @@ export const gatewaysBypassed: StackRule<unknown> = {
       const services = known.map((endpoint) => endpoint.inputs.get("serviceName"));
       if (services.some(({ string }) => string?.endsWith(".s3"))) continue;
       const waiting = [...open, ...services.filter(({ unknown }) => unknown)];
-      if (waiting.length > 0) for (const property of waiting) report.wait(vpc, property);
-      else report.fail(vpc, "has NAT gateways and no endpoint for S3");
+      report.failUnless(vpc, waiting, "has NAT gateways and no endpoint for S3");
     }
   },
 };

@@ -13,7 +13,7 @@ export const logsEnd = settingRule({
   severity: "low",
   remedy: "Set retentionInDays.",
   url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
-  controls: sameAs([], { "nist-800-53": ["AU-11", "SI-12"] }),
+  controls: { "nist-800-53": ["AU-11", "SI-12"] },
   checks: { "aws:cloudwatch/logGroup:LogGroup": setting("retentionInDays", between(1, 3653)) },
 });
 

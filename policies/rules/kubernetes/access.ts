@@ -1,7 +1,7 @@
 import { anyOf, type Check, noneOf, setting } from "../../framework/condition.ts";
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 import { at, known, POD_SPECS } from "./pods.ts";
 
 const RBAC = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/";
@@ -26,12 +26,10 @@ const refusing =
       const answers = [named("verbs", verbs), named("resources", resources)];
       if (answers.includes("no")) continue;
       const open = answers.flatMap((answer) => (typeof answer === "string" ? [] : [...answer]));
-      if (open.length > 0) for (const property of open) report.wait(property);
-      else report.fail(`${rule.path} ${what}`);
+      report.failUnless(open, `${rule.path} ${what}`);
     }
   };
-const onRoles = (check: Check): Readonly<Record<string, Check>> =>
-  Object.fromEntries(ROLES.map((kind) => [kind, check]));
+const onRoles = (check: Check): Readonly<Record<string, Check>> => forTypes(ROLES, check);
 
 /** What is granted is named. */
 export const rolesNameWhatTheyGrant = settingRule({
@@ -106,7 +104,7 @@ export const adminNotBound = settingRule({
   remedy: "Bind a role that names what is needed; give people access by EKS access entries.",
   url: `${RBAC}#least-privilege`,
   controls: { "cis-eks": ["4.1.1"], "nist-800-53": ["AC-2(1)", "AC-6", "AC-6(10)"] },
-  checks: Object.fromEntries(BINDINGS.map((kind) => [kind, setting("roleRef.name", noneOf(["cluster-admin"]))])),
+  checks: forTypes(BINDINGS, setting("roleRef.name", noneOf(["cluster-admin"]))),
 });
 
 const EVERYBODY = ["system:anonymous", "system:unauthenticated", "system:authenticated"];
@@ -120,7 +118,7 @@ export const nobodyAnonymous = settingRule({
   remedy: "Name users, groups or service accounts in subjects.",
   url: `${RBAC}#least-privilege`,
   controls: { "cis-eks": ["3.2.1"], "nist-800-53": ["AC-3", "AC-14", "IA-2"] },
-  checks: Object.fromEntries(BINDINGS.map((kind) => [kind, setting("subjects[].name", noneOf(EVERYBODY))])),
+  checks: forTypes(BINDINGS, setting("subjects[].name", noneOf(EVERYBODY))),
 });
 
 /** What the cluster itself refuses. */

@@ -1,6 +1,6 @@
 import { SECRET_NAME } from "../../data/secret-names.ts";
 import { isFalse, setting } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 import { at, containersOf, eachContainer, judge, known, POD_SPECS, podRule, SERVING } from "./pods.ts";
 
 const IMAGES = "https://kubernetes.io/docs/concepts/containers/images/#image-names";
@@ -157,15 +157,13 @@ export const ownNamespace = settingRule({
   remedy: "Make a Namespace, and set metadata.namespace.",
   url: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
   controls: { "cis-eks": ["4.5.1"], "nist-800-53": ["AC-4", "SC-39"] },
-  checks: Object.fromEntries(
-    Object.keys(POD_SPECS).map((kind) => [
-      kind,
-      setting("metadata.namespace", {
-        wanted: "a namespace other than default",
-        whenAbsent: "fails",
-        holds: ({ string }) => string !== "default",
-      }),
-    ]),
+  checks: forTypes(
+    Object.keys(POD_SPECS),
+    setting("metadata.namespace", {
+      wanted: "a namespace other than default",
+      whenAbsent: "fails",
+      holds: ({ string }) => string !== "default",
+    }),
   ),
 });
 

@@ -11,7 +11,7 @@ import {
   setting,
 } from "../../framework/condition.ts";
 import type { StackRule } from "../../framework/rule.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const INSTANCE = "aws:rds/instance:Instance";
 const CLUSTER = "aws:rds/cluster:Cluster";
@@ -105,11 +105,9 @@ export const finalSnapshot = settingRule({
   remedy: "Leave skipFinalSnapshot out, and set finalSnapshotIdentifier.",
   url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_DeleteInstance.html",
   controls: { "nist-800-53": ["CP-9", "CP-10", "SI-12"] },
-  checks: Object.fromEntries(
-    [INSTANCE, CLUSTER, DOCDB, NEPTUNE, "aws:redshift/cluster:Cluster"].map((type) => [
-      type,
-      setting("skipFinalSnapshot", isFalse()),
-    ]),
+  checks: forTypes(
+    [INSTANCE, CLUSTER, DOCDB, NEPTUNE, "aws:redshift/cluster:Cluster"],
+    setting("skipFinalSnapshot", isFalse()),
   ),
 });
 
@@ -150,7 +148,7 @@ export const cachesSurvive = settingRule({
   severity: "medium",
   remedy: "Set automaticFailoverEnabled and multiAzEnabled to true, with at least two nodes.",
   url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/AutoFailover.html",
-  controls: sameAs([], { "security-hub": ["ElastiCache.3"], "nist-800-53": ["CP-10", "SC-5(2)", "SC-36", "SI-13(5)"] }),
+  controls: { "security-hub": ["ElastiCache.3"], "nist-800-53": ["CP-10", "SC-5(2)", "SC-36", "SI-13(5)"] },
   checks: {
     "aws:elasticache/replicationGroup:ReplicationGroup": allOf(
       setting("automaticFailoverEnabled", isTrue()),
@@ -184,7 +182,7 @@ export const brokersSurvive = settingRule({
   severity: "medium",
   remedy: "Set deploymentMode to ACTIVE_STANDBY_MULTI_AZ (RabbitMQ: CLUSTER_MULTI_AZ).",
   url: "https://docs.aws.amazon.com/amazon-mq/latest/developer-guide/amazon-mq-broker-architecture.html",
-  controls: sameAs([], { "security-hub": ["MQ.5", "MQ.6"], "nist-800-53": ["CP-10", "SC-36", "SI-13(5)"] }),
+  controls: { "security-hub": ["MQ.5", "MQ.6"], "nist-800-53": ["CP-10", "SC-36", "SI-13(5)"] },
   checks: {
     "aws:mq/broker:Broker": setting("deploymentMode", oneOf(["ACTIVE_STANDBY_MULTI_AZ", "CLUSTER_MULTI_AZ"])),
   },

@@ -45,7 +45,7 @@ export const balancersProtected = settingRule({
   severity: "medium",
   remedy: "Set enableDeletionProtection to true.",
   url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#deletion-protection",
-  controls: sameAs([], { "security-hub": ["ELB.6"], "nist-800-53": ["CM-3", "SC-5(2)"] }),
+  controls: { "security-hub": ["ELB.6"], "nist-800-53": ["CM-3", "SC-5(2)"] },
   checks: { [BALANCER]: setting("enableDeletionProtection", isTrue()) },
 });
 
@@ -57,7 +57,7 @@ export const crossZone = settingRule({
   severity: "medium",
   remedy: "Leave crossZoneLoadBalancing on (network load balancers: enableCrossZoneLoadBalancing true).",
   url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html#cross-zone-load-balancing",
-  controls: sameAs([], { "security-hub": ["ELB.9"], ...MULTI_ZONE }),
+  controls: { "security-hub": ["ELB.9"], ...MULTI_ZONE },
   checks: {
     [CLASSIC]: setting("crossZoneLoadBalancing", isTrue("holds")),
     [BALANCER]: onlyIf(

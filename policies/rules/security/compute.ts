@@ -18,7 +18,7 @@ import {
   parsed,
   setting,
 } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const TASK = "aws:ecs/taskDefinition:TaskDefinition";
 const SECURITY_CONTEXT = ["AC-6", "CM-7"];
@@ -35,18 +35,16 @@ export const metadataWithTokens = settingRule({
   remedy: "Set metadataOptions.httpTokens to required, or turn the metadata service off.",
   url: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
   controls: sameAs(["EC2.8", "AutoScaling.3"], { "cis-aws": ["5.6"] }),
-  checks: Object.fromEntries(
+  checks: forTypes(
     [
       "aws:ec2/instance:Instance",
       "aws:ec2/launchTemplate:LaunchTemplate",
       "aws:ec2/launchConfiguration:LaunchConfiguration",
-    ].map((type) => [
-      type,
-      anyOf(
-        setting("metadataOptions.httpTokens", oneOf(["required"])),
-        setting("metadataOptions.httpEndpoint", oneOf(["disabled"])),
-      ),
-    ]),
+    ],
+    anyOf(
+      setting("metadataOptions.httpTokens", oneOf(["required"])),
+      setting("metadataOptions.httpEndpoint", oneOf(["disabled"])),
+    ),
   ),
 });
 
@@ -59,12 +57,13 @@ export const metadataStaysOnMachine = settingRule({
   remedy: "Leave metadataOptions.httpPutResponseHopLimit at 1, or 2 where containers need it.",
   url: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html",
   controls: sameAs(["AutoScaling.4"]),
-  checks: Object.fromEntries(
+  checks: forTypes(
     [
       "aws:ec2/instance:Instance",
       "aws:ec2/launchTemplate:LaunchTemplate",
       "aws:ec2/launchConfiguration:LaunchConfiguration",
-    ].map((type) => [type, setting("metadataOptions.httpPutResponseHopLimit", between(1, 2, "holds"))]),
+    ],
+    setting("metadataOptions.httpPutResponseHopLimit", between(1, 2, "holds")),
   ),
 });
 
@@ -220,7 +219,7 @@ export const clusterEndpointClosed = settingRule({
   severity: "high",
   remedy: "Set vpcConfig.endpointPublicAccess to false, or publicAccessCidrs to the networks that need it.",
   url: "https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
-  controls: sameAs([], { "security-hub": ["EKS.1"], "cis-eks": ["5.4.1", "5.4.2"], "nist-800-53": ["AC-4", "SC-7"] }),
+  controls: { "security-hub": ["EKS.1"], "cis-eks": ["5.4.1", "5.4.2"], "nist-800-53": ["AC-4", "SC-7"] },
   checks: {
     "aws:eks/cluster:Cluster": anyOf(
       setting("vpcConfig.endpointPublicAccess", isFalse("fails")),
@@ -237,10 +236,10 @@ export const clusterSecretsEncrypted = settingRule({
   severity: "medium",
   remedy: 'Set encryptionConfig with the key\'s ARN and resources ["secrets"].',
   url: "https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html",
-  controls: sameAs([], {
+  controls: {
     ...{ "security-hub": ["EKS.3"], "cis-eks": ["5.3.1"] },
     "nist-800-53": ["SC-12", "SC-13", "SC-28"],
-  }),
+  },
   checks: { "aws:eks/cluster:Cluster": setting("encryptionConfig.provider.keyArn", given) },
 });
 
@@ -252,18 +251,17 @@ export const clusterAudited = settingRule({
   severity: "medium",
   remedy: 'Add "audit" and "authenticator" to enabledClusterLogTypes.',
   url: "https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
-  controls: sameAs([], {
+  controls: {
     ...{ "security-hub": ["EKS.8"], "cis-eks": ["2.1.1"] },
     "nist-800-53": ["AU-2", "AU-3", "AU-12"],
-  }),
+  },
   checks: {
     "aws:eks/cluster:Cluster": (inputs, report) => {
       const types = inputs.get("enabledClusterLogTypes");
       if (types.unknown) return report.wait(types);
       if (types.items().some(({ string }) => string === "audit")) return;
       const open = types.items().filter(({ unknown }) => unknown);
-      for (const item of open) report.wait(item);
-      if (open.length === 0) report.fail(`${types.path} does not name audit`);
+      report.failUnless(open, `${types.path} does not name audit`);
     },
   },
 });

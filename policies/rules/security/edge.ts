@@ -59,10 +59,10 @@ export const modernTls = settingRule({
   severity: "medium",
   remedy: "Set sslPolicy to ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09 or another of TLS13-1-2.",
   url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html",
-  controls: sameAs([], {
+  controls: {
     ...{ "security-hub": ["ELB.17"] },
     "nist-800-53": ["AC-17(2)", "SC-8", "SC-8(1)", "SC-13", "SC-23"],
-  }),
+  },
   checks: {
     [LISTENER]: onlyIf(
       setting("protocol", oneOf(["HTTPS", "TLS"])),
@@ -301,7 +301,7 @@ export const certificateKeys = settingRule({
   severity: "high",
   remedy: "Leave keyAlgorithm out, or set it to RSA_2048, RSA_3072, RSA_4096 or an EC curve.",
   url: "https://docs.aws.amazon.com/acm/latest/userguide/acm-certificate-characteristics.html",
-  controls: sameAs([], { "security-hub": ["ACM.2"], "nist-800-53": ["SC-12", "SC-13"] }),
+  controls: { "security-hub": ["ACM.2"], "nist-800-53": ["SC-12", "SC-13"] },
   checks: { "aws:acm/certificate:Certificate": setting("keyAlgorithm", noneOf(["RSA_1024"])) },
 });
 
@@ -313,6 +313,6 @@ export const transfersEncrypted = settingRule({
   severity: "high",
   remedy: "Use SFTP, FTPS or AS2 in protocols.",
   url: "https://docs.aws.amazon.com/transfer/latest/userguide/transfer-services-encrypt.html",
-  controls: sameAs([], { "security-hub": ["Transfer.2"], "nist-800-53": ["CM-7", "IA-5", "SC-8"] }),
+  controls: { "security-hub": ["Transfer.2"], "nist-800-53": ["CM-7", "IA-5", "SC-8"] },
   checks: { "aws:transfer/server:Server": setting("protocols[]", noneOf(["FTP"])) },
 });

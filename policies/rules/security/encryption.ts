@@ -12,7 +12,7 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const AT_REST = "Whoever gets at the storage, a snapshot or a backup reads the data.";
 const IN_TRANSIT = "Passwords and data can be read and changed on the way.";
@@ -51,7 +51,7 @@ export const cachesEncrypted = settingRule({
   severity: "medium",
   remedy: "Set atRestEncryptionEnabled and transitEncryptionEnabled to true.",
   url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/encryption.html",
-  controls: sameAs([], { "security-hub": ["ElastiCache.4", "ElastiCache.5"], ...NIST_AT_REST }),
+  controls: { "security-hub": ["ElastiCache.4", "ElastiCache.5"], ...NIST_AT_REST },
   checks: {
     "aws:elasticache/replicationGroup:ReplicationGroup": allOf(
       setting("atRestEncryptionEnabled", isTrue()),
@@ -163,16 +163,14 @@ export const searchEncrypted = settingRule({
     "Set encryptAtRest.enabled, nodeToNodeEncryption.enabled and domainEndpointOptions.enforceHttps, with the policy Policy-Min-TLS-1-2-PFS-2023-10.",
   url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/encryption-at-rest.html",
   controls: sameAs(["Opensearch.1", "Opensearch.3", "Opensearch.8"]),
-  checks: Object.fromEntries(
-    ["aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"].map((type) => [
-      type,
-      allOf(
-        setting("encryptAtRest.enabled", isTrue()),
-        setting("nodeToNodeEncryption.enabled", isTrue()),
-        setting("domainEndpointOptions.enforceHttps", isTrue()),
-        setting("domainEndpointOptions.tlsSecurityPolicy", matching(/^Policy-Min-TLS-1-2/, "a policy from TLS 1.2 on")),
-      ),
-    ]),
+  checks: forTypes(
+    ["aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"],
+    allOf(
+      setting("encryptAtRest.enabled", isTrue()),
+      setting("nodeToNodeEncryption.enabled", isTrue()),
+      setting("domainEndpointOptions.enforceHttps", isTrue()),
+      setting("domainEndpointOptions.tlsSecurityPolicy", matching(/^Policy-Min-TLS-1-2/, "a policy from TLS 1.2 on")),
+    ),
   ),
 });
 
@@ -184,7 +182,7 @@ export const warehousesEncrypted = settingRule({
   severity: "high",
   remedy: "Leave encrypted alone or set it to true, with kmsKeyId for a key of one's own.",
   url: "https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html",
-  controls: sameAs([], { "security-hub": ["Redshift.10"], ...NIST_AT_REST }),
+  controls: { "security-hub": ["Redshift.10"], ...NIST_AT_REST },
   checks: { "aws:redshift/cluster:Cluster": isEncrypted },
 });
 
@@ -213,7 +211,7 @@ export const brokersEncrypted = settingRule({
   severity: "medium",
   remedy: "Leave encryptionInTransit alone, or set clientBroker to TLS and inCluster to true.",
   url: "https://docs.aws.amazon.com/msk/latest/developerguide/msk-encryption.html",
-  controls: sameAs([], { "security-hub": ["MSK.1"], ...NIST_IN_TRANSIT }),
+  controls: { "security-hub": ["MSK.1"], ...NIST_IN_TRANSIT },
   checks: {
     "aws:msk/cluster:Cluster": allOf(
       setting("encryptionInfo.encryptionInTransit.clientBroker", oneOf(["TLS"], "holds")),
@@ -230,7 +228,7 @@ export const queryResultsEncrypted = settingRule({
   severity: "medium",
   remedy: "Set configuration.resultConfiguration.encryptionConfiguration, and leave enforceWorkgroupConfiguration on.",
   url: "https://docs.aws.amazon.com/athena/latest/ug/encrypting-query-results-stored-in-s3.html",
-  controls: sameAs([], { "security-hub": ["Athena.1"], ...NIST_AT_REST }),
+  controls: { "security-hub": ["Athena.1"], ...NIST_AT_REST },
   checks: {
     "aws:athena/workgroup:Workgroup": allOf(
       setting(
@@ -301,7 +299,7 @@ export const migrationsOverTls = settingRule({
   severity: "medium",
   remedy: "Set sslMode to require, verify-ca or verify-full.",
   url: "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html",
-  controls: sameAs([], { "security-hub": ["DMS.9"], ...NIST_IN_TRANSIT }),
+  controls: { "security-hub": ["DMS.9"], ...NIST_IN_TRANSIT },
   checks: {
     "aws:dms/endpoint:Endpoint": onlyIf(
       setting("engineName", noneOf(["s3", "kinesis", "dynamodb"])),

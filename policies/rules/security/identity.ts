@@ -13,7 +13,7 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 /** Passwords of databases are nobody's to know. */
 export const passwordsManaged = settingRule({
@@ -159,14 +159,12 @@ export const databaseLoginByIam = settingRule({
   remedy: "Set iamDatabaseAuthenticationEnabled to true.",
   url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html",
   controls: sameAs(["RDS.10", "RDS.12"]),
-  checks: Object.fromEntries(
-    ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"].map((type) => [
-      type,
-      onlyIf(
-        setting("engine", oneOf(["mysql", "postgres", "mariadb", "aurora", "aurora-mysql", "aurora-postgresql"])),
-        setting("iamDatabaseAuthenticationEnabled", isTrue()),
-      ),
-    ]),
+  checks: forTypes(
+    ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
+    onlyIf(
+      setting("engine", oneOf(["mysql", "postgres", "mariadb", "aurora", "aurora-mysql", "aurora-postgresql"])),
+      setting("iamDatabaseAuthenticationEnabled", isTrue()),
+    ),
   ),
 });
 
