@@ -6,5 +6,5 @@ export { EXEMPTION_UNUSED, UNDETERMINED } from "./framework/findings.ts";
 export type { Catalogue, Controls, RuleSeverity } from "./framework/rule.ts";
 export type { RuleDescription } from "./rules/index.ts";
 export { RULES } from "./rules/index.ts";
-export type { PackConfig, PackName, PolicySettings } from "./settings.ts";
+export type { PackConfig, PackName, PolicySettings, SetName } from "./settings.ts";
 export { analyzePackPath, PACKS, packConfig } from "./settings.ts";

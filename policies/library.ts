@@ -6,6 +6,7 @@ export { expandAction, IAM_DATA, type IamAction, iamAction } from "./data/iam.ts
 export { toPolicy } from "./framework/adapter.ts";
 export { LONGEST_EXEMPTION_DAYS } from "./framework/exemptions.ts";
 export { EXEMPTION_UNUSED, UNDETERMINED } from "./framework/findings.ts";
+export { mergeSets } from "./framework/merge.ts";
 export { Property, type PropertyState } from "./framework/property.ts";
 export {
   type ConfigProperty,
@@ -21,7 +22,6 @@ export {
   kubernetesPack,
   leastPrivilegePack,
   platformPack,
-  policiesOf,
   resiliencePack,
   securityPack,
   taggingPack,

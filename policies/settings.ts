@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { today } from "../contracts/days.ts";
 import type { Exemption } from "../contracts/exemption.ts";
+import { type Level, rulesOf } from "./framework/config.ts";
 import { problemsOf } from "./framework/exemptions.ts";
-import { stackPolicyName } from "./framework/stack-adapter.ts";
-import { RULE_SETS, ruleSetOf } from "./rules/index.ts";
+import { ALL_RULES, RULE_SETS, RULES, ruleSetOf } from "./rules/index.ts";
 
 /** The packs that can be run from a checkout. `platform` holds all rules and starts one process. */
 export const PACKS = [
@@ -16,6 +16,8 @@ export const PACKS = [
   "tagging",
 ] as const;
 export type PackName = (typeof PACKS)[number];
+/** The sets of rules, each of which has a pack of its own. */
+export type SetName = Exclude<PackName, "platform">;
 
 /** How strictly the rules apply. What is left out is as strict as it gets, except `failClosed`. */
 export interface PolicySettings {
@@ -28,8 +30,10 @@ export interface PolicySettings {
    * @default false: it is reported, and judged in the deployment itself, when all inputs are known
    */
   readonly failClosed?: boolean;
-  /** Level of single rules by their id. */
-  readonly rules?: Readonly<Record<string, "mandatory" | "advisory" | "disabled">>;
+  /** Level of the rules of a set. @default `enforcement` */
+  readonly sets?: Readonly<Partial<Record<SetName, Level>>>;
+  /** Level of single rules by their id. @default their set's */
+  readonly rules?: Readonly<Record<string, Level>>;
   /** Violations that somebody answers for, each until a day. @default none */
   readonly exemptions?: readonly Exemption[];
   /** Account ids that count as one's own, besides the provider's `allowedAccountIds`. */
@@ -40,6 +44,13 @@ export interface PolicySettings {
   readonly allowedTagValues?: Readonly<Record<string, readonly string[]>>;
 }
 
+/** Settings that single sets have; the others have all of them. */
+const SETTINGS_OF_SETS = ["accounts", "requiredTags", "allowedTagValues"] as const satisfies (keyof PolicySettings)[];
+const SETTINGS: readonly string[] = [
+  ...(["enforcement", "failClosed", "sets", "rules", "exemptions"] satisfies (keyof PolicySettings)[]),
+  ...SETTINGS_OF_SETS,
+];
+
 /** Content of the file for `--policy-pack-config`, by policy. */
 export type PackConfig = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
@@ -49,50 +60,65 @@ export function analyzePackPath(repositoryRoot: string, pack: PackName = "platfo
 }
 
 /**
- * The settings in the form `--policy-pack-config` takes, for any of the packs.
+ * The settings in the form `--policy-pack-config` takes, for any of the packs: a section for the policy of each.
  *
  * Every section names its enforcement level: the engine refuses a section without one when the pack doesn't have the
  * policy, and so one file serves all packs.
  *
- * @throws Error when a rule is named that there is none of, or an exemption cannot be given, with all that is wrong
+ * @throws Error with all that is wrong, when a setting, set or rule is named that there is none of, or an exemption cannot
+ *   be given
  */
 export function packConfig(settings: PolicySettings): PackConfig {
-  const rules: Record<string, Record<string, string>> = {};
-  for (const [id, level] of Object.entries(settings.rules ?? {})) {
-    const set = ruleSetOf(id);
-    if (!set) throw new Error(`There is no policy rule "${id}" to set to ${level}; policies/README.md lists them.`);
-    rules[set] = { ...rules[set], [id]: level };
-  }
-  const common = (set: string): Record<string, unknown> => ({
-    enforcementLevel: settings.enforcement ?? "mandatory",
-    failClosed: settings.failClosed ?? false,
-    ...(rules[set] ? { rules: rules[set] } : {}),
-  });
   const exemptions = settings.exemptions ?? [];
+  const wrong = [...straySettings(settings), ...wrongExemptions(exemptions)];
+  if (wrong.length > 0) throw new Error(wrong.join("\n"));
+  const section = (name: string, level: Level, ids: ReadonlySet<string>, known: object) => {
+    const own = Object.entries(settings.rules ?? {}).filter(([id]) => ids.has(id));
+    const given = exemptions.filter(({ rule }) => ids.has(rule));
+    const others = SETTINGS_OF_SETS.filter((key) => Object.hasOwn(known, key) && settings[key] !== undefined);
+    const content = {
+      enforcementLevel: level,
+      failClosed: settings.failClosed ?? false,
+      ...(own.length > 0 ? { rules: Object.fromEntries(own) } : {}),
+      ...(given.length > 0 ? { exemptions: given } : {}),
+      ...Object.fromEntries(others.map((key) => [key, settings[key]])),
+    };
+    return [name, content] as const;
+  };
+  const idsOf = (set: Parameters<typeof rulesOf>[0]) => new Set(rulesOf(set).map(({ id }) => id));
+  const level = settings.enforcement ?? "mandatory";
+  const [name, all] = section(ALL_RULES.name, level, idsOf(ALL_RULES), ALL_RULES.configProperties);
+  return Object.fromEntries<Readonly<Record<string, unknown>>>([
+    [name, settings.sets ? { ...all, sets: settings.sets } : all],
+    ...RULE_SETS.map((set) =>
+      section(set.name, settings.sets?.[set.name as SetName] ?? level, idsOf(set), set.configProperties),
+    ),
+  ]);
+}
+
+/** What is named that there is none of. */
+function straySettings(settings: PolicySettings): string[] {
+  const stray = (what: string, names: readonly string[], known: readonly string[], list: string) =>
+    names.filter((name) => !known.includes(name)).map((name) => `There is no ${what} "${name}"; ${list}.`);
+  const sets = RULE_SETS.map(({ name }) => name);
+  return [
+    ...stray("setting", Object.keys(settings), SETTINGS, `there are ${SETTINGS.join(", ")}`),
+    ...stray("set of rules", Object.keys(settings.sets ?? {}), sets, `there are ${sets.join(", ")}`),
+    ...stray(
+      "policy rule",
+      Object.keys(settings.rules ?? {}),
+      RULES.map(({ id }) => id),
+      "docs/guides/policy-rules.md lists them",
+    ),
+  ];
+}
+
+function wrongExemptions(exemptions: readonly Exemption[]): string[] {
   const wrong = exemptions.flatMap((exemption, index) =>
     [
       ...problemsOf({ ...exemption }, today()),
       ...(ruleSetOf(exemption.rule) ? [] : [`there is no rule "${exemption.rule}"`]),
     ].map((problem) => `  exemptions[${index}] (${exemption.rule}): ${problem}`),
   );
-  if (wrong.length > 0) throw new Error(`Exemptions that cannot be given:\n${wrong.join("\n")}`);
-  const exempted = (set: string) => exemptions.filter(({ rule }) => ruleSetOf(rule) === set);
-  const own: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-    "least-privilege": settings.accounts ? { accounts: settings.accounts } : {},
-    tagging: {
-      ...(settings.requiredTags ? { requiredTags: settings.requiredTags } : {}),
-      ...(settings.allowedTagValues ? { allowedTagValues: settings.allowedTagValues } : {}),
-    },
-  };
-  return Object.fromEntries(
-    RULE_SETS.flatMap((set) => {
-      const given = exempted(set.name);
-      const section = {
-        ...common(set.name),
-        ...(given.length > 0 ? { exemptions: given } : {}),
-        ...own[set.name],
-      };
-      return [set.name, stackPolicyName(set.name)].map((name) => [name, section]);
-    }),
-  );
+  return wrong.length > 0 ? [`Exemptions that cannot be given:\n${wrong.join("\n")}`] : [];
 }

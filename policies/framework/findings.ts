@@ -1,23 +1,14 @@
-import type { PolicyConfigSchema, ReportViolation } from "@pulumi/policy";
-import { today } from "../../contracts/days.ts";
+import type { ReportViolation } from "@pulumi/policy";
 import type { Exemption } from "../../contracts/exemption.ts";
-import { EXEMPTION_SCHEMA, Exemptions, told } from "./exemptions.ts";
-import type { RuleSet, RuleSeverity, RuleWords } from "./rule.ts";
+import type { CommonConfig, Level } from "./config.ts";
+import { told } from "./exemptions.ts";
+import type { RuleSeverity, RuleWords } from "./rule.ts";
 
 /** Name under which everything is reported that can't be decided yet. */
 export const UNDETERMINED = "undetermined";
 
 /** Name under which exemptions are reported that excuse nothing. */
 export const EXEMPTION_UNUSED = "exemption-unused";
-
-type Level = "advisory" | "mandatory" | "disabled";
-
-/** The settings every rule set has. */
-export interface CommonConfig {
-  readonly failClosed: boolean;
-  readonly rules: Readonly<Record<string, Level>>;
-  readonly exemptions: Exemptions;
-}
 
 /** What the rules say about one resource. */
 export interface Finding {
@@ -76,15 +67,21 @@ export function reportFindings(
     });
   }
   if (waiting.length === 0) return;
-  const mayBlock = common.failClosed && waiting.some(({ rule }) => common.rules[rule.id] !== "advisory");
+  const level = common.failClosed ? strictest(waiting.map(({ rule }) => common.rules[rule.id])) : "advisory";
   send(reportViolation, {
     ...at,
     name: UNDETERMINED,
     description: "Rules that can't decide before deployment",
     severity: highest(waiting.map(({ rule }) => rule.severity)),
     message: undeterminedMessage(waiting),
-    ...(mayBlock ? {} : { enforcementLevel: "advisory" }),
+    ...(level ? { enforcementLevel: level } : {}),
   });
+}
+
+/** The level of what several rules say together; undefined where it is the policy's own. */
+function strictest(levels: readonly (Level | undefined)[]): "advisory" | "mandatory" | undefined {
+  if (levels.includes("mandatory")) return "mandatory";
+  return levels.every((level) => level === "advisory") ? "advisory" : undefined;
 }
 
 /** Reports an exemption that excuses nothing: what it was for is put right, or was never there. */
@@ -97,11 +94,6 @@ export function reportUnused(exemption: Exemption, why: string, reportViolation:
       `The exemption of ${exemption.rule} for ${exemption.urn} excuses nothing: ${why}. ` +
       `It was given ${told(exemption)}.\nRemedy: Take it out; one that stays would excuse the next mistake.`,
   });
-}
-
-/** Whether a rule runs at all. */
-export function isOn({ id }: RuleWords, { rules }: CommonConfig): boolean {
-  return rules[id] !== "disabled";
 }
 
 /** What people are told of a rule that broke: its own message could quote an input, and inputs may be secret. */
@@ -132,42 +124,4 @@ function highest(severities: readonly RuleSeverity[]): RuleSeverity {
 
 function send(reportViolation: ReportViolation, violation: Violation): void {
   (reportViolation as unknown as (violation: Violation) => void)(violation);
-}
-
-export function readCommonConfig(values: Readonly<Record<string, unknown>>): CommonConfig {
-  const rules = values.rules;
-  return {
-    failClosed: values.failClosed === true,
-    rules: typeof rules === "object" && rules !== null ? (rules as Record<string, Level>) : {},
-    exemptions: new Exemptions(Array.isArray(values.exemptions) ? (values.exemptions as Exemption[]) : [], today()),
-  };
-}
-
-/** The settings of a set's policies. */
-export function configSchema<Config>(set: RuleSet<Config>): PolicyConfigSchema {
-  const properties: PolicyConfigSchema["properties"] = {
-    failClosed: {
-      type: "boolean",
-      default: false,
-      description: "Whether a resource that can't be judged before deployment stops the preview.",
-    },
-    rules: {
-      type: "object",
-      description: "Enforcement level of single rules by their id; a rule not named has the level of the set.",
-      properties: Object.fromEntries(
-        [...set.rules, ...(set.stackRules ?? [])].map((rule) => [
-          rule.id,
-          { type: "string", enum: ["advisory", "mandatory", "disabled"] },
-        ]),
-      ),
-      additionalProperties: false,
-    },
-    exemptions: {
-      type: "array",
-      items: EXEMPTION_SCHEMA,
-      description: "Violations that somebody answers for, each until a day.",
-    },
-    ...set.configProperties,
-  };
-  return { properties };
 }

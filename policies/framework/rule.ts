@@ -109,6 +109,8 @@ export interface RuleSet<Config> {
   readonly rules: readonly Rule<Config>[];
   /** @default none */
   readonly stackRules?: readonly StackRule<Config>[];
+  /** The sets it was merged of; settings may name them. @default it was not */
+  readonly parts?: readonly RuleSet<unknown>[];
   /** Settings besides those every set has. */
   readonly configProperties: Readonly<Record<string, ConfigProperty>>;
   /** The settings with everything filled in that the user left out. */

@@ -1,57 +1,36 @@
-import type { PolicyResource, StackValidationPolicy } from "@pulumi/policy";
+import type { PolicyResource, ReportViolation } from "@pulumi/policy";
 import type { Exemption } from "../../contracts/exemption.ts";
-import { evaluate } from "./adapter.ts";
+import type { Settings } from "./config.ts";
+import { evaluate } from "./evaluate.ts";
 import { covers } from "./exemptions.ts";
-import {
-  broken,
-  configSchema,
-  type Finding,
-  isOn,
-  readCommonConfig,
-  reportFindings,
-  reportUnused,
-} from "./findings.ts";
+import { broken, type Finding, reportFindings, reportUnused } from "./findings.ts";
 import { Property } from "./property.ts";
 import type { RuleSet, StackRule } from "./rule.ts";
 import { Stack, StackReport, type StackResource } from "./stack.ts";
 
-/** Name of the policy that holds a set's rules over whole stacks. */
-export function stackPolicyName(set: string): string {
-  return `${set}-stack`;
-}
-
 /**
- * The rules of a set over whole stacks as one policy: the SDK builds all resources anew for every stack policy. Each rule
- * is reported under its own name on each resource of its own, so that a value that is not known in one hides nothing in
- * another.
+ * Judges a whole stack. Each rule is reported under its own name on each resource of its own, so that a value that is not
+ * known in one hides nothing in another; exemptions that excuse nothing are reported too.
  */
-export function toStackPolicy<Config>(set: RuleSet<Config>): StackValidationPolicy {
-  const rules = set.stackRules ?? [];
-  return {
-    name: stackPolicyName(set.name),
-    displayName: `${set.title}: whole stacks`,
-    description: set.description,
-    enforcementLevel: "mandatory",
-    configSchema: configSchema(set),
-    validateStack(args, reportViolation) {
-      const values = args.getConfig<Record<string, unknown>>();
-      const common = readCommonConfig(values);
-      if (rules.length === 0 && common.exemptions.all.length === 0) return;
-      const config = set.readConfig(values);
-      const stack = new Stack(args.resources.map(toStackResource));
-      const byUrn = new Map<string, Finding[]>();
-      for (const rule of rules.filter((one) => isOn(one, common))) {
-        for (const [urn, finding] of findingsOf(rule, stack, config)) {
-          byUrn.set(urn, [...(byUrn.get(urn) ?? []), finding]);
-        }
-      }
-      for (const [urn, findings] of byUrn) reportFindings(findings, common, reportViolation, urn, true);
-      for (const exemption of common.exemptions.all) {
-        const why = excusesNothing(exemption, set, stack, config, byUrn);
-        if (why) reportUnused(exemption, why, reportViolation);
-      }
-    },
-  };
+export function judgeStack<Config>(
+  set: RuleSet<Config>,
+  { common, config, stackRules }: Settings<Config>,
+  stack: Stack,
+  reportViolation: ReportViolation,
+): void {
+  const byUrn = new Map<string, Finding[]>();
+  for (const rule of stackRules) {
+    for (const [urn, finding] of findingsOf(rule, stack, config)) {
+      const known = byUrn.get(urn);
+      if (known) known.push(finding);
+      else byUrn.set(urn, [finding]);
+    }
+  }
+  for (const [urn, findings] of byUrn) reportFindings(findings, common, reportViolation, urn, true);
+  for (const exemption of common.exemptions.all) {
+    const why = excusesNothing(exemption, set, stack, config, byUrn);
+    if (why) reportUnused(exemption, why, reportViolation);
+  }
 }
 
 /** Why an exemption of one of the set's rules excuses nothing; undefined where it does, or where nobody can tell yet. */
@@ -98,6 +77,11 @@ export function findingsOf<Config>(rule: StackRule<Config>, stack: Stack, config
     if (!blocking.includes(path)) blocking.push(path);
   }
   return found;
+}
+
+/** The resources of the SDK as rules over stacks see them. */
+export function toStack(resources: readonly PolicyResource[]): Stack {
+  return new Stack(resources.map(toStackResource));
 }
 
 function toStackResource(resource: PolicyResource): StackResource {

@@ -1,4 +1,10 @@
-import type { EnforcementLevel, Policies, Severity } from "@pulumi/policy";
+import type {
+  EnforcementLevel,
+  Policies,
+  ResourceValidationPolicy,
+  Severity,
+  StackValidationPolicy,
+} from "@pulumi/policy";
 import * as policyServer from "@pulumi/policy/server.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
@@ -190,11 +196,19 @@ function providerInputs(
 }
 
 function configure(policies: Policies, config: HarnessConfig): Policies {
-  const stray = Object.keys(config).find((name) => name !== "all" && !policies.some((policy) => policy.name === name));
-  if (stray) throw new Error(`The configuration names the policy "${stray}", which the pack doesn't have.`);
+  // The engine hands sections of other packs on if only they name their level.
+  const levelOf = (section: HarnessConfig[string] | undefined) =>
+    typeof section === "string" ? section : section?.enforcementLevel;
+  const stray = Object.keys(config).find(
+    (name) => name !== "all" && !policies.some((policy) => policy.name === name) && !levelOf(config[name]),
+  );
+  if (stray) {
+    throw new Error(`The configuration names the policy "${stray}", which the pack doesn't have, without a level.`);
+  }
   return policies.map((policy): Policies[number] => {
     const own = config[policy.name] ?? config.all ?? {};
-    const { enforcementLevel, ...given } = typeof own === "string" ? { enforcementLevel: own } : own;
+    const enforcementLevel = levelOf(own);
+    const { enforcementLevel: _, ...given } = typeof own === "string" ? { enforcementLevel: own } : own;
     const schema = policy.configSchema?.properties ?? {};
     const unknown = Object.keys(given).find((key) => !Object.hasOwn(schema, key));
     if (unknown) throw new Error(`The policy "${policy.name}" has no setting "${unknown}".`);
@@ -204,12 +218,16 @@ function configure(policies: Policies, config: HarnessConfig): Policies {
     const values: Record<string, unknown> = { ...Object.fromEntries(defaults), ...given };
     const getConfig = <T extends object>() => values as T;
     const level = enforcementLevel ? { enforcementLevel: enforcementLevel as EnforcementLevel } : {};
-    if ("validateStack" in policy) {
-      const { validateStack } = policy;
-      return { ...policy, ...level, validateStack: (args, report) => validateStack({ ...args, getConfig }, report) };
-    }
-    const validate = policy.validateResource;
-    if (typeof validate !== "function") return policy;
-    return { ...policy, ...level, validateResource: (args, report) => validate({ ...args, getConfig }, report) };
+    const { validateResource, remediateResource, validateStack } = policy as Partial<ResourceValidationPolicy> &
+      Partial<StackValidationPolicy>;
+    return {
+      ...policy,
+      ...level,
+      ...(typeof validateResource === "function" && {
+        validateResource: (args, report) => validateResource({ ...args, getConfig }, report),
+      }),
+      ...(remediateResource && { remediateResource: (args) => remediateResource({ ...args, getConfig }) }),
+      ...(validateStack && { validateStack: (args, report) => validateStack({ ...args, getConfig }, report) }),
+    } as ResourceValidationPolicy & StackValidationPolicy;
   });
 }

@@ -1,4 +1,5 @@
-import type { RuleWords } from "../framework/rule.ts";
+import { mergeSets } from "../framework/merge.ts";
+import type { RuleSet, RuleWords } from "../framework/rule.ts";
 import { cost } from "./cost/index.ts";
 import { kubernetes } from "./kubernetes/index.ts";
 import { leastPrivilege } from "./least-privilege/index.ts";
@@ -6,21 +7,18 @@ import { resilience } from "./resilience/index.ts";
 import { security } from "./security/index.ts";
 import { tagging } from "./tagging/index.ts";
 
-/** What a set of rules is to people and reports; its settings are its own business. */
-export interface AnyRuleSet {
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  readonly rules: readonly RuleWords[];
-  readonly stackRules?: readonly RuleWords[];
-}
-
 /** All sets, in the order in which reports show them. */
-export const RULE_SETS: readonly AnyRuleSet[] = [leastPrivilege, security, resilience, kubernetes, cost, tagging];
+export const RULE_SETS: readonly RuleSet<unknown>[] = [leastPrivilege, security, resilience, kubernetes, cost, tagging];
+
+/** All rules as one set. */
+export const ALL_RULES = mergeSets(
+  { name: "causeway", title: "Causeway", description: "All rules of the platform." },
+  RULE_SETS,
+);
 
 /** A rule as people and reports need it, without its code. */
 export interface RuleDescription extends RuleWords {
-  /** The rule set it belongs to, which is also the name of its policy. */
+  /** The rule set it belongs to, which is also the name of its policy in a pack of its own. */
   readonly set: string;
   /** Whether it judges single resources or a whole stack. */
   readonly scope: "resource" | "stack";

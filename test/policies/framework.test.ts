@@ -3,13 +3,17 @@ import { join } from "node:path";
 import { type ResourceValidationPolicy, unknownCheckingProxy } from "@pulumi/policy";
 import fc from "fast-check";
 import { toPolicy } from "../../policies/framework/adapter.ts";
+import { rulesOf } from "../../policies/framework/config.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
+import { mergeSets } from "../../policies/framework/merge.ts";
 import { Property } from "../../policies/framework/property.ts";
 import type { Rule, RuleSet } from "../../policies/framework/rule.ts";
-import { analyze, notApplicable, secret, UNKNOWN } from "../../policies/harness/index.ts";
-import { analyzePackPath, PACKS, packConfig, RULES } from "../../policies/index.ts";
+import { analyze, type HarnessResource, notApplicable, secret, UNKNOWN } from "../../policies/harness/index.ts";
+import { analyzePackPath, PACKS, type PolicySettings, packConfig, RULES } from "../../policies/index.ts";
 import { platformPack } from "../../policies/packs.ts";
-import { RULE_SETS } from "../../policies/rules/index.ts";
+import { ALL_RULES, RULE_SETS } from "../../policies/rules/index.ts";
+import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
+import { tagging } from "../../policies/rules/tagging/index.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 
@@ -117,6 +121,57 @@ describe("rules as one policy", () => {
       ],
     );
     expect(findings.map((finding) => finding.policy)).toEqual([UNDETERMINED, "acl"]);
+  });
+});
+
+describe("sets merged into one policy", () => {
+  const WIDE = { ...leastPrivilege, name: "wide", parts: undefined };
+  const policies = [toPolicy(mergeSets({ name: "both", title: "Both", description: "Two sets." }, [WIDE, tagging]))];
+  const account = (id: string) => `arn:aws:iam::${id}:root`;
+  const trusting: HarnessResource = {
+    type: "aws:iam/role:Role",
+    inputs: {
+      tags: { team: "a" },
+      assumeRolePolicy: JSON.stringify({
+        Version: "2012-10-17",
+        Statement: { Effect: "Allow", Principal: { AWS: account("111111111111") }, Action: "sts:AssumeRole" },
+      }),
+    },
+  };
+  const said = async (config: Readonly<Record<string, unknown>>) =>
+    (await analyze(policies, [trusting], { both: config })).map(({ policy, level }) => `${level} ${policy}`);
+
+  test("each read their own settings, and have the level that rule, set or policy gives them", async () => {
+    expect(await said({})).toEqual(["mandatory iam-trust-cross-account", "mandatory tags-required"]);
+    expect(await said({ accounts: ["111111111111"], requiredTags: ["team"] })).toEqual([]);
+    expect(await said({ sets: { wide: "advisory" } })).toEqual([
+      "advisory iam-trust-cross-account",
+      "mandatory tags-required",
+    ]);
+    expect(
+      await said({ sets: { wide: "disabled", tagging: "disabled" }, rules: { "tags-required": "advisory" } }),
+    ).toEqual(["advisory tags-required"]);
+  });
+
+  test("name a setting that there is not, where the engine would have let it pass", async () => {
+    const { validateResource } = policies[0]!;
+    const args = { type: "aws:iam/role:Role", props: {}, getConfig: () => ({ requiredTag: [] }) };
+    expect(() => (validateResource as (...all: unknown[]) => void)(args, () => {})).toThrow(
+      '"both" has no setting "requiredTag"; it has',
+    );
+  });
+
+  test("that share the name of a rule or a setting are none", () => {
+    const words = { name: "both", title: "Both", description: "Two sets." };
+    expect(() => mergeSets(words, [tagging, tagging])).toThrow('a rule "tags-required"');
+    expect(() => mergeSets(words, [tagging, { ...WIDE, configProperties: tagging.configProperties }])).toThrow(
+      'a setting "requiredTags"',
+    );
+  });
+
+  test("say when none of them has anything to say about a type", async () => {
+    expect(await notApplicable(policies, { type: "aws:iam/role:Role", inputs: {} })).toEqual([]);
+    expect(await notApplicable(policies, { type: "aws:ec2/route:Route", inputs: {} })).toEqual(["both"]);
   });
 });
 
@@ -235,37 +290,43 @@ describe("packs", () => {
       expect(entry.url).toMatch(/^https:\/\/(docs\.aws\.amazon\.com|kubernetes\.io|www\.pulumi\.com)\//);
       for (const text of [entry.title, entry.why, entry.remedy]) expect(text.length).toBeGreaterThan(10);
     }
-    const names = platformPack().policies.map((policy) => policy.name);
-    expect(names.filter((name) => !name.endsWith("-stack"))).toEqual([...new Set(RULES.map((entry) => entry.set))]);
+    // One policy, and so one decoding of each resource.
+    expect(platformPack().policies.map(({ name }) => name)).toEqual(["causeway"]);
+    expect(
+      rulesOf(ALL_RULES)
+        .map(({ id }) => id)
+        .sort(),
+    ).toEqual(RULES.map(({ id }) => id).sort());
   });
 
-  test("one file of settings fits them all: every section names its level", () => {
-    const config = packConfig({
+  test("one file of settings fits them all: every section names its level, and holds what is its own", () => {
+    const given: PolicySettings = {
       enforcement: "advisory",
+      sets: { cost: "disabled" },
       rules: { "tags-required": "mandatory", "iam-any-principal": "disabled" },
       allowedTagValues: { environment: ["dev"] },
+    };
+    const config = packConfig(given);
+    const section = { enforcementLevel: "advisory", failClosed: false };
+    expect(config).toEqual({
+      causeway: { ...section, sets: given.sets, rules: given.rules, allowedTagValues: given.allowedTagValues },
+      "least-privilege": { ...section, rules: { "iam-any-principal": "disabled" } },
+      ...{ security: section, resilience: section, kubernetes: section },
+      cost: { ...section, enforcementLevel: "disabled" },
+      tagging: { ...section, rules: { "tags-required": "mandatory" }, allowedTagValues: given.allowedTagValues },
     });
-    expect(config).toMatchObject({
-      "least-privilege": {
-        enforcementLevel: "advisory",
-        failClosed: false,
-        rules: { "iam-any-principal": "disabled" },
-      },
-      tagging: {
-        enforcementLevel: "advisory",
-        failClosed: false,
-        rules: { "tags-required": "mandatory" },
-        allowedTagValues: { environment: ["dev"] },
-      },
-    });
-    expect(Object.keys(config).sort()).toEqual(
-      platformPack()
-        .policies.map(({ name }) => name)
-        .sort(),
-    );
-    for (const section of Object.values(config)) expect(section).toMatchObject({ enforcementLevel: "advisory" });
-    expect(packConfig({})["least-privilege"]).toMatchObject({ enforcementLevel: "mandatory" });
-    expect(() => packConfig({ rules: { "tags-requird": "advisory" } })).toThrow("tags-requird");
+    expect(packConfig({})).toMatchObject({ causeway: { enforcementLevel: "mandatory" } });
+  });
+
+  test("settings that name what there is not are refused, with all that is wrong", () => {
+    const wrong = { failclosed: true, sets: { costs: "advisory" }, rules: { "tags-requird": "advisory" } };
+    for (const message of [
+      'no setting "failclosed"; there are enforcement, ',
+      'no set of rules "costs"; there are least-privilege, ',
+      'no policy rule "tags-requird"',
+    ]) {
+      expect(() => packConfig(wrong as PolicySettings)).toThrow(message);
+    }
   });
 
   test("lie where they are said to, and each holds the rules of its name", () => {

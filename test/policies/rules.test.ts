@@ -3,9 +3,9 @@
  * fails, and the same with that property not known yet.
  */
 import type { Policies } from "@pulumi/policy";
+import { toPolicy } from "../../policies/framework/adapter.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import { analyze, analyzeStack, type HarnessFinding, UNKNOWN } from "../../policies/harness/index.ts";
-import { platformPack } from "../../policies/packs.ts";
 import { RULE_SETS, RULES, ruleSetOf } from "../../policies/rules/index.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
@@ -42,9 +42,8 @@ const STACKS: readonly StackFixture[] = [
   KUBERNETES_STACKS,
 ].flat();
 
-const POLICIES = platformPack().policies;
-const policiesFor = (rule: string): Policies =>
-  POLICIES.filter(({ name }) => name === ruleSetOf(rule) || name === `${ruleSetOf(rule)}-stack`);
+const POLICIES = RULE_SETS.map((set) => toPolicy(set));
+const policiesFor = (rule: string): Policies => POLICIES.filter(({ name }) => name === ruleSetOf(rule));
 
 /** What one rule says: failures by their messages, or that it waits. */
 function verdictOf(rule: string, findings: readonly HarnessFinding[]): "passes" | "fails" | "undetermined" {
