@@ -80,7 +80,36 @@ function compares({ operator, values }: Condition): boolean {
   return values.known.length > 0 && values.known.every((value) => !/^[*?]*$/.test(value));
 }
 
-/** Whether a statement reaches only resources with a tag of a given value. */
-export function isLimitedByTag(statement: Statement): boolean {
-  return isLimitedBy(statement, (key) => /^[a-z0-9-]+:resourcetag\//.test(key));
+/** Condition keys by which a statement names the resource, the role or the policy that an action works with. */
+const NAMING_KEYS: Readonly<Record<string, RegExp>> = {
+  "iam:permissionsboundary":
+    /^iam:(Create(User|Role)|(Put|Delete)(User|Role)(Policy|PermissionsBoundary)|(At|De)tach(User|Role)Policy)$/,
+  "iam:policyarn": /^iam:(At|De)tach(User|Role|Group)Policy$/,
+  "iam:associatedresourcearn": /^iam:PassRole$/,
+  "kms:viaservice": /^kms:/,
+};
+
+/**
+ * Whether a statement's conditions hold an action to something that is named: resources with a tag of a given value, or
+ * by a key of the action's service the ARN of what it works with (`ecs:cluster`, `iam:PermissionsBoundary`).
+ */
+export function isLimitedByCondition(statement: Statement, action: IamAction): boolean {
+  if (statement.conditions.length === 0) return false;
+  if (isLimitedBy(statement, (key) => /^[a-z0-9-]+:resourcetag\//.test(key))) return true;
+  if (isLimitedBy(statement, (key) => NAMING_KEYS[key]?.test(action.name) ?? false)) return true;
+  const service = action.name.slice(0, action.name.indexOf(":") + 1);
+  return statement.conditions.some(
+    (condition) =>
+      condition.key.startsWith(service) &&
+      !Object.hasOwn(NAMING_KEYS, condition.key) &&
+      compares(condition) &&
+      condition.values.known.length > 0 &&
+      condition.values.known.every((value) => /^arn:/.test(value) && !/^[*?]/.test(nameOf(value))),
+  );
+}
+
+/** Whether everything one resource pattern matches is matched by another. */
+export function coversPattern(wide: string, narrow: string): boolean {
+  // A "?" of the wider pattern is one character, a "*" of the narrower may be many.
+  return isEverything(wide) || wildcardMatcher(wide)(narrow.replaceAll("*", ANY_NAME + ANY_NAME));
 }

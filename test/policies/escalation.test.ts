@@ -1,4 +1,4 @@
-/** Every documented way to more rights is found, and none is where one of its actions is missing or limited. */
+/** Every documented way to more rights is found, and none is where one of its actions is missing, limited or denied. */
 import { ESCALATION_PATHS } from "../../policies/data/escalation-paths.ts";
 import { iamAction } from "../../policies/data/iam.ts";
 import { toPolicy } from "../../policies/framework/adapter.ts";
@@ -6,20 +6,31 @@ import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import { analyze, UNKNOWN } from "../../policies/harness/index.ts";
 import { arnFormats } from "../../policies/iam/scope.ts";
 import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
+import { METHODS } from "./fixtures/cloudsplaining.ts";
 
 const POLICIES = [
   toPolicy({ ...leastPrivilege, rules: leastPrivilege.rules.filter(({ id }) => id === "iam-privilege-escalation") }),
 ];
+const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 type Statement = Readonly<Record<string, unknown>>;
 
+const documentOf = (statements: readonly Statement[]) => ({
+  Version: "2012-10-17",
+  Statement: statements.map((one) => ({ Effect: "Allow", ...one })),
+});
+const analyzed = (inputs: Readonly<Record<string, unknown>>, type = ROLE_POLICY) =>
+  analyze(POLICIES, [{ type, inputs }]);
+
 async function said(...statements: readonly Statement[]): Promise<string> {
-  const document = { Version: "2012-10-17", Statement: statements.map((one) => ({ Effect: "Allow", ...one })) };
-  const findings = await analyze(POLICIES, [
-    { type: "aws:iam/rolePolicy:RolePolicy", inputs: { policy: JSON.stringify(document) } },
-  ]);
+  const findings = await analyzed({ policy: JSON.stringify(documentOf(statements)) });
   return findings.map(({ message }) => message).join("\n");
 }
-const finds = (text: string, id: string) => text.includes(`pathfinding.cloud ${id})`);
+const everywhere = (actions: readonly string[]): Statement => ({ Action: actions, Resource: "*" });
+const denied = (action: string, more: Statement = { Resource: "*" }): Statement => ({
+  Effect: "Deny",
+  Action: action,
+  ...more,
+});
 
 /** A resource of an action, by name. */
 const named = (action: string): string => {
@@ -28,52 +39,139 @@ const named = (action: string): string => {
 };
 
 test("what is not known yet is waited for", async () => {
-  const document = {
-    Version: "2012-10-17",
-    Statement: { Effect: "Allow", Action: "iam:PutRolePolicy", Resource: UNKNOWN },
-  };
-  const later = [UNKNOWN, document].map((policy) => ({ type: "aws:iam/rolePolicy:RolePolicy", inputs: { policy } }));
-  const findings = await analyze(POLICIES, later);
+  const document = documentOf([{ Action: "iam:PutRolePolicy", Resource: UNKNOWN }]);
+  const findings = await analyze(
+    POLICIES,
+    [UNKNOWN, document].map((policy) => ({ type: ROLE_POLICY, inputs: { policy } })),
+  );
   expect(findings.map(({ policy }) => policy)).toEqual([UNDETERMINED, UNDETERMINED]);
 });
 
-test("there are 65, and every action of them exists", () => {
-  expect(ESCALATION_PATHS).toHaveLength(65);
+test("a Deny that is not known yet may take the way away", async () => {
+  const policy = documentOf([everywhere(["iam:PutRolePolicy"]), { Effect: "Deny", Action: UNKNOWN, Resource: "*" }]);
+  expect((await analyzed({ policy })).map((finding) => finding.policy)).toEqual([UNDETERMINED]);
+});
+
+test("there are 92 of pathfinding.cloud, and every action of all of them exists", () => {
+  expect(ESCALATION_PATHS.filter(({ id }) => id.startsWith("pathfinding.cloud "))).toHaveLength(92);
+  expect(new Set(ESCALATION_PATHS.map(({ id }) => id)).size).toBe(ESCALATION_PATHS.length);
   const unknown = ESCALATION_PATHS.flatMap(({ actions }) => actions).filter((action) => !iamAction(action));
   expect([...new Set(unknown)]).toEqual([]);
 });
 
 test.each(ESCALATION_PATHS)("$id", async ({ id, actions }) => {
-  expect(finds(await said({ Action: actions, Resource: "*" }), id)).toBe(true);
+  const found = async (...statements: readonly Statement[]) => (await said(...statements)).includes(`(${id})`);
+  expect(await found(everywhere(actions))).toBe(true);
   // In two statements it is the same way.
-  expect(finds(await said(...actions.map((action) => ({ Action: action, Resource: "*" }))), id)).toBe(true);
-  for (const missing of actions) {
-    const rest = actions.filter((action) => action !== missing);
-    const without = rest.length > 0 ? await said({ Action: rest, Resource: "*" }) : "";
-    expect({ id, missing, found: without.includes(`cloud ${id})`) }).toEqual({ id, missing, found: false });
-  }
+  expect(await found(...actions.map((action) => everywhere([action])))).toBe(true);
   const limited = actions.filter((action) => (iamAction(action)?.resourceTypes.length ?? 0) > 0);
   expect(limited.length).toBeGreaterThan(0);
-  const text = await said(
-    ...actions.map((action) => ({ Action: action, Resource: limited.includes(action) ? named(action) : "*" })),
-  );
-  expect({ id, found: text.includes(`cloud ${id})`) }).toEqual({ id, found: false });
+  const near: Record<string, readonly Statement[]> = {
+    "all that can be are limited": actions.map((action) => ({
+      Action: action,
+      Resource: limited.includes(action) ? named(action) : "*",
+    })),
+  };
+  for (const one of actions) {
+    if (actions.length > 1) near[`no ${one}`] = [everywhere(actions.filter((action) => action !== one))];
+    near[`${one} denied`] = [everywhere(actions), denied(one)];
+  }
+  for (const one of limited) {
+    const rest = actions.filter((action) => action !== one);
+    near[`${one} denied but on one`] = [everywhere(actions), denied(one, { NotResource: named(one) })];
+    near[`${one} limited`] = [{ Action: one, Resource: named(one) }, everywhere(rest)].slice(0, rest.length + 1);
+  }
+  const wrong = [];
+  for (const [miss, statements] of Object.entries(near)) if (await found(...statements)) wrong.push(miss);
+  expect(wrong).toEqual([]);
 });
 
-test("a wildcard of actions counts for what it grants", async () => {
-  expect(await said({ Action: "iam:Put*", Resource: "*" })).toContain("its holder gives itself any right");
+describe("methods of cloudsplaining", () => {
+  test("are 59", () => expect(Object.keys(METHODS)).toHaveLength(59));
+
+  test.each(Object.entries(METHODS))("%s", async (_, joined) => {
+    const actions = joined.split(" ");
+    const ways = ESCALATION_PATHS.filter((way) => way.actions.every((action) => actions.includes(action)));
+    // The widest is the method itself; where the method asks for more than is needed it is what is needed.
+    const most = Math.max(...ways.map((way) => way.actions.length));
+    const its = ways.filter((way) => way.actions.length === most);
+    const finds = (text: string) => its.some(({ id }) => text.includes(`(${id})`));
+    expect(finds(await said(everywhere(actions)))).toBe(true);
+    const needed = its.length === 1 ? its[0]!.actions : its.flatMap((way) => way.actions);
+    const wrong = [];
+    for (const one of its.length === 1 ? needed : []) {
+      if (finds(await said(everywhere(actions), denied(one)))) wrong.push(`${one} denied`);
+      const rest = actions.filter((action) => action !== one);
+      if (rest.length > 0 && finds(await said(everywhere(rest)))) wrong.push(`no ${one}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("what counts as allowed", () => {
+  test("a wildcard of actions, and everything but what NotAction names", async () => {
+    expect(await said({ Action: "iam:Put*", Resource: "*" })).toContain("its holder gives itself any right");
+    expect(await said({ NotAction: ["s3:*"], Resource: "*" })).toContain("pathfinding.cloud iam-001");
+    expect(await said({ NotAction: ["iam:*", "sts:*"], Resource: "*" })).not.toContain("itself any right");
+    expect(await said({ Action: "iam:PutRolePolicy", NotResource: named("iam:PutRolePolicy") })).toContain("iam-005");
+  });
+
+  test("what a Deny leaves: on other resources, under a condition, of other actions", async () => {
+    const put = everywhere(["iam:PutRolePolicy"]);
+    const other = { Resource: "arn:aws:iam::111111111111:role/other" };
+    expect(await said(put, denied("iam:PutRolePolicy", other))).toContain("iam-005");
+    const condition = { Condition: { Bool: { "aws:MultiFactorAuthPresent": "false" } } };
+    expect(await said(put, denied("iam:PutRolePolicy", { Resource: "*", ...condition }))).toContain("iam-005");
+    expect(await said(put, denied("iam:PutUserPolicy"))).toContain("iam-005");
+    expect(await said(put, denied("iam:*"))).toBe("");
+    expect(await said(put, { Effect: "Deny", NotAction: "s3:*", Resource: "*" })).toBe("");
+    const roles = { Action: "iam:PutRolePolicy", Resource: "arn:aws:iam::*:role/*" };
+    expect(await said(roles, denied("iam:PutRolePolicy", { Resource: "arn:aws:iam::*:*" }))).toBe("");
+    expect(await said(roles, denied("iam:PutRolePolicy", { Resource: "arn:aws:iam::*:role/?" }))).toContain("iam-005");
+  });
+
+  test("a condition on the boundary or the policy holds it, one that anybody can meet does not", async () => {
+    const boundary = { "iam:PermissionsBoundary": "arn:aws:iam::111111111111:policy/boundary" };
+    const put = everywhere(["iam:PutRolePolicy"]);
+    expect(await said({ ...put, Condition: { ArnEquals: boundary } })).toBe("");
+    expect(await said({ ...put, Condition: { ArnEqualsIfExists: boundary } })).toContain("iam-005");
+    expect(await said({ ...put, Condition: { ArnNotEquals: boundary } })).toContain("iam-005");
+    const policy = { ArnLike: { "iam:PolicyARN": "arn:aws:iam::111111111111:policy/app/*" } };
+    expect(await said({ ...everywhere(["iam:AttachRolePolicy"]), Condition: policy })).toBe("");
+    expect(await said({ ...everywhere(["iam:PutGroupPolicy"]), Condition: policy })).toContain("iam-011");
+    const cluster = { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:111111111111:cluster/one" } };
+    const start = { Action: ["ecs:ExecuteCommand", "ecs:DescribeTasks"], Resource: "*" };
+    expect(await said({ ...start, Condition: cluster })).toBe("");
+    expect(await said({ ...start, Condition: { StringLike: { "aws:SourceArn": "arn:aws:ecs:*" } } })).toContain(
+      "ecs-006",
+    );
+  });
+
+  test("a role's inline policies count as one; grants of a component each by themselves", async () => {
+    const [pass, run] = [everywhere(["iam:PassRole"]), everywhere(["ec2:RunInstances"])];
+    const policy = (statement: Statement) => ({ policy: JSON.stringify(documentOf([statement])) });
+    const [finding] = await analyzed({ inlinePolicies: [policy(pass), policy(run)] }, "aws:iam/role:Role");
+    expect(finding?.message).toContain("inlinePolicies: its holder starts something");
+    const grant = (action: string) => ({ grants: [{ id: "x", actions: [action], resources: ["*"] }] });
+    const component = { one: grant("iam:PassRole"), two: grant("ec2:RunInstances") };
+    expect(await analyzed(component, "causeway:service:Service")).toEqual([]);
+  });
 });
 
 test("a role that may be passed to one service is no way by another", async () => {
-  const pass = (service: string) => ({
+  const pass = (service: string, operator = "StringEquals") => ({
     Action: "iam:PassRole",
     Resource: "*",
-    Condition: { StringEquals: { "iam:PassedToService": service } },
+    Condition: { [operator]: { "iam:PassedToService": service } },
   });
-  const run = { Action: ["ecs:RegisterTaskDefinition", "ecs:RunTask"], Resource: "*" };
+  const run = everywhere(["ecs:RegisterTaskDefinition", "ecs:RunTask"]);
   expect(await said(pass("ecs-tasks.amazonaws.com"), run)).toContain("cloud ecs-004)");
   expect(await said(pass("lambda.amazonaws.com"), run)).not.toContain("cloud ecs-004)");
-  expect(await said(pass("lambda.amazonaws.com"), { Action: "iam:PassRole", Resource: "*" }, run)).toContain(
-    "cloud ecs-004)",
+  expect(await said(pass("lambda.amazonaws.com", "StringNotEquals"), run)).toContain("cloud ecs-004)");
+  expect(await said(pass("lambda.amazonaws.com"), everywhere(["iam:PassRole"]), run)).toContain("cloud ecs-004)");
+  const batch = everywhere(["batch:RegisterJobDefinition", "batch:SubmitJob"]);
+  expect(await said(pass("ecs-tasks.amazonaws.com"), batch)).toContain("cloud batch-001)");
+  expect(await said(pass("tasks.apprunner.amazonaws.com"), everywhere(["apprunner:CreateService"]))).toContain(
+    "apprunner-001",
   );
 });

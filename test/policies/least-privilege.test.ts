@@ -68,8 +68,8 @@ const FIXTURES: Readonly<Record<string, readonly [HarnessResource, HarnessResour
     LATER,
   ],
   "iam-inverted-allow": [
-    rolePolicy({ Effect: "Deny", NotAction: "s3:GetObject", Resource: "*" }),
-    rolePolicy({ Effect: "Allow", NotAction: "s3:GetObject", Resource: "*" }),
+    rolePolicy({ Effect: "Deny", NotAction: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
+    rolePolicy({ Effect: "Allow", NotAction: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
     LATER,
   ],
   "iam-unknown-action": [

@@ -1,12 +1,11 @@
 import type { IamAction } from "../../data/iam.ts";
 import { expandAction, IAM_DATA, iamAction } from "../../data/iam.ts";
+import { actionsOf, isWildcard } from "../../iam/allowed.ts";
 import type { Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachAllow } from "../../iam/documents.ts";
-import { arnFormats, isEverything, isLimitedByTag, isTooWide } from "../../iam/scope.ts";
+import { arnFormats, isEverything, isLimitedByCondition, isTooWide } from "../../iam/scope.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 import { listed, shownAction } from "./config.ts";
-
-const isWildcard = (text: string): boolean => /[*?]/.test(text);
 
 /** No action of an `Allow` is a wildcard: a new action of the service would be granted the day AWS ships it. */
 export const wildcardAction: LeastPrivilegeRule = {
@@ -64,10 +63,9 @@ export const wildcardResource: LeastPrivilegeRule = {
     eachAllow(resource, report, ["identity"], (statement, where, document) => {
       // A value of a grant that isn't known yet is the output of another resource; the document made of it is judged too.
       if (!document.path.endsWith("grants")) for (const property of statement.resources.unknown) report.wait(property);
-      if (isLimitedByTag(statement)) return;
-      const actions = statement.actions.known.flatMap((action) =>
-        isWildcard(action) ? expandAction(action) : (iamAction(action) ?? []),
-      );
+      // Of an Allow by exclusion another rule speaks.
+      if (statement.notActions.known.length > 0) return;
+      const actions = actionsOf(statement).filter((action) => !isLimitedByCondition(statement, action));
       for (const pattern of statement.resources.known.filter(isWildcard)) {
         const tooWide = actions.filter((action) => isTooWide(action, pattern));
         if (tooWide.length > 0) report.fail(`${where}: ${advice(pattern, tooWide, actions)}`);

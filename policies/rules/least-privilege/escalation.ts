@@ -1,8 +1,11 @@
-import { ESCALATION_PATHS, type EscalationCategory, type EscalationPath } from "../../data/escalation-paths.ts";
-import { expandAction, type IamAction, iamAction } from "../../data/iam.ts";
-import type { Statement } from "../../iam/document.ts";
-import { carriesDocuments, eachAllow } from "../../iam/documents.ts";
-import { isLimitedByTag, isTooWide } from "../../iam/scope.ts";
+import {
+  ESCALATION_PATHS,
+  type EscalationCategory,
+  type EscalationPath,
+  PASSED_AS,
+} from "../../data/escalation-paths.ts";
+import { type OpenActions, openActions } from "../../iam/allowed.ts";
+import { carriesDocuments } from "../../iam/documents.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 import { listed } from "./config.ts";
 
@@ -12,13 +15,6 @@ const MEANING: Readonly<Record<EscalationCategory, string>> = {
   "new-passrole": "its holder starts something under a role with more rights",
   "existing-passrole": "its holder takes over something that runs under a role with more rights",
 };
-
-/** Actions of a document that nothing limits, with the services that roles may be passed to. */
-interface Open {
-  readonly actions: Set<string>;
-  /** Undefined: to any. */
-  passedTo: Set<string> | undefined;
-}
 
 /** No document is a way to more rights than it gives. */
 export const noEscalation: LeastPrivilegeRule = {
@@ -31,50 +27,19 @@ export const noEscalation: LeastPrivilegeRule = {
   controls: { "nist-800-53": ["AC-2(1)", "AC-3", "AC-5", "AC-6", "AC-6(10)"], "security-hub": ["IAM.1"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
-    const byDocument = new Map<string, Open>();
-    eachAllow(resource, report, ["identity"], (statement, _, { path }) => {
-      for (const property of statement.actions.unknown) report.wait(property);
-      // A value of a grant that isn't known yet is the output of another resource, and so a name.
-      if (!path.endsWith("grants")) for (const property of statement.resources.unknown) report.wait(property);
-      const open = byDocument.get(path) ?? { actions: new Set<string>(), passedTo: new Set<string>() };
-      byDocument.set(path, open);
-      for (const action of unlimited(statement)) {
-        open.actions.add(action.name.toLowerCase());
-        if (action.name === "iam:PassRole") passes(open, statement);
-      }
-    });
-    for (const [path, open] of byDocument) {
+    for (const open of openActions(resource, report)) {
       const ways = ESCALATION_PATHS.filter((way) => isOpen(way, open));
       for (const [category, meaning] of Object.entries(MEANING)) {
         const its = ways.filter((way) => way.category === category);
         if (its.length === 0) continue;
-        const shown = its.map(({ id, actions }) => `${actions.join(" + ")} (pathfinding.cloud ${id})`);
-        report.fail(`${path}: ${meaning}, by ${listed(shown, 3)}.`);
+        const shown = its.map(({ id, actions }) => `${actions.join(" + ")} (${id})`);
+        report.failUnless(open.undecided, `${open.path}: ${meaning}, by ${listed(shown, 3)}.`);
       }
     }
   },
 };
 
-/** What a statement allows on more than it names. */
-function unlimited(statement: Statement): IamAction[] {
-  if (isLimitedByTag(statement)) return [];
-  const actions = statement.actions.known.flatMap((action) =>
-    /[*?]/.test(action) ? expandAction(action) : (iamAction(action) ?? []),
-  );
-  return actions.filter(
-    (action) =>
-      action.resourceTypes.length === 0 || statement.resources.known.some((pattern) => isTooWide(action, pattern)),
-  );
-}
-
-/** Notes which services a statement lets roles be passed to. */
-function passes(open: Open, { conditions }: Statement): void {
-  const to = conditions.filter(({ key }) => key === "iam:passedtoservice").flatMap(({ values }) => values.known);
-  if (to.length === 0) open.passedTo = undefined;
-  for (const service of to) open.passedTo?.add(service);
-}
-
-function isOpen({ actions }: EscalationPath, open: Open): boolean {
+function isOpen({ actions }: EscalationPath, open: OpenActions): boolean {
   if (!actions.every((action) => open.actions.has(action.toLowerCase()))) return false;
   if (!actions.includes("iam:PassRole") || open.passedTo === undefined) return true;
   const services = actions.flatMap((action) => (action.startsWith("iam:") ? [] : (action.split(":")[0] ?? [])));
@@ -83,5 +48,6 @@ function isOpen({ actions }: EscalationPath, open: Open): boolean {
 
 /** Whether a service principal belongs to a service's prefix: `ecs-tasks.amazonaws.com` to `ecs`. */
 function isServiceOf(principal: string, service: string): boolean {
-  return principal.includes("*") || principal.startsWith(`${service}.`) || principal.startsWith(`${service}-`);
+  const names = [service, ...(PASSED_AS[service] ?? [])];
+  return principal.includes("*") || names.some((name) => new RegExp(`(^|\\.)${name}[.-]`).test(principal));
 }
