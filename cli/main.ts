@@ -6,6 +6,7 @@ import { addEngineCommand } from "./commands/engine.ts";
 import { addEnvCommands } from "./commands/env.ts";
 import { addFlagCommands } from "./commands/flags.ts";
 import { addPolicyCommands } from "./commands/policy.ts";
+import { addPromoteCommand } from "./commands/promote.ts";
 import { addReleaseCommands } from "./commands/release.ts";
 import { addRunCommands } from "./commands/run.ts";
 import { CommandError, EXIT } from "./exit-codes.ts";
@@ -26,6 +27,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
   addEnvCommands(program, checkout);
   addPolicyCommands(program);
   addReleaseCommands(program, checkout);
+  addPromoteCommand(program, checkout);
   addFlagCommands(program, checkout);
   addCloudCommands(program, checkout);
   addEngineCommand(program);

@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
+import { PROMOTED_FILE } from "../environments/index.ts";
+
 /** Files of one environment: its own model and its own encrypted stack configuration. */
 const OWN_FILE = /^environments\/(?:Pulumi\.)?([a-z0-9-]+)\.(?:ts|yaml)$/;
 
@@ -8,15 +11,34 @@ const SHARED =
 /**
  * The environments that a set of changed files can affect, in the order given. `preview` stands for the per-pull-request
  * environments; when it is touched `pr-1` represents them.
+ *
+ * @param promoted the text of `images.json` before and after, when that file changed: it touches whom it names otherwise
  */
-export function touchedEnvironments(changedFiles: readonly string[], environments: readonly string[]): string[] {
+export function touchedEnvironments(
+  changedFiles: readonly string[],
+  environments: readonly string[],
+  promoted?: readonly [before: string | undefined, after: string | undefined],
+): string[] {
   const known = new Set([...environments, "preview"]);
   const touched = new Set<string>();
   for (const file of changedFiles) {
     const own = OWN_FILE.exec(file)?.[1];
+    const images = file === PROMOTED_FILE ? imagesOfBoth(promoted) : undefined;
     if (own !== undefined && known.has(own)) touched.add(own);
-    else if (SHARED.test(file) && !file.endsWith(".md")) for (const name of known) touched.add(name);
+    else if (images !== undefined) {
+      const [before = {}, after = {}] = images;
+      for (const name of known) if (!isDeepStrictEqual(before[name], after[name])) touched.add(name);
+    } else if (SHARED.test(file) && !file.endsWith(".md")) for (const name of known) touched.add(name);
   }
   const ordered = environments.filter((name) => touched.has(name));
   return touched.has("preview") ? [...ordered, "pr-1"] : ordered;
+}
+
+/** What was promoted to each environment before and after; undefined when one of them cannot be read. */
+function imagesOfBoth(texts: Parameters<typeof touchedEnvironments>[2]): Record<string, unknown>[] | undefined {
+  try {
+    return texts?.map((text) => Object(JSON.parse(text ?? "")) as Record<string, unknown>);
+  } catch {
+    return undefined;
+  }
 }

@@ -72,3 +72,22 @@ export function define(file: string, layers: readonly WrittenLayer[]): Definitio
   };
   return { file, input, locate };
 }
+
+/** A definition with one more layer on top, which speaks of services that are there already. */
+export function overlay(definition: Definition, { file, layer }: WrittenLayer): Definition {
+  const { input, locate } = definition;
+  if (!isRecord(input) || !Array.isArray(input.services)) return definition;
+  const layers = new Map(Object.entries(layer.services ?? {}));
+  const own = (service: unknown) => (isRecord(service) ? layers.get(String(service.name)) : undefined);
+  const services: unknown[] = input.services.map((service: unknown) => merge(service, own(service) ?? {}));
+  return {
+    ...definition,
+    input: { ...input, services },
+    locate: (property) => {
+      const [, index, rest] = /^services\[(\d+)\]\.(.+)$/.exec(property) ?? [];
+      const said = own(services[Number(index)]);
+      const path = rest?.replace(/\[(\d+)\]/g, ".$1").split(".");
+      return said !== undefined && path !== undefined && depth(said, path) === path.length ? file : locate(property);
+    },
+  };
+}

@@ -6,6 +6,8 @@ export interface Reason {
   readonly of: readonly string[];
   /** What the difference is good for. */
   readonly reason: string;
+  /** True for a difference that comes and goes, so that there need not be one now. @default false */
+  readonly passing?: boolean;
 }
 
 /** Environments that are destroyed and made again. */
@@ -18,7 +20,8 @@ const EVERY = ["local", "dev", "staging", "production", "preview"];
 
 /**
  * Every way in which environments may differ. A difference of any two environments that is not explained here fails a
- * test, and so does an explanation that explains nothing: parity is lost on purpose or not at all.
+ * test, and so does an explanation that explains nothing: parity is lost on purpose or not at all. Only differences that
+ * come and go are explained before they are there.
  */
 export const REASONS: readonly Reason[] = [
   { path: "name", of: EVERY, reason: "Each environment has a name." },
@@ -59,6 +62,12 @@ export const REASONS: readonly Reason[] = [
   { path: "entry.deletionProtection", of: DISPOSABLE, reason: "It must go away with destroy." },
   { path: "data.database.deletionProtection", of: DISPOSABLE, reason: "It must go away with destroy." },
 
+  {
+    path: "services[*].image",
+    of: EVERY,
+    reason: "A version is promoted from environment to environment, the same bits each time.",
+    passing: true,
+  },
   { path: "services[*].scaling.min", of: DISPOSABLE, reason: "One task for each of its two zones." },
   { path: "services[*].scaling.max", of: [...DISPOSABLE, "staging"], reason: "Load comes from tests, not from users." },
   {

@@ -23,7 +23,7 @@ export { type Difference, diffEnvironments } from "./diff.ts";
 export type { Reason } from "./differences.ts";
 export { EXEMPTIONS } from "./exemptions.ts";
 export { IMAGES_VARIABLE, imagesToTry, withImages } from "./images.ts";
-export { getEnvironment, loadDefinitions, loadEnvironments } from "./load.ts";
+export { getEnvironment, loadDefinitions, loadEnvironments, loadPromoted } from "./load.ts";
 export type { BackupSchedule, SeedStrategy } from "./model/data.ts";
 export type {
   AlertRoute,
@@ -51,4 +51,5 @@ export type {
 } from "./model/environment.ts";
 export { ORGANISATION, type Organisation } from "./organisation.ts";
 export { type ParseOptions, parseEnvironment } from "./parse.ts";
+export { PROMOTED_FILE } from "./promoted.ts";
 export { type GrantReference, isReference } from "./rules/grants.ts";

@@ -8,6 +8,7 @@ import { nearest } from "./model/nearest.ts";
 import { parseEnvironment } from "./parse.ts";
 import { preview } from "./preview.ts";
 import { production } from "./production.ts";
+import { checkPromoted, PROMOTED, withPromoted } from "./promoted.ts";
 import { staging } from "./staging.ts";
 
 /** The environments that stay. A new one is added here; previews come from their template. */
@@ -44,12 +45,17 @@ function problemsBetween(loaded: readonly Loaded[]): Problem[] {
 /**
  * Validates environments one by one and against each other.
  *
+ * @param promoted images by environment and service, in place of those that services are written with
  * @throws ProblemsError with the problems of all of them
  */
-export function loadDefinitions(definitions: readonly Definition[]): ReadonlyMap<string, Environment> {
+export function loadDefinitions(
+  definitions: readonly Definition[],
+  promoted: unknown = {},
+): ReadonlyMap<string, Environment> {
   const problems: Problem[] = [...checkAddressPlan()];
   const loaded: Loaded[] = [];
-  for (const definition of definitions) {
+  for (const written of definitions) {
+    const definition = withPromoted(written, promoted);
     try {
       const env = parseEnvironment(definition.input, definition.file, { locate: definition.locate });
       loaded.push({ env, definition });
@@ -84,8 +90,25 @@ export function definitionOf(env: Environment): Definition | undefined {
  * @throws ProblemsError with the problems of all files
  */
 export function loadEnvironments(): ReadonlyMap<string, Environment> {
-  permanent ??= loadDefinitions(DEFINITIONS);
+  permanent ??= loadPromoted(PROMOTED);
   return permanent;
+}
+
+/**
+ * All environments that stay, as they would be with these images in `images.json`.
+ *
+ * @throws ProblemsError with the problems of that file and all others
+ */
+export function loadPromoted(promoted: unknown): ReadonlyMap<string, Environment> {
+  const problems = checkPromoted(promoted, DEFINITIONS);
+  try {
+    const environments = loadDefinitions(DEFINITIONS, promoted);
+    if (problems.length === 0) return environments;
+  } catch (error) {
+    if (!(error instanceof ProblemsError)) throw error;
+    problems.push(...error.problems);
+  }
+  throw new ProblemsError("environments", problems);
 }
 
 /**
@@ -100,7 +123,7 @@ export function getEnvironment(name: string): Environment {
   const env = known.get(name);
   if (env !== undefined) return env;
   const number = previewNumber(name);
-  if (number !== undefined) return loadDefinitions([...DEFINITIONS, preview(number)]).get(name)!;
+  if (number !== undefined) return loadDefinitions([...DEFINITIONS, preview(number)], PROMOTED).get(name)!;
 
   const { least, most } = PREVIEW_NUMBERS;
   const previews = `pr-<number> (${least} to ${most})`;

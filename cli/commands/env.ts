@@ -8,6 +8,7 @@ import {
   type Environment,
   getEnvironment,
   loadEnvironments,
+  PROMOTED_FILE,
 } from "../../environments/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
@@ -61,7 +62,11 @@ export function addEnvCommands(program: Command, checkout: string): void {
     .requiredOption("--base <commit>", "the commit to compare with")
     .option("--json", "print one JSON document")
     .action((options: { base: string; json?: boolean }) => {
-      const touched = touchedEnvironments(changedFiles(checkout, options.base), [...loadEnvironments().keys()]);
+      const touched = touchedEnvironments(
+        changedFiles(checkout, options.base),
+        [...loadEnvironments().keys()],
+        promotedSince(checkout, options.base),
+      );
       if (options.json) printJson({ base: options.base, environments: touched });
       else if (touched.length > 0) printText(touched.join("\n"));
     });
@@ -78,6 +83,20 @@ function changedFiles(checkout: string, base: string): string[] {
     const said = String((error as { stderr?: string }).stderr ?? error).trim();
     throw new CommandError("usage", `cannot compare with ${base}: ${said}`);
   }
+}
+
+/** What was promoted to environments where the branch began, and is now; undefined where there was no such file. */
+function promotedSince(checkout: string, base: string): readonly [string | undefined, string | undefined] {
+  const read = (...args: string[]) => {
+    try {
+      const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
+      return execFileSync("git", ["-C", checkout, ...args], { encoding: "utf8", stdio }).trim();
+    } catch {
+      return undefined;
+    }
+  };
+  const began = read("merge-base", base, "HEAD");
+  return [read("show", `${began}:${PROMOTED_FILE}`), read("show", `HEAD:${PROMOTED_FILE}`)];
 }
 
 function environmentTable(all: readonly Environment[]): string {

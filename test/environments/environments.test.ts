@@ -16,6 +16,8 @@ import {
   type Layer,
   loadDefinitions,
   loadEnvironments,
+  loadPromoted,
+  PROMOTED_FILE,
   readyForAws,
   resolveArn,
   serviceTags,
@@ -23,6 +25,7 @@ import {
 import { isRecord, type Loose } from "../../environments/model/record.ts";
 import { preview } from "../../environments/preview.ts";
 import { production } from "../../environments/production.ts";
+import { withPromoted } from "../../environments/promoted.ts";
 
 /** As little as production says. */
 const PRODUCTION: Deviations = {
@@ -74,11 +77,12 @@ describe("the environments", () => {
     );
   });
 
-  test("run the same service from the same bits, reachable the same way", () => {
+  test("run the same service, reachable the same way, from bits that can be run here", () => {
     const sameness = everyEnvironment().map((env) =>
       env.services.map(({ name, image, port, healthCheck, route, environment }) => ({
         name,
-        image,
+        // Versions differ while one is on its way from environment to environment.
+        repository: image.split("@")[0],
         port,
         // How often it is asked may differ, what counts as healthy may not.
         healthCheck: { ...healthCheck, intervalSeconds: undefined, timeoutSeconds: undefined },
@@ -88,7 +92,7 @@ describe("the environments", () => {
     );
     for (const services of sameness) expect(services).toEqual(sameness[0]);
     const runnable = JSON.parse(readFileSync(join(process.cwd(), "examples", "hello", "images.json"), "utf8"));
-    expect(runnable[sameness[0]?.[0]?.image ?? ""]).toMatchObject({ build: "v1" });
+    for (const { services } of everyEnvironment()) expect(Object.keys(runnable)).toContain(services[0]!.image);
   });
 
   test("give staging production's shape, and the disposable ones a smaller one", () => {
@@ -187,7 +191,7 @@ describe("differences", () => {
         ),
       ),
     );
-    const idle = REASONS.flatMap(({ path, of, reason }) =>
+    const idle = REASONS.filter(({ passing }) => !passing).flatMap(({ path, of, reason }) =>
       of.map((name) => `${path} ${name} ${reason}`).filter((key) => !used.has(key)),
     );
     expect(idle).toEqual([]);
@@ -270,6 +274,62 @@ describe("several environments at once", () => {
     expect(place("services[0].image")).toEqual(["environments/services/hello.ts"]);
     expect(place("zones")).toEqual(["environments/dev.ts"]);
     expect(place("budget")).toEqual(["environments/dev.ts"]);
+  });
+});
+
+describe("promoted images", () => {
+  const NEXT = `ghcr.io/causeway-platform/hello@sha256:${"ab".repeat(32)}`;
+  const written = JSON.parse(readFileSync(join(process.cwd(), PROMOTED_FILE), "utf8")) as Record<
+    string,
+    Record<string, string>
+  >;
+
+  test("are what their environment runs, and no other environment; what is wrong with one is said of its file", () => {
+    const all = loadPromoted({ ...written, staging: { hello: NEXT } });
+    for (const [name, env] of all) {
+      const changed = diffEnvironments(getEnvironment(name), env).map(({ path }) => path);
+      expect(changed).toEqual(name === "staging" ? ["services[hello].image"] : []);
+    }
+    const broken = define("environments/staging.ts", [
+      {
+        file: "environments/staging.ts",
+        layer: { name: "staging", services: { hello: { image: NEXT.replace("ab", "cd"), port: 0 } } },
+      },
+    ]);
+    const { locate, input } = withPromoted(broken, { staging: { hello: NEXT } });
+    expect(input).toMatchObject({ services: [{ name: "hello", image: NEXT, port: 0 }] });
+    expect([locate("services[0].image"), locate("services[0].port")]).toEqual([PROMOTED_FILE, broken.file]);
+  });
+
+  test("stay with those who stand there when the image of the service's own file changes", () => {
+    const image = `ghcr.io/causeway-platform/hello@sha256:${"cd".repeat(32)}`;
+    const service = { file: "environments/services/hello.ts", layer: { services: { hello: { image } } } };
+    const definitions = [baseline("production", PRODUCTION, { with: [service] })];
+    const imageOf = (promoted: unknown) => loadDefinitions(definitions, promoted).get("production")!.services[0]!.image;
+    expect(imageOf({ production: { hello: NEXT } })).toBe(NEXT);
+    expect(imageOf({ staging: { hello: NEXT } })).toBe(image);
+  });
+
+  test("are refused with property and remedy, all at once, and never make a service", () => {
+    const { problems } = refusal(() =>
+      loadPromoted({
+        prodution: { hello: NEXT },
+        staging: { helo: NEXT, hello: "ghcr.io/causeway-platform/hello:latest" },
+        dev: ["hello"],
+        "pr-1": {},
+        local: { constructor: NEXT },
+      }),
+    );
+    expect(problems.map(({ where, property, message }) => `${where}: ${property}: ${message}`)).toEqual([
+      `${PROMOTED_FILE}: prodution: there is no environment that stays "prodution".`,
+      `${PROMOTED_FILE}: staging.helo: there is no service of staging on ECS "helo".`,
+      `${PROMOTED_FILE}: staging.hello: "ghcr.io/causeway-platform/hello:latest" is not an image by digest.`,
+      `${PROMOTED_FILE}: dev: ["hello"] is not an object.`,
+      `${PROMOTED_FILE}: pr-1: there is no environment that stays "pr-1".`,
+      `${PROMOTED_FILE}: local.constructor: there is no service of local on ECS "constructor".`,
+    ]);
+    expect(problems[0]!.remedy).toContain('Did you mean "production"?');
+    expect(refusal(() => loadPromoted("no")).problems.map(({ where }) => where)).toEqual([PROMOTED_FILE]);
   });
 });
 

@@ -1,17 +1,23 @@
 import * as aws from "@pulumi/aws";
 import { REQUIRED_TAG_KEYS, TAG_KEYS } from "../../contracts/tags.ts";
 import type { ZoneLetter } from "../../contracts/vocabulary.ts";
-import { type Environment, getEnvironment, ORGANISATION } from "../../environments/index.ts";
+import { type Environment, getEnvironment, loadPromoted, ORGANISATION } from "../../environments/index.ts";
 import { buildEnvironment } from "../../stacks/environment.ts";
 import { createProvider } from "../../stacks/provider.ts";
+import type { Releases } from "../../stacks/releases.ts";
 import { type RecordedResource, type Recording, record } from "../support/harness.ts";
 
 const ACCOUNT = "000000000000";
 const NAMES = ["local", "dev", "staging", "production", "pr-7"];
 
-function build(environment: Environment, mode: "known" | "unknown" = "known"): Promise<Recording> {
+function build(
+  environment: Environment,
+  mode: "known" | "unknown" = "known",
+  releases: Releases = {},
+): Promise<Recording> {
   return record(
-    () => buildEnvironment(environment, { accountId: ACCOUNT, provider: createProvider(environment, ACCOUNT) }),
+    () =>
+      buildEnvironment(environment, { accountId: ACCOUNT, provider: createProvider(environment, ACCOUNT), releases }),
     {
       mode,
       stack: environment.name,
@@ -71,6 +77,31 @@ describe.each(NAMES)("%s", (name) => {
       expect(ORGANISATION.costCentres).toContain(tags[TAG_KEYS.costCentre]);
     }
   });
+});
+
+test("a promoted image reaches the idle colour's task definition, and nothing that has users", async () => {
+  const image = `ghcr.io/causeway-platform/hello@sha256:${"ab".repeat(32)}`;
+  const promoted = loadPromoted({ production: { hello: image } }).get("production")!;
+  const releases: Releases = {
+    hello: {
+      live: {
+        ...{ format: 1, live: "green", weights: { blue: 0, green: 100 }, stickiness: { enabled: false } },
+        ...{ confirmed: true, rules: [], seq: 9, minimum: { blue: 0, green: 3 } },
+        taskDefinitions: { green: `arn:aws:ecs:eu-west-1:${ACCOUNT}:task-definition/production-hello-green:4` },
+      },
+    },
+  };
+  const [before, after] = [
+    await build(getEnvironment("production"), "known", releases),
+    await build(promoted, "known", releases),
+  ];
+  const inputs = (run: Recording) => new Map(run.resources.map((r) => [keyOf(r), JSON.stringify(r.inputs)]));
+  const was = inputs(before);
+  const changed = after.resources.filter((r) => was.get(keyOf(r)) !== JSON.stringify(r.inputs));
+  const written = changed.filter((r) => r.custom && !r.ignoreChanges.includes("containerDefinitions"));
+  expect(written.map(keyOf)).toEqual(["aws:ecs/taskDefinition:TaskDefinition hello-blue"]);
+  expect(String(written[0]!.inputs.containerDefinitions)).toContain(image);
+  expect([...inputs(after).keys()]).toEqual([...was.keys()]);
 });
 
 test("what runs on Kubernetes is in the environment's own cluster, behind policies that are enforced, and has no colours", async () => {
