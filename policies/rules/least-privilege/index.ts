@@ -3,6 +3,7 @@ import { invertedAllow, unknownAction, wildcardAction, wildcardResource } from "
 import type { LeastPrivilegeConfig } from "./config.ts";
 import { documentTooLarge, malformedDocument, managedAdminPolicy } from "./documents.ts";
 import { noEscalation } from "./escalation.ts";
+import { credentialExposure, dataExfiltration, permissionsExposure } from "./exposure.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
 
 /** Every IAM document of a stack, judged by what its actions can be limited to. */
@@ -16,6 +17,9 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     invertedAllow,
     unknownAction,
     noEscalation,
+    dataExfiltration,
+    credentialExposure,
+    permissionsExposure,
     anyPrincipal,
     crossAccountTrust,
     federatedTrust,
