@@ -11,7 +11,9 @@ export type EscalationCategory =
 
 /** Actions that together are a way to more rights. */
 export interface EscalationPath {
-  /** Name of the path, and who documented it: `pathfinding.cloud iam-001`. */
+  /** Who documented it: `pathfinding.cloud`, `cloudsplaining`. */
+  readonly source: string;
+  /** Its name there. */
   readonly id: string;
   readonly category: EscalationCategory;
   /** All of them are needed. */
@@ -147,8 +149,9 @@ export const ESCALATION_PATHS: readonly EscalationPath[] = Object.entries({
   cloudsplaining: CLOUDSPLAINING,
 }).flatMap(([source, byCategory]) =>
   (Object.keys(byCategory) as EscalationCategory[]).flatMap((category) =>
-    Object.entries(byCategory[category]).map(([name, actions]) => ({
-      id: `${source} ${name}`,
+    Object.entries(byCategory[category]).map(([id, actions]) => ({
+      source,
+      id,
       category,
       actions: actions.split(" "),
     })),

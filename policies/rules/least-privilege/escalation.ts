@@ -32,7 +32,7 @@ export const noEscalation: LeastPrivilegeRule = {
       for (const [category, meaning] of Object.entries(MEANING)) {
         const its = ways.filter((way) => way.category === category);
         if (its.length === 0) continue;
-        const shown = its.map(({ id, actions }) => `${actions.join(" + ")} (${id})`);
+        const shown = its.map(({ source, id, actions }) => `${actions.join(" + ")} (${source} ${id})`);
         report.failUnless(open.undecided, `${open.path}: ${meaning}, by ${listed(shown, 3)}.`);
       }
     }
