@@ -1,14 +1,12 @@
 import { sameAs } from "../../data/controls.ts";
 import {
   allOf,
-  anyOf,
   type Check,
   given,
   isTrue,
   matching,
   noneOf,
   notGiven,
-  notMatching,
   oneOf,
   onlyIf,
   setting,
@@ -16,8 +14,9 @@ import {
 import { settingRule } from "../../framework/setting-rule.ts";
 
 const LISTENER = "aws:lb/listener:Listener";
+
 const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
-const DISTRIBUTION = "aws:cloudfront/distribution:Distribution";
+
 const application = setting("loadBalancerType", oneOf(["application"], "holds"));
 
 /** Every default action sends people to HTTPS, or answers by itself without anything behind it. */
@@ -113,165 +112,6 @@ export const balancerLogs = settingRule({
     "aws:elb/loadBalancer:LoadBalancer": allOf(
       setting("accessLogs.bucket", given),
       setting("accessLogs.enabled", isTrue("holds")),
-    ),
-  },
-});
-
-/** Viewers. */
-export const viewersEncrypted = settingRule({
-  id: "cloudfront-viewer-https",
-  title: "Distributions serve HTTPS only",
-  why: "What viewers send and get can be read and changed on the way.",
-  severity: "medium",
-  remedy: "Set viewerProtocolPolicy to redirect-to-https or https-only, in every behaviour.",
-  url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-viewers-to-cloudfront.html",
-  controls: sameAs(["CloudFront.3"]),
-  checks: {
-    [DISTRIBUTION]: allOf(
-      setting("defaultCacheBehavior.viewerProtocolPolicy", noneOf(["allow-all"])),
-      setting("orderedCacheBehaviors[].viewerProtocolPolicy", noneOf(["allow-all"])),
-    ),
-  },
-});
-
-/** Their TLS. */
-export const viewerTls = settingRule({
-  id: "cloudfront-tls-version",
-  title: "Distributions with a name of their own speak TLS 1.2 and later only",
-  why: "Older versions can be broken by who sits in between.",
-  severity: "medium",
-  remedy: "Set viewerCertificate.minimumProtocolVersion to TLSv1.2_2021.",
-  url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/secure-connections-supported-viewer-protocols-ciphers.html",
-  controls: sameAs(["CloudFront.7"]),
-  checks: {
-    [DISTRIBUTION]: onlyIf(
-      setting("aliases", given),
-      setting("viewerCertificate.minimumProtocolVersion", matching(/^TLSv1\.[23]/, "TLS 1.2 or later")),
-    ),
-  },
-});
-
-/** Origins. */
-export const originsEncrypted = settingRule({
-  id: "cloudfront-origin-https",
-  title: "Distributions speak to their own origins over TLS 1.2",
-  why: "The second half of the way is as public as the first.",
-  severity: "medium",
-  remedy: "Set originProtocolPolicy to https-only and originSslProtocols to TLSv1.2.",
-  url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-https-cloudfront-to-custom-origin.html",
-  controls: sameAs(["CloudFront.9", "CloudFront.10"]),
-  checks: {
-    [DISTRIBUTION]: allOf(
-      setting("origins[].customOriginConfig.originProtocolPolicy", noneOf(["http-only"])),
-      setting("origins[].customOriginConfig.originSslProtocols[]", oneOf(["TLSv1.2"], "holds")),
-    ),
-  },
-});
-
-/** Logs of distributions. */
-export const distributionLogs = settingRule({
-  id: "cloudfront-logging",
-  title: "Distributions write access logs",
-  why: "Nobody can say afterwards who asked for what.",
-  severity: "low",
-  remedy: "Set loggingConfig.bucket, or deliver logs with aws.cloudwatch.LogDelivery and say so in an exemption.",
-  url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html",
-  controls: sameAs(["CloudFront.5"]),
-  checks: { [DISTRIBUTION]: setting("loggingConfig.bucket", given) },
-});
-
-/** A filter in front. */
-export const distributionFiltered = settingRule({
-  id: "cloudfront-waf",
-  title: "Distributions stand behind a web ACL",
-  why: "Known attacks and floods reach the origin and its bill.",
-  severity: "low",
-  remedy: "Set webAclId to an aws.wafv2.WebAcl of scope CLOUDFRONT.",
-  url: "https://docs.aws.amazon.com/waf/latest/developerguide/cloudfront-features.html",
-  controls: sameAs(["CloudFront.6"]),
-  checks: { [DISTRIBUTION]: setting("webAclId", given) },
-});
-
-/** The root of a site. */
-export const rootObject = settingRule({
-  id: "cloudfront-root-object",
-  title: "Distributions of a bucket say what the root shows",
-  why: "Without it a request for the root lists the bucket where its policy lets it.",
-  severity: "low",
-  remedy: "Set defaultRootObject.",
-  url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DefaultRootObject.html",
-  controls: sameAs(["CloudFront.1"]),
-  checks: {
-    [DISTRIBUTION]: onlyIf(setting("origins[].customOriginConfig", notGiven), setting("defaultRootObject", given)),
-  },
-});
-
-/** Routes of APIs. */
-export const routesAuthorised = settingRule({
-  id: "apigateway-authorisation",
-  title: "Methods and routes of APIs say who may call them",
-  why: "NONE is the whole internet, and AWS takes it when nothing is said.",
-  severity: "medium",
-  remedy: "Set authorization (authorizationType) to AWS_IAM, JWT, CUSTOM or COGNITO_USER_POOLS; OPTIONS may stay open.",
-  url: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-control-access-to-api.html",
-  controls: sameAs(["APIGateway.8"]),
-  checks: {
-    "aws:apigateway/method:Method": anyOf(
-      setting("authorization", noneOf(["NONE"], "fails")),
-      setting("httpMethod", oneOf(["OPTIONS"])),
-      setting("apiKeyRequired", isTrue()),
-    ),
-    "aws:apigatewayv2/route:Route": anyOf(
-      setting("authorizationType", noneOf(["NONE"], "fails")),
-      setting("routeKey", matching(/^(OPTIONS |\$disconnect$|\$default$)/, "a route that cannot be protected")),
-    ),
-  },
-});
-
-/** Logs of APIs. */
-export const apiLogs = settingRule({
-  id: "apigateway-access-logs",
-  title: "Stages of APIs write access logs",
-  why: "Nobody can say afterwards who called what, and with what answer.",
-  severity: "medium",
-  remedy: "Set accessLogSettings with a log group and a format.",
-  url: "https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html",
-  controls: sameAs(["APIGateway.1", "APIGateway.9"]),
-  checks: {
-    "aws:apigateway/stage:Stage": setting("accessLogSettings.destinationArn", given),
-    "aws:apigatewayv2/stage:Stage": setting("accessLogSettings.destinationArn", given),
-  },
-});
-
-/** Names of APIs. */
-export const apiTls = settingRule({
-  id: "apigateway-tls-version",
-  title: "Names of APIs speak TLS 1.2 and later only",
-  why: "Older versions can be broken by who sits in between.",
-  severity: "medium",
-  remedy: "Set securityPolicy to TLS_1_2.",
-  url: "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-custom-domain-tls-version.html",
-  controls: { "nist-800-53": ["AC-17(2)", "SC-8", "SC-8(1)", "SC-13"] },
-  checks: {
-    "aws:apigateway/domainName:DomainName": setting("securityPolicy", notMatching(/^TLS_1_0$/, "TLS_1_2 or later")),
-    "aws:apigatewayv2/domainName:DomainName": setting("domainNameConfiguration.securityPolicy", oneOf(["TLS_1_2"])),
-  },
-});
-
-/** Filters filter something. */
-export const webAclNotEmpty = settingRule({
-  id: "waf-acl-not-empty",
-  title: "Web ACLs have rules",
-  why: "An ACL that allows by default and has no rule lets everything through and looks as if it did not.",
-  severity: "medium",
-  remedy: "Add rules, such as AWS's managed rule groups AWSManagedRulesCommonRuleSet and KnownBadInputs.",
-  url: "https://docs.aws.amazon.com/waf/latest/developerguide/web-acl.html",
-  controls: sameAs(["WAF.10"]),
-  checks: {
-    "aws:wafv2/webAcl:WebAcl": anyOf(
-      setting("rules", given),
-      setting("ruleJson", given),
-      setting("defaultAction.block", given),
     ),
   },
 });

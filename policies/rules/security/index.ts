@@ -1,5 +1,9 @@
 import { type RuleSet, rulesIn, withoutSettings } from "../../framework/rule.ts";
+import * as analytics from "./analytics.ts";
+import * as apis from "./apis.ts";
 import * as compute from "./compute.ts";
+import * as containers from "./containers.ts";
+import * as distributions from "./distributions.ts";
 import * as edge from "./edge.ts";
 import * as encryption from "./encryption.ts";
 import * as identity from "./identity.ts";
@@ -12,6 +16,6 @@ export const security: RuleSet<unknown> = {
   name: "security",
   title: "Security",
   description: "Encryption, exposure, networks, secrets, logging and certificates.",
-  ...rulesIn(compute, edge, encryption, identity, logging, network, s3),
+  ...rulesIn(analytics, apis, compute, containers, distributions, edge, encryption, identity, logging, network, s3),
   ...withoutSettings,
 };
