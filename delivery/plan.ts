@@ -69,12 +69,12 @@ export function planRelease(request: ReleaseRequest): ReleasePlan {
   const drainSeconds = Math.max(propagationSeconds, request.deregistrationDelaySeconds, cookieSeconds);
   const sampleSeconds = request.sampleSeconds ?? 60;
   const steps = shares.map(
-    (weight): ReleaseStep => ({
+    (weight, index): ReleaseStep => ({
       weight,
       bakeMinutes,
       maxBakeMinutes,
       approval: settings.approvals?.includes(weight) ?? false,
-      neededBaselineErrors: neededFor(judgement, weight, shares.length),
+      neededBaselineErrors: neededFor(judgement, weight, shares.length, index),
     }),
   );
   return releasePlanSchema.parse({
@@ -127,10 +127,10 @@ export function baselineSize(weight: number): number {
   return weight === 100 ? 1 : (100 - weight) / weight;
 }
 
-function neededFor(judgement: Judgement, weight: number, steps: number): number {
+function neededFor(judgement: Judgement, weight: number, steps: number, step: number): number {
   return neededBaselineErrors(baselineSize(weight), judgement.detectRatio, judgement.powerPercent / 100, {
     ratio: judgement.errorRateRatio,
-    alpha: lookAlpha(gateAlpha(judgement, steps, "errors"), "final"),
+    alpha: lookAlpha(gateAlpha(judgement, steps, step, "errors"), "final"),
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Check } from "../../contracts/ledger.ts";
 import { binomialUpperTail, type Counts, conditionalErrorTest } from "../statistics/distributions.ts";
 import { gateAlpha, lookAlpha } from "../statistics/spending.ts";
-import { baselineOf, countsOf, type Evidence, secondsOf } from "./evidence.ts";
+import { baselineOf, countsOf, type Evidence, gateIndex, secondsOf } from "./evidence.ts";
 
 /** Which look it is, and so how much of the false rollback rate it may use; undefined when none is due. */
 export type Look = number | "final" | undefined;
@@ -13,8 +13,9 @@ export const rateOf = ({ requests, errors }: Counts): number => (requests === 0 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 const chance = (p: number): string => (p < 1e-4 ? p.toExponential(1) : String(Number(p.toPrecision(2))));
 
-function alphaOf({ plan }: Evidence, check: "errors" | "burn" | "balancer-errors", look: Look): number {
-  return look === undefined ? 0 : lookAlpha(gateAlpha(plan.judgement, plan.steps.length, check), look);
+function alphaOf(evidence: Evidence, check: "errors" | "burn" | "balancer-errors", look: Look): number {
+  const { judgement, steps } = evidence.plan;
+  return look === undefined ? 0 : lookAlpha(gateAlpha(judgement, steps.length, gateIndex(evidence), check), look);
 }
 
 /** Error rate that bakes are computed for: the live colour's, but no lower than the floor. */

@@ -72,6 +72,11 @@ export function baselineOf(evidence: Evidence, samples = evidence.samples): Coun
   return countsOf(evidence.concurrent ? samples : evidence.before, liveColour(evidence.plan));
 }
 
+/** The gate's place among those that the rate of false rollbacks is divided over. */
+export function gateIndex({ plan, gate }: Evidence): number {
+  return gate.kind === "soak" ? plan.steps.length : gate.step;
+}
+
 /** Seconds that a number of samples stand for. */
 export function secondsOf(evidence: Evidence, samples = evidence.samples.length): number {
   return samples * evidence.plan.sampleSeconds;

@@ -3,7 +3,7 @@ import type { Colour } from "../../contracts/vocabulary.ts";
 import { binomialUpperTail } from "../statistics/distributions.ts";
 import { type Percentiles, percentileTest, type TailPercentile } from "../statistics/quantiles.ts";
 import { gateAlpha, openLookAlpha } from "../statistics/spending.ts";
-import { type Evidence, liveColour, type Percentile } from "./evidence.ts";
+import { type Evidence, gateIndex, liveColour, type Percentile } from "./evidence.ts";
 import { LEAST_REQUESTS } from "./latency-windows.ts";
 
 interface Window {
@@ -80,7 +80,7 @@ export function checkLatency(evidence: Evidence, which: TailPercentile): Check {
   const live = liveColour(plan);
   const before = evidence.concurrent ? undefined : typical(windowsOf(evidence, evidence.before, seconds), live);
   const limit = 1 + plan.judgement.latencyIncreasePercent / 100;
-  const alpha = gateAlpha(plan.judgement, plan.steps.length, check);
+  const alpha = gateAlpha(plan.judgement, plan.steps.length, gateIndex(evidence), check);
   const judged = windowsOf(evidence, evidence.samples, seconds).flatMap(({ start, colours }) => {
     const candidate = colours[plan.candidate];
     const baseline = evidence.concurrent ? colours[live] : before;

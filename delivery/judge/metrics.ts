@@ -3,7 +3,7 @@ import type { ReleaseMetric } from "../../contracts/release.ts";
 import { binomialUpperTail } from "../statistics/distributions.ts";
 import { gateAlpha, lookAlpha } from "../statistics/spending.ts";
 import type { Look } from "./errors.ts";
-import type { Evidence } from "./evidence.ts";
+import { type Evidence, gateIndex } from "./evidence.ts";
 
 /** Samples in a row beyond a fixed limit that end a release. */
 const BEYOND_LIMIT = 3;
@@ -44,7 +44,7 @@ function checkLimit(evidence: Evidence, metric: ReleaseMetric): Check {
  */
 function checkAgainstLive(evidence: Evidence, metric: ReleaseMetric, look: Look): Check {
   const { plan, gate } = evidence;
-  const alpha = gateAlpha(plan.judgement, plan.steps.length, "metric");
+  const alpha = gateAlpha(plan.judgement, plan.steps.length, gateIndex(evidence), "metric");
   const factor = 1 + ((metric.worse === "higher" ? 1 : -1) * metric.tolerancePercent) / 100;
   const pairs = (evidence.metrics[metric.id] ?? []).filter(
     ({ start, candidate, live }) => start >= gate.firstShift && candidate !== undefined && live !== undefined,
