@@ -4,6 +4,7 @@
  */
 import { planBakes } from "../../delivery/bakes.ts";
 import { binomialLowerTail, binomialUpperTail } from "../../delivery/statistics/distributions.ts";
+import { type BudgetedCheck, gateAlpha, lookAlpha, openLookAlpha } from "../../delivery/statistics/spending.ts";
 import { plan } from "./plans.ts";
 import { seeded } from "./random.ts";
 import { CASES, type Fault, type Outcome, simulate } from "./simulation.ts";
@@ -67,4 +68,27 @@ test.each(CASES)("at $requestsPerSecond rps and $errorPercent % errors the decla
       `${declared.map((bake) => bake.text).join(" ")}`,
     ].join(" | "),
   );
+});
+
+test("however long a release bakes, the parts of its rate add up to no more than the rate", () => {
+  const looked = ["errors", "burn", "balancer-errors"] as const;
+  const open = ["latency-p95", "latency-p99"] as const;
+  for (const steps of [1, 2, 5, 20]) {
+    const { judgement } = plan({ steps: Array.from({ length: steps }, (_, i) => (100 * (i + 1)) / steps) });
+    const sum = (check: BudgetedCheck, ofLook: (alpha: number, look: number) => number, final: boolean): number => {
+      let all = 0;
+      for (let gate = 0; gate <= steps; gate++) {
+        const alpha = gateAlpha(judgement, steps, gate, check);
+        if (final) all += lookAlpha(alpha, "final");
+        for (let look = 1; look <= 2_000; look++) all += ofLook(alpha, look);
+      }
+      return all;
+    };
+    const spent = [
+      ...looked.map((check) => sum(check, lookAlpha, true)),
+      ...open.map((check) => sum(check, openLookAlpha, false)),
+    ].reduce((a, b) => a + b);
+    expect(spent).toBeLessThanOrEqual(judgement.falseRollbackPercent / 100);
+    expect(spent).toBeGreaterThan((0.98 * judgement.falseRollbackPercent) / 100);
+  }
 });
