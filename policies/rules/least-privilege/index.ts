@@ -1,9 +1,11 @@
 import type { RuleSet } from "../../framework/rule.ts";
-import { invertedAllow, unknownAction, wildcardAction, wildcardResource } from "./actions.ts";
+import { denyNotPrincipal, invertedAllow, unknownAction, wildcardAction, wildcardResource } from "./actions.ts";
+import { managedAdminPolicy } from "./attachments.ts";
 import type { LeastPrivilegeConfig } from "./config.ts";
-import { documentTooLarge, malformedDocument, managedAdminPolicy } from "./documents.ts";
+import { documentTooLarge, documentVersion, malformedDocument } from "./documents.ts";
 import { noEscalation } from "./escalation.ts";
 import { credentialExposure, dataExfiltration, permissionsExposure } from "./exposure.ts";
+import { pathToAdmin } from "./paths.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
 
 /** Every IAM document of a stack, judged by what its actions can be limited to. */
@@ -15,6 +17,7 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     wildcardAction,
     wildcardResource,
     invertedAllow,
+    denyNotPrincipal,
     unknownAction,
     noEscalation,
     dataExfiltration,
@@ -26,8 +29,10 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     confusedDeputy,
     managedAdminPolicy,
     malformedDocument,
+    documentVersion,
     documentTooLarge,
   ],
+  stackRules: [pathToAdmin],
   configProperties: {
     accounts: {
       type: "array",

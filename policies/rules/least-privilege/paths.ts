@@ -48,7 +48,11 @@ function judge(graph: Graph, entries: readonly Entry[], report: StackReport, say
     const name = `${first?.how ?? ""} ${identity.kind} "${identity.resource.name}"`;
     report.fail(
       identity.resource,
-      say(name, certain.map(({ label }) => label), way),
+      say(
+        name,
+        certain.map(({ label }) => label),
+        way,
+      ),
     );
   }
 }

@@ -1,0 +1,10 @@
+/**
+ * Whether a service principal is one of a service's: `ecs-tasks.amazonaws.com` of `ecs`, `tasks.apprunner.amazonaws.com` of
+ * `apprunner`, `logs.eu-west-1.amazonaws.com` of `logs`.
+ *
+ * @param principal may be a pattern, as in conditions; then it may be any
+ */
+export function isPrincipalOf(principal: string, services: readonly string[]): boolean {
+  if (principal.includes("*")) return true;
+  return services.some((service) => new RegExp(`(^|\\.)${service}[.-]`).test(principal));
+}

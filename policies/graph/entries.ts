@@ -1,0 +1,151 @@
+import type { Stack, StackResource } from "../framework/stack.ts";
+import { isLimitedBy } from "../iam/scope.ts";
+import { type Answer, isOpen } from "./answer.ts";
+import type { Running } from "./compute.ts";
+import type { Identity } from "./identities.ts";
+import { namesResource } from "./names.ts";
+import { isForeign, type Trusted, trustOf } from "./trust.ts";
+
+/**
+ * Who can begin where.
+ *
+ * - `workload`: something of the stack that runs code
+ * - `outsider`: somebody who is none of the account's, or holds keys that the stack makes
+ * - `elsewhere`: something of the account that is not in the stack; who that is the stack does not say
+ */
+export type EntryKind = "workload" | "outsider" | "elsewhere";
+
+/** Where a path begins: somebody or something, and the identity it has from the start. */
+export interface Entry {
+  readonly kind: EntryKind;
+  readonly label: string;
+  readonly how: string;
+  readonly to: Identity;
+  readonly answer: Answer;
+  /** How to cut it here. */
+  readonly cut: string;
+  /** What runs there; absent for who comes from outside. */
+  readonly resource: StackResource | undefined;
+}
+
+/** Issuers of tokens that pods of a cluster have; their paths begin at pods. */
+const CLUSTER_ISSUER = /^oidc\.eks\.|\/id\/[0-9A-F]{32}$/i;
+
+/** All entries of a stack. */
+export function readEntries(
+  stack: Stack,
+  identities: readonly Identity[],
+  running: readonly Running[],
+  accounts: readonly string[],
+): Entry[] {
+  const workloads = running
+    .filter(({ runsCode, answer }) => runsCode && answer !== false)
+    .map(
+      ({ label, how, role, answer, resource }): Entry => ({
+        ...{ kind: "workload", label: `The ${label}`, how, to: role, answer, resource },
+        cut: `give the ${label} a role of its own`,
+      }),
+    );
+  const roles = identities.filter(({ kind }) => kind === "role");
+  return [
+    ...workloads,
+    ...roles.flatMap((role) => trustedEntries(role, stack, identities, accounts)),
+    ...keys(stack, identities),
+  ];
+}
+
+function trustedEntries(
+  role: Identity,
+  stack: Stack,
+  identities: readonly Identity[],
+  accounts: readonly string[],
+): Entry[] {
+  const { trusted, unread, origins } = trustOf(role);
+  const entry = (kind: EntryKind, label: string, answer: Answer = true): Entry => ({
+    ...{ kind, label, how: "may become", to: role, answer, resource: undefined },
+    cut: `narrow the trust policy of role "${role.resource.name}"`,
+  });
+  const found = trusted.flatMap((one): Entry[] => {
+    const who = whoIs(one, role.resource, identities, accounts);
+    return who ? [entry(...who)] : [];
+  });
+  // A trust policy that is not known lets in whom its origins name; of a federation's provider the issuer may be known.
+  const issuers = origins.flatMap((urn) => {
+    const provider = stack.byUrn(urn);
+    return provider?.type === "aws:iam/openIdConnectProvider:OpenIdConnectProvider" ? provider.inputs.get("url") : [];
+  });
+  const outside = issuers.find(
+    ({ string }) => string !== undefined && !CLUSTER_ISSUER.test(string.replace(/^https:\/\//, "")),
+  );
+  if (unread.length > 0 && (origins.length === 0 || outside)) found.push(entry("outsider", "Somebody", unread));
+  return found;
+}
+
+/** Who comes by one principal of a trust policy, if it is somebody from outside the stack. */
+function whoIs(
+  { principal: { kind, value }, statement }: Trusted,
+  role: StackResource,
+  identities: readonly Identity[],
+  accounts: readonly string[],
+): [EntryKind, string] | undefined {
+  if (kind === "Federated") {
+    if (/:saml-provider\//.test(value)) return ["elsewhere", "Whoever the SAML provider lets in"];
+    const issuer = /:oidc-provider\/(.+)$/.exec(value)?.[1];
+    if (issuer !== undefined) {
+      if (CLUSTER_ISSUER.test(issuer)) return undefined;
+      const subjects = statement.conditions.filter(({ key }) => key === `${issuer.toLowerCase()}:sub`);
+      const names = subjects.flatMap(({ values }) => values.known);
+      return ["outsider", `Whoever ${issuer} says is ${names.length > 0 ? names.join(" or ") : "anybody"}`];
+    }
+    if (value === "cognito-identity.amazonaws.com") {
+      const signedIn = statement.conditions.some(
+        ({ key, values }) => key === `${value}:amr` && values.known.every((one) => one === "authenticated"),
+      );
+      return [
+        "outsider",
+        signedIn ? "Whoever signs up with the identity pool" : "Anybody on the internet, by the identity pool",
+      ];
+    }
+    return ["outsider", `Whoever signs in with ${value}`];
+  }
+  if (kind !== "AWS" && kind !== "*") return undefined;
+  const conditions = isLimitedBy(statement, (key) => key !== "aws:securetransport");
+  if (value === "*")
+    return conditions
+      ? ["elsewhere", "Whoever meets the conditions of the trust policy"]
+      : ["outsider", "Any AWS account"];
+  if (isForeign(value, role, accounts)) {
+    return conditions ? ["elsewhere", "Another account, under a condition"] : ["outsider", "Another account"];
+  }
+  if (identities.some((other) => namesResource(value, other.resource))) return undefined;
+  return ["elsewhere", "Something of the account that is not in this stack"];
+}
+
+/** Keys and passwords that the stack makes for users. */
+function keys(stack: Stack, identities: readonly Identity[]): Entry[] {
+  const users = identities.filter(({ kind }) => kind === "user");
+  const makers = ["aws:iam/accessKey:AccessKey", "aws:iam/userLoginProfile:UserLoginProfile"].flatMap((type) =>
+    stack.ofType(type),
+  );
+  return users.map((user): Entry => {
+    const name = user.resource.name;
+    const made = makers
+      .map((maker) => stack.refers(maker, "user", user.resource))
+      .filter((reference) => reference !== "no");
+    const kind = made.length > 0 ? "outsider" : "elsewhere";
+    return {
+      ...{
+        kind,
+        label: `Whoever holds keys of user "${name}"`,
+        how: "acts as",
+        to: user,
+        answer: true,
+        resource: undefined,
+      },
+      cut: `take away the keys of user "${name}"`,
+    };
+  });
+}
+
+/** Whether an entry certainly is one. */
+export const isCertain = ({ answer }: Entry): boolean => !isOpen(answer);

@@ -1,0 +1,86 @@
+import { wildcardMatcher } from "../data/iam.ts";
+import type { StackResource } from "../framework/stack.ts";
+
+/** How AWS makes the ARN of a resource: service, and what stands after region and account. */
+type ArnForm = readonly [service: string, name: (resource: StackResource) => string];
+
+/** Stands for an id that AWS makes: only a wildcard can mean it beforehand. */
+const MADE_BY_AWS = "\u0001";
+
+/** The name as it is, or as Pulumi will make it: the logical name with seven characters behind it. */
+function named(key: string): (resource: StackResource) => string {
+  return (resource) => resource.inputs.get(key).string ?? `${resource.name}-0000000`;
+}
+const path = (resource: StackResource): string => resource.inputs.get("path").string ?? "/";
+const iam =
+  (kind: string): ArnForm[1] =>
+  (resource) =>
+    `${kind}${path(resource)}${named("name")(resource)}`;
+const id = (resource: StackResource): string => resource.inputs.get("id").string ?? MADE_BY_AWS;
+
+const ECS_SERVICE = "aws:ecs/service:Service";
+const clusterOf = (resource: StackResource): string =>
+  resource.inputs.get("cluster").string?.split("/").at(-1) ?? MADE_BY_AWS;
+
+const FORMS: Readonly<Record<string, ArnForm>> = {
+  "aws:apprunner/service:Service": ["apprunner", (one) => `service/${named("serviceName")(one)}/${MADE_BY_AWS}`],
+  "aws:bedrock/agentcoreCodeInterpreter:AgentcoreCodeInterpreter": [
+    "bedrock-agentcore",
+    () => `code-interpreter-custom/${MADE_BY_AWS}`,
+  ],
+  "aws:batch/jobDefinition:JobDefinition": ["batch", (one) => `job-definition/${named("name")(one)}:${MADE_BY_AWS}`],
+  "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime": ["bedrock-agentcore", () => `runtime/${MADE_BY_AWS}`],
+  "aws:bedrock/agentcoreBrowser:AgentcoreBrowser": ["bedrock-agentcore", () => `browser-custom/${MADE_BY_AWS}`],
+  "aws:cloudformation/stack:Stack": ["cloudformation", (one) => `stack/${named("name")(one)}/${MADE_BY_AWS}`],
+  "aws:codebuild/project:Project": ["codebuild", (one) => `project/${named("name")(one)}`],
+  "aws:codedeploy/deploymentGroup:DeploymentGroup": [
+    "codedeploy",
+    (one) => `deploymentgroup:${one.inputs.get("appName").string ?? MADE_BY_AWS}/${named("deploymentGroupName")(one)}`,
+  ],
+  "aws:ec2/instance:Instance": ["ec2", (one) => `instance/${id(one)}`],
+  "aws:ec2/launchTemplate:LaunchTemplate": ["ec2", (one) => `launch-template/${id(one)}`],
+  // What is acted on is a task of it.
+  [ECS_SERVICE]: ["ecs", (one) => `task/${clusterOf(one)}/${MADE_BY_AWS}`],
+  "aws:glue/devEndpoint:DevEndpoint": ["glue", (one) => `devEndpoint/${named("name")(one)}`],
+  "aws:iam/group:Group": ["iam", iam("group")],
+  "aws:iam/policy:Policy": ["iam", iam("policy")],
+  "aws:iam/role:Role": ["iam", iam("role")],
+  "aws:iam/user:User": ["iam", iam("user")],
+  "aws:lambda/function:Function": ["lambda", (one) => `function:${named("name")(one)}`],
+  "aws:sfn/stateMachine:StateMachine": ["states", (one) => `stateMachine:${named("name")(one)}`],
+  "aws:sagemaker/notebookInstance:NotebookInstance": ["sagemaker", (one) => `notebook-instance/${named("name")(one)}`],
+};
+
+const matchers = new Map<string, (text: string) => boolean>();
+
+/** IAM's wildcard match, kept by pattern: a stack has few patterns and asks them often. */
+export function matches(pattern: string, text: string): boolean {
+  let matcher = matchers.get(pattern);
+  if (!matcher) {
+    if (matchers.size > 10_000) matchers.clear();
+    matcher = wildcardMatcher(pattern);
+    matchers.set(pattern, matcher);
+  }
+  return matcher(text);
+}
+
+/**
+ * Whether a resource of a statement names a resource of the stack: by its ARN where that is known, else by what its ARN
+ * will be, in the region and account that the pattern is about.
+ */
+export function namesResource(pattern: string, resource: StackResource): boolean {
+  if (pattern.startsWith("urn:pulumi:")) return pattern === resource.urn;
+  const arn = resource.type === ECS_SERVICE ? undefined : resource.inputs.get("arn").string;
+  if (arn !== undefined) return matches(pattern, arn);
+  const form = FORMS[resource.type];
+  if (!form) return false;
+  const [service, name] = form;
+  const [, partition, , region, account] = pattern.split(":");
+  const own = (given: string | undefined, other: string): string =>
+    given === undefined || /[*?]/.test(given) ? other : given;
+  const regional = service === "iam" ? "" : own(region, "x");
+  return matches(
+    pattern,
+    ["arn", own(partition, "aws"), service, regional, own(account, "x"), name(resource)].join(":"),
+  );
+}

@@ -1,0 +1,65 @@
+import type { Property } from "../framework/property.ts";
+import type { Stack, StackResource } from "../framework/stack.ts";
+
+/** What a property refers to: resources of the stack, or nothing that could be told yet. */
+export interface Resolved {
+  readonly targets: readonly StackResource[];
+  /** Values that may refer to any resource, and of which the engine says no origin. */
+  readonly open: readonly Property[];
+}
+
+/** What resources of some types are called, so that what names them is found in one step. */
+export class References {
+  readonly #named = new Map<string, StackResource[]>();
+  readonly #stack: Stack;
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+    for (const resource of stack.resources) {
+      for (const key of ["arn", "id", "name"]) {
+        const name = resource.inputs.get(key).string;
+        if (name) this.#named.set(name, [...(this.#named.get(name) ?? []), resource]);
+      }
+    }
+  }
+
+  /** The resources of some types that a top-level property, or one below it, refers to. */
+  of(from: StackResource, property: string, types: readonly string[]): Resolved {
+    const [top = property] = property.split(/[.[]/);
+    const went = (from.propertyDependencies[top] ?? []).flatMap((urn) => this.#stack.byUrn(urn) ?? []);
+    const origins = went.filter(({ type }) => types.includes(type));
+    const targets = new Set<StackResource>();
+    const open: Property[] = [];
+    for (const value of valuesAt(from.inputs, property)) {
+      if (value.absent) continue;
+      const named = value.string === undefined ? [] : this.#byName(value.string, types);
+      if (named.length > 0) for (const target of named) targets.add(target);
+      else if (origins.length > 0) for (const target of origins) targets.add(target);
+      else if (value.unknown && went.length === 0) open.push(value);
+    }
+    return { targets: [...targets], open };
+  }
+
+  #byName(value: string, types: readonly string[]): StackResource[] {
+    const found = [value, lastOf(value)].flatMap((name) => this.#named.get(name) ?? []);
+    return found.filter(({ type }) => types.includes(type));
+  }
+}
+
+/** The name at the end of an ARN of IAM. */
+function lastOf(value: string): string {
+  return /^arn:[^:]*:iam:/.test(value) ? value.slice(value.lastIndexOf("/") + 1) : value;
+}
+
+/** The values at a path, also below a text of JSON; `[]` stands for each element of a list, and a list at its end for its elements. */
+export function valuesAt(inputs: Property, path: string): Property[] {
+  let found = [inputs];
+  for (const step of path.split(".")) {
+    const list = step.endsWith("[]");
+    const key = list ? step.slice(0, -2) : step;
+    found = found
+      .map((property) => (property.parsed() ?? property).get(key))
+      .flatMap((property) => (list ? property.items() : [property]));
+  }
+  return found.flatMap((property) => property.items());
+}

@@ -1,0 +1,104 @@
+import { isPrincipalOf } from "../data/service-principals.ts";
+import type { StackResource } from "../framework/stack.ts";
+import type { Principal, Statement } from "../iam/document.ts";
+import { readDocuments } from "../iam/documents.ts";
+import { isLimitedBy } from "../iam/scope.ts";
+import { type Answer, all, any, type Blocker } from "./answer.ts";
+import type { Identity } from "./identities.ts";
+import { matches, namesResource } from "./names.ts";
+import { may } from "./permissions.ts";
+
+/** One principal that a role's trust policy lets in, with the statement that does. */
+export interface Trusted {
+  readonly principal: Principal;
+  readonly statement: Statement;
+}
+
+/** Who may become a role. */
+export interface Trust {
+  readonly trusted: readonly Trusted[];
+  /** What of the trust policy is not known. */
+  readonly unread: readonly Blocker[];
+  /** Resources whose outputs went into the trust policy. */
+  readonly origins: readonly string[];
+}
+
+const ASSUMES = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
+const trusts = new WeakMap<Identity, Trust>();
+
+/** The trust policy of a role. */
+export function trustOf(role: Identity): Trust {
+  const known = trusts.get(role);
+  if (known) return known;
+  const { resource } = role;
+  const trusted: Trusted[] = [];
+  const unread: Blocker[] = [];
+  const wait = (property: Blocker["property"]) => unread.push({ resource, property });
+  for (const { kind, reading } of readDocuments(resource)) {
+    if (kind !== "trust") continue;
+    if (reading.state === "unknown") wait(reading.property);
+    if (reading.state !== "read") continue;
+    reading.hidden.forEach(wait);
+    for (const statement of reading.statements) {
+      if (statement.effect !== "Allow") continue;
+      if (!statement.actions.known.some((pattern) => ASSUMES.some((action) => matches(pattern, action)))) continue;
+      for (const property of statement.unknown) if (property.path.includes("rincipal")) wait(property);
+      for (const principal of statement.principals) trusted.push({ principal, statement });
+    }
+  }
+  const trust = { trusted, unread, origins: resource.propertyDependencies.assumeRolePolicy ?? [] };
+  trusts.set(role, trust);
+  return trust;
+}
+
+/** Whether one of these services may take the role. Conditions on for whom it does are met within the account. */
+export function trustsService(role: Identity, services: readonly string[]): Answer {
+  const { trusted, unread } = trustOf(role);
+  const named = trusted.some(
+    ({ principal: { kind, value } }) => kind === "*" || (kind !== "AWS" && isPrincipalOf(value, services)),
+  );
+  return named || (unread.length > 0 ? unread : false);
+}
+
+/** Whether an identity of the stack may become a role of the stack. */
+export function mayAssume(holder: Identity, role: Identity): Answer {
+  const { trusted, unread, origins } = trustOf(role);
+  const permitted = () => may({ holder }, "sts:AssumeRole", role.resource);
+  const answer = any(trusted, ({ principal: { kind, value }, statement }) => {
+    if (kind !== "AWS" && kind !== "*") return false;
+    const meets = () => meetsConditions(statement, holder);
+    // A trust policy that names an identity of its account lets it in by itself.
+    if (kind === "AWS" && namesResource(value, holder.resource)) return all(meets);
+    return isAccount(value) && !isForeign(value, role.resource) ? all(meets, permitted) : false;
+  });
+  if (answer === true || unread.length === 0) return answer;
+  if (origins.length > 0 && !origins.includes(holder.resource.urn)) return answer;
+  // The trust policy may name this identity, or its account: then it needs the permission too.
+  const open = origins.length > 0 ? unread : all(permitted, () => unread);
+  return any([answer, open], (one) => one);
+}
+
+const isAccount = (value: string): boolean => value === "*" || /^(arn:aws[\w-]*:iam::)?\d{12}(:root)?$/.test(value);
+
+/** Whether an account is known to be none of those that the role's provider may work in. */
+export function isForeign(value: string, resource: StackResource, more: readonly string[] = []): boolean {
+  const account = /^(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(value)?.[1];
+  const allowed = resource.provider.get("allowedAccountIds").parsed()?.items() ?? [];
+  if (account === undefined || allowed.length === 0 || allowed.some(({ unknown }) => unknown)) return false;
+  return !more.includes(account) && !allowed.some(({ string }) => string === account);
+}
+
+/** Conditions on the caller's organization or account hold within it; one on its ARN is asked; others keep it out. */
+function meetsConditions(statement: Statement, holder: Identity): boolean {
+  return statement.conditions.every((condition) => {
+    const narrows = isLimitedBy(
+      { ...statement, conditions: [condition] },
+      (key) => !/^aws:principal(account|org)/.test(key),
+    );
+    if (!narrows) return true;
+    return (
+      condition.key === "aws:principalarn" &&
+      condition.values.known.some((value) => namesResource(value, holder.resource))
+    );
+  });
+}
