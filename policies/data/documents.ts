@@ -1,3 +1,5 @@
+import { type DocumentQuota, iam, RESOURCE_QUOTAS } from "./document-quotas.ts";
+
 /**
  * What a document is for, which decides how its wildcards read.
  *
@@ -15,33 +17,14 @@ export interface DocumentProperty {
   /** Property of the inputs; `a[].b` for `b` of every element of the list `a`. */
   readonly property: string;
   readonly kind: DocumentKind;
+  /** It is a document only where another input, if it is set, is one of these. */
+  readonly when?: { readonly input: string; readonly is: readonly string[] };
   /** Most characters AWS takes. */
-  readonly quota?: DocumentQuota;
+  readonly quota?: DocumentQuota | undefined;
 }
-
-/** A limit on a document's length. IAM leaves white space out of the count, other services do not. */
-export interface DocumentQuota {
-  readonly characters: number;
-  readonly ignoresWhitespace: boolean;
-  readonly source: string;
-}
-
-const IAM_QUOTAS = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html";
-const iam = (characters: number): DocumentQuota => ({ characters, ignoresWhitespace: true, source: IAM_QUOTAS });
-
-const KEY_QUOTA: DocumentQuota = {
-  characters: 32_768,
-  ignoresWhitespace: false,
-  source: "https://docs.aws.amazon.com/kms/latest/developerguide/resource-limits.html",
-};
-const BUCKET_QUOTA: DocumentQuota = {
-  characters: 20_480,
-  ignoresWhitespace: false,
-  source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/example-bucket-policies.html",
-};
 
 /** Every property of the AWS SDK that carries an IAM document. A test finds those that are missing here. */
-export const DOCUMENT_PROPERTIES: readonly DocumentProperty[] = [
+export const DOCUMENT_PROPERTIES: readonly DocumentProperty[] = withQuotas([
   { type: "aws:iam/policy:Policy", property: "policy", kind: "identity", quota: iam(6_144) },
   { type: "aws:iam/rolePolicy:RolePolicy", property: "policy", kind: "identity", quota: iam(10_240) },
   { type: "aws:iam/groupPolicy:GroupPolicy", property: "policy", kind: "identity", quota: iam(5_120) },
@@ -51,20 +34,21 @@ export const DOCUMENT_PROPERTIES: readonly DocumentProperty[] = [
     type: "aws:ssoadmin/permissionSetInlinePolicy:PermissionSetInlinePolicy",
     property: "inlinePolicy",
     kind: "identity",
+    quota: iam(32_768),
   },
-  { type: "aws:iot/policy:Policy", property: "policy", kind: "identity" },
+  { type: "aws:iot/policy:Policy", property: "policy", kind: "identity", quota: iam(2_048) },
 
   { type: "aws:iam/role:Role", property: "assumeRolePolicy", kind: "trust", quota: iam(2_048) },
 
-  { type: "aws:kms/key:Key", property: "policy", kind: "key", quota: KEY_QUOTA },
-  { type: "aws:kms/keyPolicy:KeyPolicy", property: "policy", kind: "key", quota: KEY_QUOTA },
-  { type: "aws:kms/externalKey:ExternalKey", property: "policy", kind: "key", quota: KEY_QUOTA },
-  { type: "aws:kms/replicaKey:ReplicaKey", property: "policy", kind: "key", quota: KEY_QUOTA },
-  { type: "aws:kms/replicaExternalKey:ReplicaExternalKey", property: "policy", kind: "key", quota: KEY_QUOTA },
+  { type: "aws:kms/key:Key", property: "policy", kind: "key" },
+  { type: "aws:kms/keyPolicy:KeyPolicy", property: "policy", kind: "key" },
+  { type: "aws:kms/externalKey:ExternalKey", property: "policy", kind: "key" },
+  { type: "aws:kms/replicaKey:ReplicaKey", property: "policy", kind: "key" },
+  { type: "aws:kms/replicaExternalKey:ReplicaExternalKey", property: "policy", kind: "key" },
 
-  { type: "aws:s3/bucket:Bucket", property: "policy", kind: "resource", quota: BUCKET_QUOTA },
-  { type: "aws:s3/bucketV2:BucketV2", property: "policy", kind: "resource", quota: BUCKET_QUOTA },
-  { type: "aws:s3/bucketPolicy:BucketPolicy", property: "policy", kind: "resource", quota: BUCKET_QUOTA },
+  { type: "aws:s3/bucket:Bucket", property: "policy", kind: "resource" },
+  { type: "aws:s3/bucketV2:BucketV2", property: "policy", kind: "resource" },
+  { type: "aws:s3/bucketPolicy:BucketPolicy", property: "policy", kind: "resource" },
   {
     type: "aws:s3control/multiRegionAccessPointPolicy:MultiRegionAccessPointPolicy",
     property: "details.policy",
@@ -152,11 +136,21 @@ export const DOCUMENT_PROPERTIES: readonly DocumentProperty[] = [
   { type: "aws:odb/network:Network", property: "kmsPolicyDocument", kind: "guardrail" },
   { type: "aws:odb/network:Network", property: "s3PolicyDocument", kind: "guardrail" },
   { type: "aws:odb/network:Network", property: "stsPolicyDocument", kind: "guardrail" },
-  { type: "aws:organizations/policy:Policy", property: "content", kind: "guardrail" },
+  {
+    type: "aws:organizations/policy:Policy",
+    property: "content",
+    kind: "guardrail",
+    // Tag, backup and other policies are in a grammar of their own.
+    when: { input: "type", is: ["SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY"] },
+  },
   { type: "aws:rolesanywhere/profile:Profile", property: "sessionPolicy", kind: "guardrail" },
   { type: "aws:transfer/access:Access", property: "policy", kind: "guardrail" },
   { type: "aws:transfer/user:User", property: "policy", kind: "guardrail" },
-];
+]);
+
+function withQuotas(properties: readonly DocumentProperty[]): DocumentProperty[] {
+  return properties.map((entry) => ({ ...entry, quota: entry.quota ?? RESOURCE_QUOTAS[entry.type] }));
+}
 
 function resourcePolicies(property: string, types: readonly string[]): DocumentProperty[] {
   return types.map((type) => ({ type, property, kind: "resource" }));

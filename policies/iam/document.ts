@@ -44,8 +44,8 @@ export type DocumentReading =
       readonly statements: readonly Statement[];
       /** Statements of which nothing is known. */
       readonly hidden: readonly Property[];
-      /** The document where it was given as text. */
-      readonly text: string | undefined;
+      /** The document itself; undefined for a statement that stands in other inputs. */
+      readonly document: Property | undefined;
     }
   | { readonly state: "unknown"; readonly property: Property }
   | { readonly state: "absent" }
@@ -68,7 +68,7 @@ export function readDocument(property: Property): DocumentReading {
     state: "read",
     statements: statements.filter((statement) => statement.known).map(readStatement),
     hidden: statements.filter((statement) => statement.unknown),
-    text: property.string,
+    document,
   };
 }
 
@@ -126,7 +126,20 @@ function readStrings(property: Property): Strings {
   return { known, unknown };
 }
 
-/** Characters that count for IAM's size quotas, which ignore white space. */
-export function documentSize(text: string): number {
-  return text.replace(/\s/g, "").length;
+/** The first value within a property that isn't known yet. */
+export function firstUnknown(property: Property): Property | undefined {
+  if (property.unknown) return property;
+  const children = property.isObject ? property.entries().map(([, child]) => child) : property.items();
+  if (!property.isObject && !property.isList) return undefined;
+  for (const child of children) {
+    const found = firstUnknown(child);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** Characters that count for a quota, of a document that is known as a whole. */
+export function documentSize(document: Property, ignoresWhitespace: boolean): number {
+  const text = JSON.stringify(document.raw);
+  return (ignoresWhitespace ? text.replace(/\s/g, "") : text).length;
 }

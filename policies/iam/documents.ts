@@ -1,4 +1,5 @@
-import type { DocumentKind, DocumentQuota } from "../data/documents.ts";
+import type { DocumentQuota } from "../data/document-quotas.ts";
+import type { DocumentKind } from "../data/documents.ts";
 import { DOCUMENT_PROPERTIES } from "../data/documents.ts";
 import { Property } from "../framework/property.ts";
 import type { Report, RuleResource } from "../framework/rule.ts";
@@ -31,7 +32,11 @@ export function carriesDocuments(type: string): boolean {
 export function readDocuments(resource: RuleResource): readonly IamDocument[] {
   const cached = documentsOf.get(resource);
   if (cached) return cached;
-  const documents = (propertiesByType.get(resource.type) ?? []).flatMap((entry) =>
+  const properties = (propertiesByType.get(resource.type) ?? []).filter(({ when }) => {
+    const decides = when && resource.inputs.get(when.input).string;
+    return decides === undefined || when?.is.includes(decides);
+  });
+  const documents = properties.flatMap((entry) =>
     locate(resource.inputs, entry.property).map(
       (property): IamDocument => ({
         path: property.path,
@@ -47,12 +52,26 @@ export function readDocuments(resource: RuleResource): readonly IamDocument[] {
   return documents;
 }
 
+type StatementCheck = (statement: Statement, where: string, document: IamDocument) => void;
+
 /** Calls a rule's check for each `Allow` statement of documents of the given kinds; notes documents not known yet. */
 export function eachAllow(
   resource: RuleResource,
   report: Report,
   kinds: readonly DocumentKind[],
-  check: (statement: Statement, where: string, document: IamDocument) => void,
+  check: StatementCheck,
+): void {
+  eachStatement(resource, report, kinds, (statement, where, document) => {
+    if (statement.effect === "Allow" || statement.effect === undefined) check(statement, where, document);
+  });
+}
+
+/** Calls a rule's check for each statement of documents of the given kinds; notes documents not known yet. */
+export function eachStatement(
+  resource: RuleResource,
+  report: Report,
+  kinds: readonly DocumentKind[],
+  check: StatementCheck,
 ): void {
   for (const document of readDocuments(resource)) {
     if (!kinds.includes(document.kind)) continue;
@@ -60,9 +79,7 @@ export function eachAllow(
     if (document.reading.state !== "read") continue;
     for (const hidden of document.reading.hidden) report.wait(hidden);
     for (const statement of document.reading.statements) {
-      if (statement.effect === "Allow" || statement.effect === undefined) {
-        check(statement, `${document.path}, ${statement.label}`, document);
-      }
+      check(statement, `${document.path}, ${statement.label}`, document);
     }
   }
 }
@@ -105,7 +122,7 @@ function permissionDocument(inputs: Property): IamDocument {
     path: "principal",
     kind: "resource",
     quota: undefined,
-    reading: { state: "read", statements: [readStatement(statement, 0)], hidden: [], text: undefined },
+    reading: { state: "read", statements: [readStatement(statement, 0)], hidden: [], document: undefined },
   };
 }
 
@@ -122,7 +139,7 @@ function grantDocuments(property: Property, depth: number): IamDocument[] {
         path: child.path,
         kind: "identity",
         quota: undefined,
-        reading: { state: "read", statements, hidden: [], text: undefined },
+        reading: { state: "read", statements, hidden: [], document: undefined },
       });
     } else if (child.isObject) {
       found.push(...grantDocuments(child, depth + 1));

@@ -55,6 +55,9 @@ const LOGS = "arn:aws:logs:eu-west-1:111111111111:log-group:/ecs/hello:*";
 const OIDC = "arn:aws:iam::111111111111:oidc-provider/token.actions.githubusercontent.com";
 const TOKENS = "token.actions.githubusercontent.com";
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own variables look like it
+const OWN_HOME = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::home/${aws:username}/*" };
+
 /** For each rule a resource that passes, one that fails and differs in one property, and one that can't be judged. */
 const FIXTURES: Readonly<Record<string, readonly [HarnessResource, HarnessResource, HarnessResource]>> = {
   "iam-wildcard-action": [
@@ -70,6 +73,27 @@ const FIXTURES: Readonly<Record<string, readonly [HarnessResource, HarnessResour
   "iam-inverted-allow": [
     rolePolicy({ Effect: "Deny", NotAction: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
     rolePolicy({ Effect: "Allow", NotAction: "s3:GetObject", Resource: "arn:aws:s3:::data/*" }),
+    LATER,
+  ],
+  "iam-deny-not-principal": [
+    on(TYPES.topicPolicy, {
+      Effect: "Deny",
+      Principal: "*",
+      Action: "sns:Publish",
+      Resource: "*",
+      Condition: { ArnNotEquals: { "aws:PrincipalArn": "arn:aws:iam::111111111111:role/publisher" } },
+    }),
+    on(TYPES.topicPolicy, {
+      Effect: "Deny",
+      NotPrincipal: { AWS: "arn:aws:iam::111111111111:role/publisher" },
+      Action: "sns:Publish",
+      Resource: "*",
+    }),
+    { type: TYPES.topicPolicy, inputs: { policy: UNKNOWN } },
+  ],
+  "iam-document-version": [
+    rolePolicy(OWN_HOME),
+    { type: TYPES.rolePolicy, inputs: { policy: { Statement: [OWN_HOME] } } },
     LATER,
   ],
   "iam-unknown-action": [

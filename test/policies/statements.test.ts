@@ -65,3 +65,84 @@ test("every action whose answer cloudsplaining takes for a credential is one, or
   expect(why["does not exist"]).toHaveLength(4);
   expect(why["accepts only *"]?.every((name) => iamAction(name)?.resourceTypes.length === 0)).toBe(true);
 });
+
+describe("documents that AWS refuses", () => {
+  const good = { Sid: "Read", Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" };
+  const asked = (type: string, policy: unknown, property = "policy") =>
+    messages("iam-document-malformed", { type, inputs: { [property]: policy } });
+  const identity = (...statements: readonly Statement[]) =>
+    asked("aws:iam/rolePolicy:RolePolicy", { Version: "2012-10-17", Statement: statements });
+
+  test.each<[string, Statement]>([
+    ["an element", { Actions: [] }],
+    ["no Effect", { Effect: undefined }],
+    ["neither Allow nor Deny", { Effect: "allow" }],
+    ["no Action", { Action: undefined }],
+    ["both Action and NotAction", { NotAction: "s3:PutObject" }],
+    ["both Resource and NotResource", { NotResource: "arn:aws:s3:::other" }],
+    ["an empty Action", { Action: [] }],
+    ["an empty Resource", { Resource: [] }],
+    ["no Resource", { Resource: undefined }],
+    ["names a principal", { Principal: "*" }],
+    ["not of the form service:Action", { Action: "GetObject" }],
+    ["Sid of more than letters", { Sid: "read objects" }],
+    ["an ARN at Resource", { Resource: "data/*" }],
+    ["partition that doesn't exist at Resource[1]", { Resource: ["*", "arn:aws_cn:s3:::data/*"] }],
+    ["fewer than six parts", { Resource: "arn:aws:s3" }],
+  ])("%s", async (problem, change) => {
+    expect(await identity(good)).toEqual([]);
+    expect(await identity({ ...good, ...change })).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test("two statements of one Sid, a version of its own and elements beside the statements", async () => {
+    expect(await identity(good, { ...good, Sid: "More" })).toEqual([]);
+    expect(await identity(good, good)).toEqual([expect.stringContaining("statement 2 has the Sid of statement 1")]);
+    const type = "aws:iam/rolePolicy:RolePolicy";
+    expect(await asked(type, { Version: "2012-10-18", Statement: good })).toHaveLength(1);
+    expect(await asked(type, { Statement: good, Statements: [] })).toHaveLength(1);
+  });
+
+  test("what is a pattern or not known yet is not refused", async () => {
+    for (const Resource of ["*", "arn:*", "arn:aws:s3*", "arn:aws*:s3:::data", "arn:aws-us-gov:s3:::data", UNKNOWN])
+      expect(await identity({ ...good, Resource })).toEqual([]);
+    for (const change of [{ Effect: UNKNOWN }, { Action: UNKNOWN }, { Action: "*" }, { Action: "s3:Get?bject" }])
+      expect(await identity({ ...good, ...change })).toEqual([]);
+  });
+
+  test("resource and trust policies say who, and a trust policy not of what", async () => {
+    const statement = { Effect: "Allow", Principal: { AWS: "111111111111" }, Action: "sqs:SendMessage", Resource: "*" };
+    const queue = "aws:sqs/queuePolicy:QueuePolicy";
+    expect(await asked(queue, { Statement: { ...statement, Sid: "for the shop" } })).toEqual([]);
+    expect(await asked(queue, { Statement: { ...statement, Principal: undefined } })).toHaveLength(1);
+    const trust = { ...statement, Action: "sts:AssumeRole", Resource: undefined };
+    const role = (one: Statement) => asked("aws:iam/role:Role", { Statement: one }, "assumeRolePolicy");
+    expect(await role(trust)).toEqual([]);
+    expect(await role({ ...trust, Resource: "*" })).toEqual([expect.stringContaining("the role itself")]);
+  });
+
+  test("an organization's tag policy is no IAM document, its service control policy is one", async () => {
+    const organization = (type: string) =>
+      messages("iam-document-malformed", {
+        type: "aws:organizations/policy:Policy",
+        inputs: { type, content: { tags: { owner: {} } } },
+      });
+    expect(await organization("TAG_POLICY")).toEqual([]);
+    expect(await organization("SERVICE_CONTROL_POLICY")).toEqual([expect.stringContaining("no Statement")]);
+  });
+});
+
+test.each([
+  ["aws:sqs/queuePolicy:QueuePolicy", 8_192],
+  ["aws:sns/topicPolicy:TopicPolicy", 30_720],
+  ["aws:ecr/repositoryPolicy:RepositoryPolicy", 10_240],
+  ["aws:iam/userPolicy:UserPolicy", 2_048],
+])("%s takes %d characters, however it is indented", async (type, most) => {
+  const padded = (length: number) => {
+    const empty = JSON.stringify({ Id: "", Statement: [] }).length;
+    return JSON.stringify({ Id: "x".repeat(length - empty), Statement: [] }, null, 4);
+  };
+  const asked = (policy: unknown) => messages("iam-document-size", { type, inputs: { policy } });
+  expect(await asked(padded(most))).toEqual([]);
+  expect(await asked(padded(most + 1))).toEqual([expect.stringContaining(`AWS takes ${most}`)]);
+  expect(await asked({ Id: "x".repeat(most), Statement: UNKNOWN })).toEqual([UNDETERMINED]);
+});

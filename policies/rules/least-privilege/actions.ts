@@ -2,7 +2,7 @@ import type { IamAction } from "../../data/iam.ts";
 import { expandAction, IAM_DATA, iamAction } from "../../data/iam.ts";
 import { actionsOf, isWildcard } from "../../iam/allowed.ts";
 import type { Statement } from "../../iam/document.ts";
-import { carriesDocuments, eachAllow } from "../../iam/documents.ts";
+import { carriesDocuments, eachAllow, eachStatement } from "../../iam/documents.ts";
 import { arnFormats, isEverything, isLimitedByCondition, isTooWide } from "../../iam/scope.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 import { listed, shownAction } from "./config.ts";
@@ -128,6 +128,25 @@ export const invertedAllow: LeastPrivilegeRule = {
         statement.hasNotPrincipal ? "NotPrincipal" : "",
       ].filter(Boolean);
       if (used.length > 0) report.fail(`${where}: Allow with ${used.join(" and ")}.`);
+    });
+  },
+};
+
+/** Nobody is exempted from a `Deny` by name alone. */
+export const denyNotPrincipal: LeastPrivilegeRule = {
+  id: "iam-deny-not-principal",
+  title: "Nothing is denied to everybody but a list",
+  why: "Deny with NotPrincipal also denies the accounts and sessions of those it names unless each is listed, and shuts out whoever a renamed or new role belongs to.",
+  severity: "medium",
+  remedy: 'Deny with the principal "*" and a condition ArnNotEquals on aws:PrincipalArn.',
+  url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html",
+  controls: { "nist-800-53": ["AC-3", "AC-6", "CM-6"] },
+  appliesTo: carriesDocuments,
+  evaluate(resource, report) {
+    eachStatement(resource, report, ["trust", "resource", "key", "guardrail"], (statement, where) => {
+      if (!statement.hasNotPrincipal) return;
+      if (statement.effect === undefined) for (const property of statement.unknown) report.wait(property);
+      if (statement.effect === "Deny") report.fail(`${where}: Deny with NotPrincipal.`);
     });
   },
 };

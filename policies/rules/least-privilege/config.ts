@@ -16,5 +16,5 @@ export function listed(names: readonly string[], most = 6): string {
 
 /** A string of a document as a message may show it: an action in its grammar, never free text. */
 export function shownAction(action: string): string {
-  return /^(\*|[a-z0-9*?-]{1,40}:[a-z0-9*?]{1,80})$/i.test(action) ? `"${action}"` : "an entry that is no action";
+  return /^(\*|[a-z0-9*?-]{1,40}:[a-z0-9*?-]{1,80})$/i.test(action) ? `"${action}"` : "an entry that is no action";
 }

@@ -1,12 +1,12 @@
-import type { Property } from "../../framework/property.ts";
-import { documentSize } from "../../iam/document.ts";
+import { documentSize, firstUnknown } from "../../iam/document.ts";
 import { carriesDocuments, readDocuments } from "../../iam/documents.ts";
+import { grammarProblems, usesVariables } from "../../iam/grammar.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 
-/** Documents can be read, by us and by AWS. */
+/** Documents can be read, and are in the grammar that AWS accepts. */
 export const malformedDocument: LeastPrivilegeRule = {
   id: "iam-document-malformed",
-  title: "IAM documents can be read",
+  title: "IAM documents are what AWS accepts",
   why: "AWS refuses the document in the middle of the deployment, and no other rule can judge it.",
   severity: "high",
   remedy: "Write the document as JSON with a Statement list; pulumi.jsonStringify and aws.iam.getPolicyDocument do.",
@@ -14,9 +14,32 @@ export const malformedDocument: LeastPrivilegeRule = {
   controls: { "nist-800-53": ["CM-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
-    for (const { path, reading } of readDocuments(resource)) {
+    for (const { path, kind, reading } of readDocuments(resource)) {
       if (reading.state === "unknown") report.wait(reading.property);
       if (reading.state === "malformed") report.fail(`${path} ${reading.problem}.`);
+      if (reading.state !== "read" || !reading.document) continue;
+      for (const problem of grammarProblems(reading.document, kind)) report.fail(`${path}: ${problem}.`);
+    }
+  },
+};
+
+/** Variables are variables only in the present version of the policy language. */
+export const documentVersion: LeastPrivilegeRule = {
+  id: "iam-document-version",
+  title: "Documents with variables are of the version that knows them",
+  why: "Without Version, or with the one of 2008, a variable is taken as text: an Allow grants nothing, and a Deny forbids nothing.",
+  severity: "high",
+  remedy: 'Write "Version": "2012-10-17".',
+  url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html",
+  controls: { "nist-800-53": ["AC-3", "CM-6"] },
+  appliesTo: carriesDocuments,
+  evaluate(resource, report) {
+    for (const { path, reading } of readDocuments(resource)) {
+      if (reading.state === "unknown") report.wait(reading.property);
+      if (reading.state !== "read" || !reading.document || !usesVariables(reading.document)) continue;
+      const version = reading.document.get("Version");
+      if (version.unknown) report.wait(version);
+      else if (version.string !== "2012-10-17") report.fail(`${path} uses variables and is not of version 2012-10-17.`);
     }
   },
 };
@@ -36,11 +59,15 @@ export const documentTooLarge: LeastPrivilegeRule = {
     for (const { path, reading, quota } of readDocuments(resource)) {
       if (!quota) continue;
       if (reading.state === "unknown") report.wait(reading.property);
-      if (reading.state !== "read" || reading.text === undefined) continue;
-      const size = quota.ignoresWhitespace ? documentSize(reading.text) : reading.text.length;
+      if (reading.state !== "read" || reading.document === undefined) continue;
+      const later = firstUnknown(reading.document);
+      const size = documentSize(reading.document, quota.ignoresWhitespace);
       if (size > quota.characters) {
         const unit = quota.ignoresWhitespace ? "characters without white space" : "characters";
-        report.fail(`${path} has ${size} ${unit}, AWS takes ${quota.characters} (${quota.source}).`);
+        report.failUnless(
+          later ? [later] : [],
+          `${path} has ${size} ${unit}, AWS takes ${quota.characters} (${quota.source}).`,
+        );
       } else if (path.startsWith("inlinePolicies")) {
         inline += size;
         if (inline > quota.characters) {
@@ -49,45 +76,6 @@ export const documentTooLarge: LeastPrivilegeRule = {
           );
         }
       }
-    }
-  },
-};
-
-/** Where resource types name the managed policies they attach. */
-const ATTACHMENTS: Readonly<Record<string, string>> = {
-  "aws:iam/groupPolicyAttachment:GroupPolicyAttachment": "policyArn",
-  "aws:iam/groupPolicyAttachmentsExclusive:GroupPolicyAttachmentsExclusive": "policyArns",
-  "aws:iam/policyAttachment:PolicyAttachment": "policyArn",
-  "aws:iam/role:Role": "managedPolicyArns",
-  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": "policyArn",
-  "aws:iam/rolePolicyAttachmentsExclusive:RolePolicyAttachmentsExclusive": "policyArns",
-  "aws:iam/userPolicyAttachment:UserPolicyAttachment": "policyArn",
-  "aws:iam/userPolicyAttachmentsExclusive:UserPolicyAttachmentsExclusive": "policyArns",
-  "aws:rolesanywhere/profile:Profile": "managedPolicyArns",
-  "aws:ssoadmin/managedPolicyAttachment:ManagedPolicyAttachment": "managedPolicyArn",
-  "aws:ssoadmin/managedPolicyAttachmentsExclusive:ManagedPolicyAttachmentsExclusive": "managedPolicyArns",
-};
-
-/** AWS's own policies that hand over an account or a whole service. */
-const TOO_MUCH =
-  /^arn:aws[\w-]*:iam::aws:policy\/(?:[\w-]+\/)*((?:AdministratorAccess|PowerUserAccess|\w*Administrator|\w*FullAccess)[\w-]*)$/;
-
-/** No managed policy that hands over an account or a service. */
-export const managedAdminPolicy: LeastPrivilegeRule = {
-  id: "iam-managed-admin-policy",
-  title: "No AWS managed policy that grants a whole account or service is attached",
-  why: "The identity can do anything in the account or the service, to everything that is there.",
-  severity: "high",
-  remedy: "Write a policy with the actions that are used and the ARNs they are used on.",
-  url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html#aws-managed-policies",
-  controls: { "nist-800-53": ["AC-2(1)", "AC-3", "AC-6", "AC-6(10)"], "security-hub": ["IAM.1"] },
-  appliesTo: (type) => Object.hasOwn(ATTACHMENTS, type),
-  evaluate(resource, report) {
-    const property: Property = resource.inputs.get(ATTACHMENTS[resource.type] ?? "");
-    for (const arn of property.items()) {
-      if (arn.unknown) report.wait(arn);
-      const name = TOO_MUCH.exec(arn.string ?? "")?.[1];
-      if (name) report.fail(`${arn.path} attaches ${name}.`);
     }
   },
 };
