@@ -25,7 +25,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addRunCommands(program, checkout);
   addEnvCommands(program, checkout);
-  addPolicyCommands(program);
+  addPolicyCommands(program, checkout);
   addReleaseCommands(program, checkout);
   addPromoteCommand(program, checkout);
   addFlagCommands(program, checkout);

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Exemption } from "../contracts/exemption.ts";
 import { TAG_KEYS } from "../contracts/tags.ts";
-import { type Environment, EXEMPTIONS, ORGANISATION } from "../environments/index.ts";
+import { type Environment, ORGANISATION } from "../environments/index.ts";
 import { analyzePackPath, type PolicySettings, packConfig } from "../policies/index.ts";
+import { exemptionsFor } from "./exemptions.ts";
 
 /** What the engine is given to run the policies, and how to clean up behind it. */
 export interface PolicyRun {
@@ -30,12 +32,15 @@ export const ABOUT_KEEPING = [
 ] as const;
 
 /** How strictly an environment is judged, in one place for all of them. */
-export function policySettings(environment: Environment, how: { readonly advisory: boolean }): PolicySettings {
+export function policySettings(
+  environment: Environment,
+  how: { readonly advisory: boolean; readonly exemptions?: readonly Exemption[] },
+): PolicySettings {
   return {
     // Where users or other teams depend on it, what the rules find stops the change.
     enforcement: how.advisory || environment.kind === "dev" ? "advisory" : "mandatory",
     rules: environment.protect ? {} : Object.fromEntries(ABOUT_KEEPING.map((id) => [id, "disabled" as const])),
-    exemptions: EXEMPTIONS[environment.name] ?? [],
+    exemptions: how.exemptions ?? [],
     allowedTagValues: {
       [TAG_KEYS.owner]: [...ORGANISATION.owners],
       [TAG_KEYS.costCentre]: [...ORGANISATION.costCentres],
@@ -46,9 +51,10 @@ export function policySettings(environment: Environment, how: { readonly advisor
 
 /** All rules as one pack, configured by the environment: a pack is a process of its own, so one is enough. */
 export function policyOptions(environment: Environment, checkout: string, how: { advisory: boolean }): PolicyRun {
+  const exemptions = exemptionsFor(checkout, environment.name);
   const folder = mkdtempSync(join(tmpdir(), "causeway-policies-"));
   const file = join(folder, "config.json");
-  const config = packConfig(policySettings(environment, how));
+  const config = packConfig(policySettings(environment, { ...how, exemptions }));
   writeFileSync(file, JSON.stringify(config));
   return {
     names: ["causeway"],

@@ -35,6 +35,8 @@ export class SupervisedPulumi {
   readonly #environment: Readonly<Record<string, string | undefined>>;
   /** Kills the engine of a running operation at once when aborted. */
   force: AbortSignal | undefined;
+  /** Flags of a running operation that the Automation API has no option for. */
+  flags: readonly string[] = [];
 
   /** @param environment variables on top of our own; undefined takes one away */
   constructor(engine: Engine, environment: Readonly<Record<string, string | undefined>>) {
@@ -56,7 +58,7 @@ export class SupervisedPulumi {
     onError?: (text: string) => void,
     signal?: AbortSignal,
   ): Promise<Ended> {
-    const all = args.includes("--non-interactive") ? args : [...args, "--non-interactive"];
+    const all = [...args, ...this.flags, ...(args.includes("--non-interactive") ? [] : ["--non-interactive"])];
     const ended = await supervise(this.command, all, {
       cwd,
       env: {

@@ -7,6 +7,7 @@ export {
   checkoutRoot,
   defaultCacheRoot,
   defaultStateRoot,
+  projectName,
   type SimulatedWorkspace,
   simulatedWorkspace,
 } from "./paths.ts";

@@ -62,6 +62,8 @@ export interface OperationOptions
   readonly signal?: AbortSignal;
   /** Kills the engine at once; what it was doing stays pending in the state. */
   readonly force?: AbortSignal;
+  /** Of a preview: have the engine print a document of all resources, where the program makes each among it. */
+  readonly document?: boolean;
 }
 
 /** How an operation ended. */
@@ -75,6 +77,8 @@ export interface Outcome {
   /** What the engine printed, without colours. */
   readonly stdout: string;
   readonly stderr: string;
+  /** What `pulumi preview --json` prints, when it was asked for and the engine came so far. */
+  readonly document?: unknown;
   /** Locks of dead processes that had to be removed first. */
   readonly removedLocks: readonly LockOwner[];
 }
@@ -310,12 +314,13 @@ export class OpenedStack {
     removedLocks: readonly LockOwner[] = [],
   ): Promise<Outcome> {
     const { stack, pulumi, address } = this.#parts;
-    const { onEvent, signal, force, ...rest } = options;
+    const { onEvent, signal, force, document, ...rest } = options;
     const started = Date.now();
     let changes: Outcome["changes"] = {};
     let printed = { code: 0 as number | null, stdout: "", stderr: "" };
     try {
       pulumi.force = force;
+      pulumi.flags = document ? ["--json", "--show-sames"] : [];
       const ended = await run(stack, {
         ...rest,
         color: "never",
@@ -336,16 +341,28 @@ export class OpenedStack {
       printed = { code: error.exitCode, stdout: error.stdout, stderr: error.stderr };
     } finally {
       pulumi.force = undefined;
+      pulumi.flags = [];
     }
+    const parsed = document ? parsedOrNot(printed.stdout) : undefined;
     const cancelled = printed.code !== 0 && (signal?.aborted || force?.aborted);
     return {
       result: printed.code === 0 ? "succeeded" : cancelled ? "cancelled" : "failed",
       exitCode: printed.code,
       changes,
       seconds: (Date.now() - started) / 1000,
-      stdout: printed.stdout,
+      stdout: parsed === undefined ? printed.stdout : "",
       stderr: printed.stderr,
+      ...(parsed === undefined ? {} : { document: parsed }),
       removedLocks,
     };
+  }
+}
+
+function parsedOrNot(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // It ended before it printed, and what it printed is for people.
+    return undefined;
   }
 }

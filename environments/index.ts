@@ -21,7 +21,7 @@ export {
 } from "./describe.ts";
 export { type Difference, diffEnvironments } from "./diff.ts";
 export type { Reason } from "./differences.ts";
-export { EXEMPTIONS } from "./exemptions.ts";
+export { EXEMPTIONS_FILE, parseExemptions, type WrittenExemption, withExemption } from "./exemptions.ts";
 export { IMAGES_VARIABLE, imagesToTry, withImages } from "./images.ts";
 export { getEnvironment, loadDefinitions, loadEnvironments, loadPromoted } from "./load.ts";
 export type { BackupSchedule, SeedStrategy } from "./model/data.ts";

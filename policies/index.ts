@@ -2,6 +2,7 @@
 
 export type { Exemption } from "../contracts/exemption.ts";
 export { CATALOGUES } from "./data/controls.ts";
+export { covers, type ExemptionProblem, exemptionProblems } from "./framework/exemptions.ts";
 export { EXEMPTION_UNUSED, UNDETERMINED } from "./framework/findings.ts";
 export type { Catalogue, Controls, RuleSeverity } from "./framework/rule.ts";
 export type { RuleDescription } from "./rules/index.ts";

@@ -3,17 +3,25 @@ import type { Command } from "commander";
 import pc from "picocolors";
 import { daysBetween, today } from "../../contracts/days.ts";
 import type { Exemption } from "../../contracts/exemption.ts";
-import { EXEMPTIONS } from "../../environments/index.ts";
-import { CATALOGUES, RULES, type RuleDescription } from "../../policies/index.ts";
+import { EXEMPTIONS_FILE } from "../../environments/index.ts";
+import { CATALOGUES, covers, RULES, type RuleDescription } from "../../policies/index.ts";
+import { loadExemptions, nearestRules } from "../exemptions.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
+import { lastCheck } from "../last-check.ts";
 import { TABLE_STYLE } from "../table.ts";
+import { addPolicyCheck } from "./policy-check.ts";
+import { addPolicyDiff } from "./policy-diff.ts";
+import { addPolicyExempt } from "./policy-exempt.ts";
 
 const SETS = [...new Set(RULES.map(({ set }) => set))];
 
-/** `causeway policy`: which rules there are, and what each asks for. */
-export function addPolicyCommands(program: Command): void {
-  const policy = program.command("policy").description("show the policy rules that changes are held to");
+/** `causeway policy`: which rules there are, what they find, and what is put up with. */
+export function addPolicyCommands(program: Command, checkout: string): void {
+  const policy = program.command("policy").description("the rules that changes are held to, and what they find");
+  addPolicyCheck(policy, checkout);
+  addPolicyDiff(policy, checkout);
+  addPolicyExempt(policy, checkout);
 
   policy
     .command("list")
@@ -40,17 +48,11 @@ export function addPolicyCommands(program: Command): void {
     .description("list the violations that somebody answers for, and until when")
     .option("--json", "print one JSON document")
     .action((options: { json?: boolean }) => {
-      const all = Object.entries(EXEMPTIONS).flatMap(([environment, given]) =>
-        given.map((exemption) => ({
-          environment,
-          ...exemption,
-          daysLeft: Math.round(daysBetween(today(), exemption.expires)),
-        })),
-      );
+      const all = listed(checkout);
       if (options.json) printJson(all);
-      else if (all.length === 0)
-        printText("There are no exemptions. They are written into environments/exemptions.ts.");
-      else printText(exemptionTable(all));
+      else if (all.length === 0) {
+        printText(`There are no exemptions. \`npx causeway policy exempt\` writes them into ${EXEMPTIONS_FILE}.`);
+      } else printText(exemptionTable(all));
     });
 
   policy
@@ -62,7 +64,7 @@ export function addPolicyCommands(program: Command): void {
       if (rule === undefined) {
         throw new CommandError(
           "usage",
-          `There is no rule "${id}". Near: ${nearest(id).join(", ")}. \`npx causeway policy list\` shows all.`,
+          `There is no rule "${id}". Near: ${nearestRules(id).join(", ")}. \`npx causeway policy list\` shows all.`,
         );
       }
       if (options.json) printJson(rule);
@@ -76,18 +78,66 @@ function ruleTable(rules: readonly RuleDescription[]): string {
   return `${table.toString()}\n${rules.length} rules`;
 }
 
-type Listed = Exemption & { readonly environment: string; readonly daysLeft: number };
+/** An exemption this many days before its end is told of as ending soon. */
+const SOON_DAYS = 14;
+
+interface Listed extends Exemption {
+  readonly environment: string;
+  /** Line of `environments/exemptions.json`. */
+  readonly line: number;
+  readonly daysLeft: number;
+  /** Whether it holds, holds for a few days more, ended, or by the last check excuses nothing. */
+  readonly state: "holds" | "ends soon" | "ended" | "unused";
+}
+
+function listed(checkout: string): Listed[] {
+  return loadExemptions(checkout).map(({ environment, exemption, line }) => {
+    const daysLeft = daysBetween(today(), exemption.expires);
+    const state =
+      daysLeft < 0
+        ? "ended"
+        : isUnused(checkout, environment, exemption)
+          ? "unused"
+          : daysLeft <= SOON_DAYS
+            ? "ends soon"
+            : "holds";
+    return { environment, ...exemption, line, daysLeft, state };
+  });
+}
+
+function isUnused(checkout: string, environment: string, { rule, urn }: Exemption): boolean {
+  const last = lastCheck(checkout, environment);
+  if (last === undefined) return false;
+  return !last.findings.some((finding) => finding.rule === rule && covers({ urn }, finding.urn));
+}
 
 function exemptionTable(exemptions: readonly Listed[]): string {
   const table = new Table({
     head: ["environment", "rule", "resource", "until", "owner", "approved by", "ticket"],
     ...TABLE_STYLE,
   });
-  for (const { environment, rule, urn, expires, daysLeft, owner, approver, ticket } of exemptions) {
-    const left = daysLeft < 0 ? pc.red("ended") : `${daysLeft} days`;
-    table.push([environment, rule, urn.split("::").at(-1) ?? urn, `${expires} (${left})`, owner, approver, ticket]);
+  for (const { environment, rule, urn, expires, owner, approver, ticket, ...left } of exemptions) {
+    table.push([
+      environment,
+      rule,
+      urn.split("::").at(-1) ?? urn,
+      `${expires} (${leftText(left)})`,
+      owner,
+      approver,
+      ticket,
+    ]);
   }
-  return table.toString();
+  const unused = exemptions.some(({ state }) => state === "unused");
+  return unused
+    ? `${table.toString()}\nUnused ones excuse nothing, by the last check of the environment: take them out of ${EXEMPTIONS_FILE}.`
+    : table.toString();
+}
+
+function leftText({ state, daysLeft }: Pick<Listed, "state" | "daysLeft">): string {
+  const days = daysLeft === 0 ? "last day" : daysLeft === 1 ? "1 day" : `${daysLeft} days`;
+  if (state === "ended") return pc.red("ended");
+  if (state === "unused") return pc.yellow(`${days}, unused`);
+  return state === "ends soon" ? pc.yellow(days) : days;
 }
 
 function explanation(rule: RuleDescription): string {
@@ -106,13 +156,4 @@ function explanation(rule: RuleDescription): string {
     "Answers to:",
     ...controls,
   ].join("\n");
-}
-
-/** Ids that share most of their words with what somebody typed. */
-function nearest(typed: string): string[] {
-  const words = typed.split("-");
-  const shared = (id: string) => id.split("-").filter((word) => words.includes(word)).length;
-  return RULES.map(({ id }) => id)
-    .sort((a, b) => shared(b) - shared(a))
-    .slice(0, 5);
 }

@@ -1,17 +1,22 @@
 import { createInterface } from "node:readline/promises";
 import { type Command, Option } from "commander";
+import { today } from "../../contracts/days.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
 import { type Outcome, StackLockedError } from "../../engine/index.ts";
 import { readyForAws } from "../../environments/index.ts";
+import { locationsIn } from "../../policies/report/index.ts";
+import { placeOfExemption } from "../exemptions.ts";
 import { CommandError, EXIT, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
+import { rememberCheck } from "../last-check.ts";
 import { policyOptions } from "../policies.ts";
 import { stage } from "../progress.ts";
+import { collected, type WantedReport, wantedReports, writeReports } from "../report/files.ts";
 import { lostItsCloud, withOneErrorForALostCloud } from "../report/lost-cloud.ts";
 import { markdownComment } from "../report/markdown.ts";
 import { maskedOutputs } from "../report/outputs.ts";
-import { hasChanges, type RunReport, type RunResult, reportOf } from "../report/report.ts";
+import { hasChanges, policyReportOf, type RunReport, type RunResult, reportOf } from "../report/report.ts";
 import { nameOfUrn, RunRecorder } from "../report/steps.ts";
 import { textSummary } from "../report/text.ts";
 import { openSession, type Session } from "../session.ts";
@@ -27,6 +32,8 @@ export interface RunFlags extends SettleFlags {
   readonly stacks?: boolean;
   readonly advisoryPolicies?: boolean;
   readonly refresh?: boolean;
+  /** Of a preview: reports on what the policies find, `<format>=<file>`. */
+  readonly report?: readonly string[];
 }
 
 const DESCRIPTIONS: Readonly<Record<Operation, string>> = {
@@ -48,7 +55,15 @@ export function addRunCommands(program: Command, checkout: string): void {
       command.option("--forget-pending", "what a cut-off command may have created and cannot be found does not exist");
       command.option("--adopt <name=id...>", "what a cut-off command created, as you found it");
     }
-    if (operation === "preview") command.option("--markdown", "print a pull-request comment");
+    if (operation === "preview") {
+      command.option("--markdown", "print a pull-request comment");
+      command.option(
+        "--report <format=file>",
+        "also write what the policies find: json, sarif, markdown",
+        collected,
+        [],
+      );
+    }
     if (operation === "up" || operation === "preview") {
       command.option("--advisory-policies", "report what policies find, and stop nothing");
       command.option("--refresh", "first read what is really there, so that changes by hand are found");
@@ -74,7 +89,8 @@ function withCommonOptions(command: Command): Command {
 }
 
 async function run(operation: Operation, name: string, flags: RunFlags, checkout: string): Promise<ExitName> {
-  return runOn(await openSession(name, flags.cloud, checkout), operation, flags, checkout);
+  const wanted = wantedReports(flags.report ?? [], { files: true });
+  return runOn(await openSession(name, flags.cloud, checkout), operation, flags, checkout, wanted);
 }
 
 /** One operation on an environment that is open: asks, settles what was cut off before, runs and reports. */
@@ -83,8 +99,10 @@ export async function runOn(
   operation: Operation,
   flags: RunFlags,
   checkout: string,
+  wanted: readonly WantedReport[] = [],
 ): Promise<ExitName> {
   const report = await reportOn(session, operation, flags, checkout);
+  writeReports(policyReportOf(report), wanted);
   print(report, flags);
   return exitOf(report);
 }
@@ -163,6 +181,7 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
       stack[operation]({
         ...policies?.options,
         ...(flags.refresh ? { refresh: true } : {}),
+        document: operation === "preview",
         signal: interrupt.gentle,
         force: interrupt.forced,
         onEvent: (event) => {
@@ -182,9 +201,14 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
       result,
       outputs,
       policyPacks: policies?.names ?? [],
+      places: {
+        locations: locationsIn(outcome.document, { root: checkout }),
+        exemptionAt: (exemption) => placeOfExemption(checkout, environment.name, exemption),
+      },
       seconds: outcome.seconds,
     });
     const report = withOneErrorForALostCloud(drawn);
+    if (operation === "preview") rememberCheck(checkout, report, today());
     return result === "failed" && !report.diagnostics.some((d) => d.severity === "error")
       ? {
           ...report,

@@ -1,6 +1,7 @@
+import { code, countsText, policySections } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
-import { hasChanges, type RunReport } from "./report.ts";
-import { type ChangeKind, nameOfUrn, type PolicyViolation, type ResourceStep } from "./steps.ts";
+import { findingsIn, hasChanges, isClosing, type RunReport } from "./report.ts";
+import type { ChangeKind, ResourceStep } from "./steps.ts";
 import { describeProperty } from "./text.ts";
 
 /** GitHub refuses a comment above 65,536 characters; the rest is room for the marker and the closing line. */
@@ -18,24 +19,9 @@ export function commentMarker(environment: string): string {
   return `<!-- causeway-preview:${environment} -->`;
 }
 
-/** Text of a program may hold what Markdown or HTML would act on. */
-function code(text: string): string {
-  const escaped = text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll("|", "&#124;");
-  return `<code>${escaped.replaceAll("\n", " ").replaceAll("`", "&#96;").replaceAll("@", "&#64;")}</code>`;
-}
-
 function row(step: ResourceStep): string {
   const details = step.change === "update" || step.change === "replace" ? step.properties.map(describeProperty) : [];
   return `| ${WORDS[step.change]} | ${code(step.name)} | ${code(step.type)} | ${details.map(code).join("<br>")} |`;
-}
-
-function violationRow(violation: PolicyViolation): string {
-  const where = violation.urn === "" ? "the stack" : nameOfUrn(violation.urn);
-  return `| ${violation.enforcement === "mandatory" ? "❌" : "⚠️"} | ${code(violation.policy)} | ${code(where)} | ${code(violation.message)} |`;
 }
 
 /**
@@ -58,17 +44,14 @@ export function markdownComment(report: RunReport): string {
       "",
     );
   }
-  if (report.policy.violations.length > 0) {
-    lines.push(
-      "| | policy | resource | finding |",
-      "|---|---|---|---|",
-      ...report.policy.violations.map(violationRow),
-      "",
-    );
+  const findings = findingsIn(report);
+  if (findings.length > 0) {
+    lines.push(`**Policies:** ${countsText({ findings })}.`, "", ...policySections({ findings }));
   } else if (report.policy.packs.length > 0) {
     lines.push(`Policies passed: ${report.policy.packs.map(code).join(", ")}`, "");
   }
-  for (const error of report.diagnostics.filter((d) => d.severity === "error"))
+  const stopped = report.result === "policy-violation";
+  for (const error of report.diagnostics.filter((d) => d.severity === "error" && !(stopped && isClosing(d))))
     lines.push(`**Error** ${code(error.message)}`, "");
   for (const group of groupByComponent(report.resources)) {
     const open = group.steps.some((step) => step.change === "replace" || step.change === "delete") ? " open" : "";

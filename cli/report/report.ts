@@ -1,4 +1,5 @@
 import type { Cloud } from "../../contracts/vocabulary.ts";
+import { type FindingOptions, findingsOf, type PolicyFinding, type PolicyReport } from "../../policies/report/index.ts";
 import type { Settled } from "../settle/index.ts";
 import {
   type ChangeKind,
@@ -39,16 +40,46 @@ export function reportOf(
   run: RunRecorder,
   about: Pick<RunReport, "environment" | "cloud" | "operation" | "result" | "outputs" | "seconds"> & {
     readonly policyPacks: readonly string[];
+    readonly places?: Pick<FindingOptions, "locations" | "exemptionAt">;
   },
 ): RunReport {
-  const { policyPacks, ...rest } = about;
+  const { policyPacks, places, ...rest } = about;
   return {
     ...rest,
     changes: run.changes,
     resources: run.steps,
-    policy: { packs: policyPacks, violations: run.violations },
+    policy: { packs: policyPacks, violations: run.violations.map((violation) => placed(violation, places)) },
     diagnostics: run.diagnostics,
   };
+}
+
+function placed(violation: PolicyViolation, places: FindingOptions | undefined): PolicyViolation {
+  const [finding] = findingsOf([violation], places);
+  if (!finding?.location) return violation;
+  return { ...violation, location: finding.location, calledFrom: finding.calledFrom };
+}
+
+/** What the policies found, rule by rule and resource by resource. */
+export function findingsIn(report: RunReport): PolicyFinding[] {
+  return findingsOf(report.policy.violations);
+}
+
+/** The part of a run that is about policies, as reports take it. */
+export function policyReportOf(report: RunReport): PolicyReport {
+  return { subject: report.environment, complete: wentThrough(report), findings: findingsIn(report) };
+}
+
+/** Whether the program and the engine went through to the end, whatever policies said of it. */
+export function wentThrough(report: RunReport): boolean {
+  if (report.result === "succeeded") return true;
+  return (
+    report.result === "policy-violation" && !report.diagnostics.some((d) => d.severity === "error" && !isClosing(d))
+  );
+}
+
+/** What the engine says at its end, when it has said before what is wrong. */
+export function isClosing({ message }: Diagnostic): boolean {
+  return /^(?:error: )?(?:update|preview|destroy|refresh) failed$/.test(message);
 }
 
 /** Whether anything in the cloud becomes other than it was. */

@@ -1,5 +1,5 @@
-import { stripVTControlCharacters } from "node:util";
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
+import { plainText, type SourceLocation, violationOf } from "../../policies/report/index.ts";
 import { shownValues } from "./values.ts";
 
 /** What happens to one resource, in the five words people use. */
@@ -39,6 +39,10 @@ export interface PolicyViolation {
   readonly enforcement: string;
   readonly urn: string;
   readonly message: string;
+  /** Where the program makes the resource, as far as a preview tells. */
+  readonly location?: SourceLocation;
+  /** Where that was called from, the nearest first. */
+  readonly calledFrom?: readonly SourceLocation[];
 }
 
 /** A message of the engine, a provider or the program. */
@@ -85,11 +89,6 @@ export function typeOfUrn(urn: string): string {
   return urn.split("::")[2]?.split("$").at(-1) ?? "";
 }
 
-/** Engine text carries colour directives such as `<{%fg 13%}>`; people and machines want the words. */
-export function plainText(text: string): string {
-  return stripVTControlCharacters(text.replaceAll(/<\{%.*?%\}>/g, "")).trim();
-}
-
 function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
   const replacing = new Set(metadata.keys ?? []);
   const detailed: Record<string, { diffKind?: string }> =
@@ -123,7 +122,7 @@ export class RunRecorder {
     if (event.resOutputsEvent)
       return this.#step(event.resOutputsEvent.metadata, event.resOutputsEvent.planning ? "planned" : "done");
     if (event.resOpFailedEvent) return this.#step(event.resOpFailedEvent.metadata, "failed");
-    if (event.policyEvent) this.#policy(event.policyEvent);
+    this.#policy(event);
     if (event.diagnosticEvent) this.#diagnostic(event.diagnosticEvent);
     return undefined;
   }
@@ -175,14 +174,17 @@ export class RunRecorder {
     return step;
   }
 
-  #policy(event: NonNullable<EngineEvent["policyEvent"]>): void {
+  #policy(event: EngineEvent): void {
+    const violation = violationOf(event);
+    if (!violation) return;
+    const { policy, severity = "", enforcement, urn, message } = violation;
     this.violations.push({
-      policy: event.policyName,
-      pack: event.policyPackName,
-      severity: (event as { severity?: string }).severity ?? "",
-      enforcement: event.enforcementLevel,
-      urn: event.resourceUrn ?? "",
-      message: plainText(event.message),
+      policy,
+      pack: event.policyEvent?.policyPackName ?? "",
+      severity,
+      enforcement,
+      urn,
+      message,
     });
   }
 

@@ -1,7 +1,7 @@
 import pc from "picocolors";
+import { countsText, stops, textReport } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
-import type { RunReport } from "./report.ts";
-import { hasChanges } from "./report.ts";
+import { findingsIn, hasChanges, isClosing, type RunReport } from "./report.ts";
 import { type ChangeKind, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = { create: "+", update: "~", replace: "±", delete: "-", same: " " };
@@ -72,6 +72,7 @@ export function textSummary(report: RunReport): string {
     ? countsLine(report, planned)
     : `no changes, ${report.changes.same} resources as they were`;
   lines.push(`${pc.bold(report.environment)} on the ${report.cloud} cloud: ${what} in ${report.seconds.toFixed(1)} s`);
+  if (report.result === "policy-violation") lines.push("", stoppedByPolicies(report));
   const outputs = Object.entries(report.outputs);
   if (outputs.length > 0 && !planned) {
     lines.push("", pc.bold("outputs"));
@@ -91,24 +92,38 @@ function outputText(value: unknown): string {
 }
 
 function policyLines(report: RunReport): string[] {
-  if (report.policy.violations.length === 0) {
+  const findings = findingsIn(report);
+  if (findings.length === 0) {
     return report.policy.packs.length > 0 ? [`${pc.green("✓")} policies: ${report.policy.packs.join(", ")}`] : [];
   }
-  return [
-    pc.bold("policies"),
-    ...report.policy.violations.flatMap((violation) => {
-      const mark = violation.enforcement === "mandatory" ? pc.red("✗") : pc.yellow("!");
-      return [
-        `  ${mark} ${violation.policy} on ${violation.urn === "" ? "the stack" : nameOfUrn(violation.urn)}`,
-        ...violation.message.split("\n").map((line) => `      ${line}`),
-      ];
-    }),
-    "",
-  ];
+  const judged = findings.filter((finding) => finding.verdict !== "undetermined" || stops(finding));
+  const text = textReport({ findings: judged }, pc);
+  const mark = judged.some(stops) ? pc.red("✗") : pc.green("✓");
+  return [...(text === "" ? [] : [text, ""]), `${mark} policies: ${countsText({ findings })}`];
 }
 
-function diagnosticLines(report: RunReport): string[] {
-  const told = report.diagnostics.filter((d) => d.severity !== "info");
+/** What somebody does whom the policies stopped. */
+export function stoppedByPolicies(report: Pick<RunReport, "environment" | "operation" | "changes">): string {
+  const { environment, operation, changes } = report;
+  const made = changes.create + changes.update + changes.replace + changes.delete;
+  const was =
+    operation === "preview" || made === 0
+      ? "Nothing was changed."
+      : "What is listed above was changed before a policy stopped the rest; it stays, and is in the state.";
+  return [
+    was,
+    "  Do what the remedies say, and run the command again. More about a rule: `npx causeway policy explain <rule>`.",
+    `  If it has to stay for a while: \`npx causeway policy exempt <rule> <resource> --environment ${environment} …\`.`,
+    `  The lines that make the resources: \`npx causeway policy check ${environment}\`.`,
+  ]
+    .slice(0, operation === "preview" ? 3 : 4)
+    .join("\n");
+}
+
+/** Warnings and errors of the engine and the program. That a preview failed says nothing where policies stopped it. */
+export function diagnosticLines(report: RunReport): string[] {
+  const stopped = report.result === "policy-violation";
+  const told = report.diagnostics.filter((d) => d.severity !== "info" && !(stopped && isClosing(d)));
   return told.flatMap((d) => {
     const mark = d.severity === "error" ? pc.red("error") : pc.yellow("warning");
     const where = d.urn === "" || d.urn.includes("pulumi:pulumi:Stack") ? "" : ` ${nameOfUrn(d.urn)}:`;

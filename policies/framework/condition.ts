@@ -5,6 +5,8 @@ import { Report } from "./rule.ts";
 export interface Condition {
   /** Completes "… is not", such as `true` or `at least 7`. */
   readonly wanted: string;
+  /** Completes "… is" where it does not hold. @default "not" and what is wanted */
+  readonly instead?: string;
   /** Whether a setting that is not given is as wanted: what AWS does without it. */
   readonly whenAbsent: "holds" | "fails";
   /** Asked of known values only. */
@@ -38,6 +40,7 @@ export const oneOf = (values: readonly string[], absent: "holds" | "fails" = "fa
 /** A text that is none of these. */
 export const noneOf = (values: readonly string[], absent: "holds" | "fails" = "holds"): Condition => ({
   wanted: `anything but ${values.join(", ")}`,
+  instead: values.length === 1 ? `${values[0]}` : `one of ${values.join(", ")}`,
   whenAbsent: absent,
   holds: (value) => value.string === undefined || !values.includes(value.string),
 });
@@ -94,7 +97,9 @@ export function setting(path: string, condition: Condition): Check {
       if (value.unknown) report.wait(value);
       else if (value.absent) {
         if (condition.whenAbsent === "fails") report.fail(`${value.path} is not set; it has to be ${condition.wanted}`);
-      } else if (!condition.holds(value)) report.fail(`${value.path} is not ${condition.wanted}`);
+      } else if (!condition.holds(value)) {
+        report.fail(`${value.path} is ${condition.instead ?? `not ${condition.wanted}`}`);
+      }
     }
   };
 }
@@ -173,6 +178,21 @@ export const each =
     for (const item of list.items()) {
       if (item.unknown) report.wait(item);
       else check(item, report);
+    }
+  };
+
+/** A list of texts has one; what is not known yet may be it. */
+export const contains =
+  (path: string, wanted: string): Check =>
+  (inputs, report) => {
+    for (const list of walk(inputs, path.split("."))) {
+      if (list.unknown) report.wait(list);
+      else if (!list.items().some(({ string }) => string === wanted)) {
+        report.failUnless(
+          list.items().filter(({ unknown }) => unknown),
+          `${list.path} does not name ${wanted}`,
+        );
+      }
     }
   };
 

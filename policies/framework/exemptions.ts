@@ -8,24 +8,63 @@ export const LONGEST_EXEMPTION_DAYS = 365;
 const FIELDS = ["rule", "urn", "reason", "owner", "approver", "ticket", "expires"] as const;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
-/** What is wrong with an exemption as it is written down, one line each. */
-export function problemsOf(exemption: Readonly<Record<string, unknown>>, today: string): string[] {
-  const problems: string[] = [];
+/** One thing that keeps an exemption from being given. */
+export interface ExemptionProblem {
+  readonly property: keyof Exemption;
+  /** What is wrong, as it follows the property's name. */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+const EXPLANATIONS: Readonly<Record<keyof Exemption, string>> = {
+  rule: "Name the rule.",
+  urn: "Name the resource; * stands for any text.",
+  reason: "Say why the rule may be broken here.",
+  owner: "Name the team that puts it right.",
+  approver: "Name who agreed, somebody other than the owner.",
+  ticket: "Name where the work on it is tracked.",
+  expires: "Name the last day on which it holds, as YYYY-MM-DD.",
+};
+
+/** What is wrong with an exemption as it is written down; that it has ended is not. */
+export function exemptionProblems(exemption: Readonly<Record<string, unknown>>, today: string): ExemptionProblem[] {
+  const problems: ExemptionProblem[] = [];
+  const add = (property: keyof Exemption, message: string, remedy = EXPLANATIONS[property]) =>
+    problems.push({ property, message, remedy });
   for (const field of FIELDS) {
     const value = exemption[field];
-    if (typeof value !== "string" || value.trim() === "") problems.push(`${field} is missing`);
+    if (typeof value !== "string" || value.trim() === "") add(field, "is missing");
   }
   const { expires, owner, approver, urn } = exemption as Partial<Exemption>;
-  if (typeof expires === "string" && (!DAY.test(expires) || Number.isNaN(Date.parse(expires)))) {
-    problems.push("expires is no day such as 2027-01-31");
-  } else if (typeof expires === "string" && daysBetween(today, expires) > LONGEST_EXEMPTION_DAYS) {
-    problems.push(`expires is more than ${LONGEST_EXEMPTION_DAYS} days away`);
+  if (typeof expires === "string" && expires.trim() !== "") {
+    if (!isDay(expires)) add("expires", "is no day such as 2027-01-31");
+    else if (daysBetween(today, expires) > LONGEST_EXEMPTION_DAYS) {
+      add("expires", `is more than ${LONGEST_EXEMPTION_DAYS} days away`, "Name a nearer day; it can be renewed.");
+    }
   }
-  if (owner !== undefined && owner === approver) problems.push("owner and approver are the same: nobody agreed");
-  if (urn === "*")
-    problems.push("urn is *: that switches the rule off; set its level instead, where everybody sees it");
+  if (isSame(owner, approver)) add("approver", "is the owner too: nobody else agreed");
+  if (urn === "*") {
+    add("urn", "is *: that switches the rule off", "Set the rule's level instead, where everybody sees it.");
+  }
   return problems;
 }
+
+/** What is wrong with an exemption as it is written down, one line each. */
+export function problemsOf(exemption: Readonly<Record<string, unknown>>, today: string): string[] {
+  return exemptionProblems(exemption, today).map(({ property, message }) => `${property} ${message}`);
+}
+
+/** Whether a text is a day of the calendar: 2027-02-30 is none. */
+function isDay(text: string): boolean {
+  const time = DAY.test(text) ? Date.parse(text) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return typeof a === "string" && typeof b === "string" && a.trim() !== "" && fold(a) === fold(b);
+}
+
+const fold = (name: string): string => name.trim().toLowerCase();
 
 /** Whether an exemption is about a resource. */
 export function covers(exemption: Pick<Exemption, "urn">, urn: string): boolean {

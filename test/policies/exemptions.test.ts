@@ -108,7 +108,7 @@ test("what cannot be given is refused, with all that is wrong at once", () => {
       [
         "exemptions\\[0\\] \\(sqs-encrypted\\): reason is missing",
         "exemptions\\[0\\] \\(sqs-encrypted\\): expires is more than 365 days away",
-        "exemptions\\[0\\] \\(sqs-encrypted\\): owner and approver are the same",
+        "exemptions\\[0\\] \\(sqs-encrypted\\): approver is the owner too",
         "exemptions\\[1\\] \\(sqs-encryptet\\): expires is no day",
         "exemptions\\[1\\] \\(sqs-encryptet\\): urn is \\*",
         'exemptions\\[1\\] \\(sqs-encryptet\\): there is no rule "sqs-encryptet"',

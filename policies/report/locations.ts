@@ -1,0 +1,84 @@
+import { realpathSync } from "node:fs";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import type { SourceLocation } from "./finding.ts";
+
+/** What is read of a resource in `pulumi preview --json` and `pulumi stack export`. */
+interface ResourceState {
+  readonly urn?: string;
+  readonly sourcePosition?: string;
+  /** Calls that led to the resource, the innermost first; a frame the SDK could not place is empty. */
+  readonly stackTrace?: readonly { readonly sourcePosition?: string }[];
+}
+
+export interface Checkout {
+  /** Root of the checkout; locations are told from here, and what lies outside is left out. */
+  readonly root: string;
+  /** Folder of Pulumi.yaml. @default the root */
+  readonly project?: string;
+}
+
+/**
+ * Where the program makes its resources, by URN: the calls that led to each, the innermost first, as far as they lie in
+ * the checkout and not in installed packages.
+ *
+ * @param document what `pulumi preview --json` or `pulumi stack export` prints, parsed
+ */
+export function locationsIn(document: unknown, checkout: Checkout): Map<string, readonly SourceLocation[]> {
+  const place = placer(checkout);
+  const found = new Map<string, readonly SourceLocation[]>();
+  for (const { urn, sourcePosition, stackTrace = [] } of statesIn(document)) {
+    const positions = stackTrace.length > 0 ? stackTrace.map((frame) => frame.sourcePosition) : [sourcePosition];
+    const calls = positions.flatMap((position) => (position ? (place(position) ?? []) : []));
+    const distinct = calls.filter((call, index) => index === 0 || !isSame(call, calls[index - 1]!));
+    if (urn && distinct.length > 0) found.set(urn, distinct);
+  }
+  return found;
+}
+
+function statesIn(document: unknown): readonly ResourceState[] {
+  const { steps, deployment } = (document ?? {}) as {
+    readonly steps?: readonly { readonly newState?: ResourceState; readonly oldState?: ResourceState }[];
+    readonly deployment?: { readonly resources?: readonly ResourceState[] };
+  };
+  // Of a resource that is replaced there are several steps; the newest state says where it is made now.
+  return steps?.flatMap(({ newState, oldState }) => newState ?? oldState ?? []) ?? deployment?.resources ?? [];
+}
+
+/** Reads positions such as `project:///stacks/database.ts#12,3`. */
+function placer({ root, project = root }: Checkout): (position: string) => SourceLocation | undefined {
+  const roots = [resolve(root), realpathSync(root)];
+  return (position) => {
+    const [, path, line, column] = /^project:\/\/\/(.*)#(\d+)(?:,(\d+))?$/.exec(position) ?? [];
+    if (path === undefined || line === undefined) return undefined;
+    const file = fileOf(path, project);
+    const inside = roots
+      .map((from) => relative(from, file))
+      .find((to) => to !== "" && !isAbsolute(to) && to.split(sep)[0] !== "..");
+    if (inside === undefined || inside.split(sep).includes("node_modules")) return undefined;
+    return {
+      file: inside.split(sep).join("/"),
+      line: Number(line),
+      ...(column === undefined ? {} : { column: Number(column) }),
+    };
+  };
+}
+
+/** The SDK takes the file URL of an ES module for a path below the working directory: `stacks/file:/repo/stacks/x.ts`. */
+function fileOf(path: string, project: string): string {
+  const decoded = decode(path);
+  const url = decoded.lastIndexOf("file:/");
+  if (url === -1) return resolve(project, decoded);
+  return decode(decoded.slice(url + "file:".length)).replace(/^\/(?=[A-Za-z]:\/)/, "");
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function isSame(a: SourceLocation, b: SourceLocation): boolean {
+  return a.file === b.file && a.line === b.line;
+}
