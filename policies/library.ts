@@ -4,8 +4,12 @@ export type { Exemption } from "../contracts/exemption.ts";
 export { ACCESS_LEVEL_OVERRIDES, ACCESS_LEVELS, type AccessLevel } from "./data/access-level-overrides.ts";
 export { expandAction, IAM_DATA, type IamAction, iamAction } from "./data/iam.ts";
 export { toPolicy } from "./framework/adapter.ts";
+export { keepAssets } from "./framework/assets.ts";
+export { Draft, type Edit, KEEP, Refusal } from "./framework/draft.ts";
 export { LONGEST_EXEMPTION_DAYS } from "./framework/exemptions.ts";
 export { EXEMPTION_UNUSED, UNDETERMINED } from "./framework/findings.ts";
+export { add, type Change, type Fix, fixOf, onlyWhere, type PutOptions, put, together } from "./framework/fix.ts";
+export { fixPolicies } from "./framework/fix-policy.ts";
 export { mergeSets } from "./framework/merge.ts";
 export { Property, type PropertyState } from "./framework/property.ts";
 export {
@@ -22,6 +26,7 @@ export {
   kubernetesPack,
   leastPrivilegePack,
   platformPack,
+  policiesOf,
   resiliencePack,
   securityPack,
   taggingPack,

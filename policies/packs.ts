@@ -1,5 +1,6 @@
-import type { PolicyPackArgs } from "@pulumi/policy";
+import type { Policies, PolicyPackArgs } from "@pulumi/policy";
 import { toPolicy } from "./framework/adapter.ts";
+import { fixPolicies } from "./framework/fix-policy.ts";
 import type { RuleSet } from "./framework/rule.ts";
 import { cost } from "./rules/cost/index.ts";
 import { ALL_RULES } from "./rules/index.ts";
@@ -9,8 +10,15 @@ import { resilience } from "./rules/resilience/index.ts";
 import { security } from "./rules/security/index.ts";
 import { tagging } from "./rules/tagging/index.ts";
 
+export { keepAssets } from "./framework/assets.ts";
+
+/** The policies of a set: its rules as one, and what puts right what breaks them, each under its rule's name. */
+export function policiesOf<Config>(set: RuleSet<Config>): Policies {
+  return [toPolicy(set), ...fixPolicies(set)];
+}
+
 function packOf<Config>(set: RuleSet<Config>): PolicyPackArgs {
-  return { description: set.description, enforcementLevel: "mandatory", policies: [toPolicy(set)] };
+  return { description: set.description, enforcementLevel: "mandatory", policies: policiesOf(set) };
 }
 
 /** What the constructor of a policy pack takes besides its name. */

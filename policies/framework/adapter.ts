@@ -2,6 +2,7 @@ import type { ResourceValidationPolicy, StackValidationPolicy } from "@pulumi/po
 import { configSchema, settingsReader } from "./config.ts";
 import { evaluate, toResource } from "./evaluate.ts";
 import { reportFindings } from "./findings.ts";
+import { whyLeft } from "./fix-policy.ts";
 import type { RuleSet } from "./rule.ts";
 import { judgeStack, toStack } from "./stack-adapter.ts";
 
@@ -28,7 +29,7 @@ export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy
       const resource = toResource(args);
       const findings = rules.map((rule) => {
         const { failures, blocking } = evaluate(rule, resource, config);
-        return { rule, failures, blocking };
+        return { rule, failures, blocking, left: rule.fix && whyLeft(rule.id, args.urn) };
       });
       reportFindings(findings, common, reportViolation, args.urn, false);
     },

@@ -16,6 +16,8 @@ export interface Finding {
   readonly failures: readonly string[];
   /** Paths of the values the rule waits for. */
   readonly blocking: readonly string[];
+  /** Why what breaks the rule was not put right, where the settings want that. */
+  readonly left?: string | undefined;
 }
 
 /**
@@ -50,7 +52,7 @@ export function reportFindings(
 ): void {
   const at = named ? { urn } : {};
   const waiting = findings.filter(({ blocking }) => blocking.length > 0);
-  for (const { rule, failures } of findings) {
+  for (const { rule, failures, left } of findings) {
     if (failures.length === 0) continue;
     const found = common.exemptions.of(rule.id, urn);
     const level = found?.holds ? "advisory" : common.rules[rule.id];
@@ -62,7 +64,7 @@ export function reportFindings(
       name: rule.id,
       description: rule.title,
       severity: rule.severity,
-      message: failureMessage(rule, failures) + excuse,
+      message: failureMessage(rule, failures) + (left ? `\nNot put right by itself: ${left}.` : "") + excuse,
       ...(level === "advisory" || level === "mandatory" ? { enforcementLevel: level } : {}),
     });
   }

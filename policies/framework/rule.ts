@@ -1,4 +1,5 @@
 import type { PolicyConfigSchema } from "@pulumi/policy";
+import type { Fix } from "./fix.ts";
 import type { Property } from "./property.ts";
 import type { Stack, StackReport } from "./stack.ts";
 
@@ -95,6 +96,8 @@ export interface Rule<Config> extends RuleWords {
   evaluate(resource: RuleResource, report: Report, config: Config): void;
 }
 
+  /** Puts right what breaks the rule, where the settings want it. @default the rule only reports */
+  readonly fix?: Fix<Config>;
 /** One thing that resources must be to each other; judged over a whole stack. */
 export interface StackRule<Config> extends RuleWords {
   evaluate(stack: Stack, report: StackReport, config: Config): void;

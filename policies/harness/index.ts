@@ -8,9 +8,10 @@ import type {
 import * as policyServer from "@pulumi/policy/server.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { encodeInputs } from "./wire.ts";
+import { keepingAssets, type RemediateHandler } from "../framework/assets.ts";
+import { decodeInputs, encodeInputs } from "./wire.ts";
 
-export { secret, UNKNOWN } from "./wire.ts";
+export { archive, asset, secret, UNKNOWN } from "./wire.ts";
 
 /** A resource to be judged: made by hand, or as a recording of a program has it. */
 export interface HarnessResource {
@@ -25,6 +26,7 @@ export interface HarnessResource {
   /** The provider's inputs, or the reference `<urn>::<id>` of a provider among the resources. */
   readonly provider?: string | { readonly inputs: Readonly<Record<string, unknown>> };
   readonly protect?: boolean | undefined;
+  readonly ignoreChanges?: readonly string[];
   readonly parent?: string | undefined;
   /** URNs of the resources whose outputs went into a property. @default none */
   readonly propertyDependencies?: Readonly<Record<string, readonly string[]>>;
@@ -41,11 +43,24 @@ export interface HarnessFinding {
   readonly urn: string;
 }
 
+/** What a policy made of a resource's inputs. */
+export interface HarnessRemediation {
+  /** Name of the policy. */
+  readonly policy: string;
+  /** The inputs afterwards, in the form in which a resource has them; undefined where it only says why it could not. */
+  readonly inputs: Readonly<Record<string, unknown>> | undefined;
+  /** What the engine reports instead of a change. */
+  readonly message: string | undefined;
+}
+
 /** Configuration by policy name, as `--policy-pack-config` takes it. */
 export type HarnessConfig = Readonly<Record<string, EnforcementLevel | Readonly<Record<string, unknown>>>>;
 
-type Callback = (error: unknown, response: analyzer.AnalyzeResponse | undefined) => void;
-type Handler<Request> = (call: { readonly request: Request }, callback: Callback) => Promise<void>;
+type Callback<Response> = (error: unknown, response: Response | undefined) => void;
+type Handler<Request, Response = analyzer.AnalyzeResponse> = (
+  call: { readonly request: Request },
+  callback: Callback<Response>,
+) => unknown;
 type MakeHandler<Request> = (
   pack: string,
   version: string,
@@ -54,7 +69,8 @@ type MakeHandler<Request> = (
 ) => Handler<Request>;
 
 /** The SDK's own handlers of the engine's calls; they are there at run time, their declarations are stripped. */
-const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun } = policyServer as unknown as {
+const { makeAnalyzeRpcFun, makeAnalyzeStackRpcFun, makeRemediateRpcFun } = policyServer as unknown as {
+  readonly makeRemediateRpcFun: (...pack: Parameters<MakeHandler<analyzer.AnalyzeRequest>>) => RemediateHandler;
   readonly makeAnalyzeRpcFun: MakeHandler<analyzer.AnalyzeRequest>;
   readonly makeAnalyzeStackRpcFun: MakeHandler<analyzer.AnalyzeStackRequest>;
 };
@@ -72,26 +88,63 @@ const SEVERITIES: Readonly<Record<number, Severity>> = {
   [analyzer.PolicySeverity.POLICY_SEVERITY_CRITICAL]: "critical",
 };
 
+/** Resources in the form that the engine sends them in, to be judged as often as one likes. */
+export interface Prepared {
+  /** Has each judged by itself. */
+  analyze(): Promise<HarnessFinding[]>;
+  /** Has all of them judged as one stack. */
+  analyzeStack(): Promise<HarnessFinding[]>;
+}
+
+/**
+ * Encodes resources once, so that what is measured afterwards is the policies' and the SDK's alone.
+ *
+ * @throws Error when the configuration names a setting there is none of, or a policy there is none of without a level
+ */
+export function prepare(
+  policies: Policies,
+  resources: readonly HarnessResource[],
+  config: HarnessConfig = {},
+): Prepared {
+  const configured = configure(policies, config);
+  const each = once(() => resources.map((resource) => toRequest(resource, resources)));
+  const whole = once(() => toStackRequest(resources));
+  return {
+    async analyze() {
+      const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", configured);
+      const findings: HarnessFinding[] = [];
+      for (const request of each()) findings.push(...findingsIn(await call(handler, request), request.getUrn()));
+      return findings;
+    },
+    async analyzeStack() {
+      const handler = makeAnalyzeStackRpcFun("harness", "0.0.0", "advisory", configured);
+      return findingsIn(await call(handler, whole()), "");
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
 /**
  * Runs policies on resources the way the engine has them run: over the wire format, through the SDK's own handler, with
  * the guard that throws on unknown values, secrets opened, and the defaults of the configuration schema filled in, which
  * is the engine's part. A policy that passes here and breaks there would be a fault of this harness.
  *
  * @throws Error when a policy throws, as the engine's call then fails for all of the pack
- * @throws Error when the configuration names a policy or a setting there is none of
+ * @throws Error as {@link prepare} does
  */
 export async function analyze(
   policies: Policies,
   resources: readonly HarnessResource[],
   config: HarnessConfig = {},
 ): Promise<HarnessFinding[]> {
-  const handler = makeAnalyzeRpcFun("harness", "0.0.0", "advisory", configure(policies, config));
-  const findings: HarnessFinding[] = [];
-  for (const resource of resources) {
-    const response = await call(handler, toRequest(resource, resources));
-    findings.push(...findingsIn(response, urnOf(resource)));
-  }
-  return findings;
+  return await prepare(policies, resources, config).analyze();
 }
 
 /**
@@ -104,8 +157,34 @@ export async function analyzeStack(
   resources: readonly HarnessResource[],
   config: HarnessConfig = {},
 ): Promise<HarnessFinding[]> {
-  const handler = makeAnalyzeStackRpcFun("harness", "0.0.0", "advisory", configure(policies, config));
-  return findingsIn(await call(handler, toStackRequest(resources)), "");
+  return await prepare(policies, resources, config).analyzeStack();
+}
+
+/**
+ * Has policies put a resource right the way the engine has it, one after the other, each on what the one before left.
+ * The engine takes the inputs of the last.
+ *
+ * @param how `keepAssets`: as in a pack that calls `keepAssets()`; without it the SDK damages assets, as it does at run
+ *   time. @default without
+ * @throws Error as {@link analyze} does
+ */
+export async function remediate(
+  policies: Policies,
+  resource: HarnessResource,
+  config: HarnessConfig = {},
+  how: { readonly keepAssets?: boolean } = {},
+): Promise<HarnessRemediation[]> {
+  const sdk = makeRemediateRpcFun("harness", "0.0.0", "advisory", configure(policies, config));
+  const handler = how.keepAssets ? keepingAssets(sdk) : sdk;
+  const response = await call(handler, toRequest(resource, [resource]));
+  return response.getRemediationsList().map((remediation) => {
+    const inputs = remediation.getProperties()?.toJavaScript();
+    return {
+      policy: remediation.getPolicyname(),
+      inputs: inputs && decodeInputs(inputs),
+      message: remediation.getDiagnostic() || undefined,
+    };
+  });
 }
 
 function findingsIn(response: analyzer.AnalyzeResponse, urn: string): HarnessFinding[] {
@@ -125,7 +204,7 @@ export async function notApplicable(policies: Policies, resource: HarnessResourc
   return response.getNotApplicableList().map((entry) => entry.getPolicyName());
 }
 
-function call<Request>(handler: Handler<Request>, request: Request): Promise<analyzer.AnalyzeResponse> {
+function call<Request, Response>(handler: Handler<Request, Response>, request: Request): Promise<Response> {
   return new Promise((resolve, reject) => {
     void handler({ request }, (error, response) => {
       if (error || !response) reject(error);
@@ -173,6 +252,7 @@ function fill<Described extends analyzer.AnalyzeRequest | analyzer.AnalyzerResou
   const options = new analyzer.AnalyzerResourceOptions();
   options.setProtect(resource.protect ?? false);
   if (resource.parent) options.setParent(resource.parent);
+  options.setIgnorechangesList([...(resource.ignoreChanges ?? [])]);
   request.setOptions(options);
   const inputs = providerInputs(resource, all);
   if (inputs) {

@@ -290,8 +290,11 @@ describe("packs", () => {
       expect(entry.url).toMatch(/^https:\/\/(docs\.aws\.amazon\.com|kubernetes\.io|www\.pulumi\.com)\//);
       for (const text of [entry.title, entry.why, entry.remedy]) expect(text.length).toBeGreaterThan(10);
     }
-    // One policy, and so one decoding of each resource.
-    expect(platformPack().policies.map(({ name }) => name)).toEqual(["causeway"]);
+    // One policy that judges, and so one decoding of each resource; the others put things right where they are told to.
+    const [judging, ...fixing] = platformPack().policies;
+    expect(judging!.name).toBe("causeway");
+    expect(fixing.map(({ name }) => name)).toEqual(ALL_RULES.rules.filter(({ fix }) => fix).map(({ id }) => id));
+    expect(new Set(fixing.map(({ enforcementLevel }) => enforcementLevel))).toEqual(new Set(["disabled"]));
     expect(
       rulesOf(ALL_RULES)
         .map(({ id }) => id)

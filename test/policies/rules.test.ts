@@ -9,38 +9,8 @@ import { analyze, analyzeStack, type HarnessFinding, UNKNOWN } from "../../polic
 import { RULE_SETS, RULES, ruleSetOf } from "../../policies/rules/index.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
-import { COST, COST_STACKS } from "./fixtures/cost.ts";
+import { RESOURCES, STACKS } from "./fixtures/all.ts";
 import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
-import { KUBERNETES, KUBERNETES_STACKS } from "./fixtures/kubernetes.ts";
-import { RESILIENCE, RESILIENCE_STACKS } from "./fixtures/resilience.ts";
-import { COMPUTE } from "./fixtures/security-compute.ts";
-import { EDGE } from "./fixtures/security-edge.ts";
-import { ENCRYPTION } from "./fixtures/security-encryption.ts";
-import { IDENTITY } from "./fixtures/security-identity.ts";
-import { LOGGING, LOGGING_STACKS } from "./fixtures/security-logging.ts";
-import { NETWORK, NETWORK_STACKS } from "./fixtures/security-network.ts";
-import { S3, S3_STACKS } from "./fixtures/security-s3.ts";
-
-const RESOURCES: readonly ResourceFixture[] = [
-  S3,
-  ENCRYPTION,
-  NETWORK,
-  COMPUTE,
-  EDGE,
-  IDENTITY,
-  LOGGING,
-  RESILIENCE,
-  COST,
-  KUBERNETES,
-].flat();
-const STACKS: readonly StackFixture[] = [
-  S3_STACKS,
-  NETWORK_STACKS,
-  LOGGING_STACKS,
-  RESILIENCE_STACKS,
-  COST_STACKS,
-  KUBERNETES_STACKS,
-].flat();
 
 const POLICIES = RULE_SETS.map((set) => toPolicy(set));
 const policiesFor = (rule: string): Policies => POLICIES.filter(({ name }) => name === ruleSetOf(rule));

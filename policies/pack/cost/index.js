@@ -1,5 +1,6 @@
 // JavaScript, since the SDK's loader hooks TypeScript entry files into ts-node; what it imports Node runs itself.
 import { PolicyPack } from "@pulumi/policy";
-import { costPack } from "../../packs.ts";
+import { costPack, keepAssets } from "../../packs.ts";
 
+keepAssets();
 new PolicyPack("cost", costPack());

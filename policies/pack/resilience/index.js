@@ -1,5 +1,6 @@
 // JavaScript, since the SDK's loader hooks TypeScript entry files into ts-node; what it imports Node runs itself.
 import { PolicyPack } from "@pulumi/policy";
-import { resiliencePack } from "../../packs.ts";
+import { keepAssets, resiliencePack } from "../../packs.ts";
 
+keepAssets();
 new PolicyPack("resilience", resiliencePack());

@@ -1,5 +1,6 @@
 import { sameAs } from "../../data/controls.ts";
 import { between, given, isTrue, notMatching, oneOf, setting } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
@@ -88,6 +89,7 @@ export const addressesUsed: StackRule<unknown> = {
       ["aws:ec2/natGateway:NatGateway", "allocationId"],
       ["aws:ec2/natGateway:NatGateway", "availabilityZoneAddresses"],
       ["aws:lb/loadBalancer:LoadBalancer", "subnetMappings"],
+      ["aws:transfer/server:Server", "endpointDetails"],
     ];
     for (const address of stack.ofType("aws:ec2/eip:Eip")) {
       const own = ["instance", "networkInterface"].map((name) => address.inputs.get(name));
@@ -164,5 +166,10 @@ export const distributionsCompressed = settingRule({
   controls: RESOURCE_USE,
   checks: {
     "aws:cloudfront/distribution:Distribution": setting("defaultCacheBehavior.compress", isTrue()),
+  },
+  fixes: {
+    "aws:cloudfront/distribution:Distribution": put("defaultCacheBehavior.compress", isTrue(), true, {
+      parents: "given",
+    }),
   },
 });

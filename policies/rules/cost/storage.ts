@@ -1,6 +1,7 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
 import { between, given, isTrue, matching, noneOf, onlyIf, setting } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
 const RESOURCE_USE = { "nist-800-53": ["SA-2", "SI-12"] };
@@ -15,6 +16,10 @@ export const logsEnd = settingRule({
   url: "https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/Working-with-log-groups-and-streams.html",
   controls: { "nist-800-53": ["AU-11", "SI-12"] },
   checks: { "aws:cloudwatch/logGroup:LogGroup": setting("retentionInDays", between(1, 3653)) },
+  fixes: {
+    // Ten years, the longest that CloudWatch knows: no log that there is today is deleted.
+    "aws:cloudwatch/logGroup:LogGroup": put("retentionInDays", between(1, 3653), 3653),
+  },
 });
 
 /** Objects end or move. */
@@ -27,6 +32,7 @@ export const bucketsHaveLifecycle = companionRule({
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lifecycle-mgmt.html",
   controls: sameAs(["S3.10", "S3.13"]),
   of: "aws:s3/bucket:Bucket",
+  itself: setting("lifecycleRules", given),
   companions: [{ type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", by: "bucket" }],
   missing: "has no aws.s3.BucketLifecycleConfiguration",
 });
@@ -58,6 +64,13 @@ export const bucketKeys = settingRule({
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": onlyIf(
       setting("rules[].applyServerSideEncryptionByDefault.sseAlgorithm", matching(/^aws:kms$/, "a key of KMS")),
       setting("rules[].bucketKeyEnabled", isTrue()),
+    ),
+  },
+  fixes: {
+    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": put(
+      "rules[].bucketKeyEnabled",
+      isTrue(),
+      true,
     ),
   },
 });
@@ -97,4 +110,7 @@ export const filesMove = settingRule({
   url: "https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html",
   controls: RESOURCE_USE,
   checks: { "aws:efs/fileSystem:FileSystem": setting("lifecyclePolicies", given) },
+  fixes: {
+    "aws:efs/fileSystem:FileSystem": put("lifecyclePolicies", given, [{ transitionToIa: "AFTER_30_DAYS" }]),
+  },
 });

@@ -1,7 +1,8 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
 import { atLeast, between, given, isFalse, isTrue, oneOf, onlyIf, setting } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { put } from "../../framework/fix.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 /** What is overwritten comes back. */
 export const bucketsVersioned = companionRule({
@@ -13,6 +14,7 @@ export const bucketsVersioned = companionRule({
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
   controls: sameAs(["S3.14"]),
   of: "aws:s3/bucket:Bucket",
+  itself: setting("versioning.enabled", isTrue()),
   companions: [
     {
       type: "aws:s3/bucketVersioning:BucketVersioning",
@@ -36,6 +38,7 @@ export const bucketsNotForced = settingRule({
     "aws:s3/bucket:Bucket": setting("forceDestroy", isFalse()),
     "aws:backup/vault:Vault": setting("forceDestroy", isFalse()),
   },
+  fixes: forTypes(["aws:s3/bucket:Bucket", "aws:backup/vault:Vault"], put("forceDestroy", isFalse(), false)),
 });
 
 /** A key can be taken back for a while. */
@@ -48,6 +51,7 @@ export const keysDeletedSlowly = settingRule({
   url: "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
   controls: sameAs(["KMS.3"]),
   checks: { "aws:kms/key:Key": setting("deletionWindowInDays", between(14, 30, "holds")) },
+  fixes: { "aws:kms/key:Key": put("deletionWindowInDays", between(14, 30, "holds"), 14) },
 });
 
 /** So can a secret. */
@@ -60,6 +64,7 @@ export const secretsDeletedSlowly = settingRule({
   url: "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
   controls: { "nist-800-53": ["CP-9", "SI-12"] },
   checks: { "aws:secretsmanager/secret:Secret": setting("recoveryWindowInDays", between(7, 30, "holds")) },
+  fixes: { "aws:secretsmanager/secret:Secret": put("recoveryWindowInDays", between(7, 30, "holds"), 7) },
 });
 
 /** Backups outlive the mistake. */
@@ -72,6 +77,7 @@ export const plansKeep = settingRule({
   url: "https://docs.aws.amazon.com/aws-backup/latest/devguide/creating-a-backup-plan.html",
   controls: { "nist-800-53": ["CP-9", "SI-12"], "security-hub": ["Backup.5"] },
   checks: { "aws:backup/plan:Plan": setting("rules[].lifecycle.deleteAfter", atLeast(7, "holds")) },
+  fixes: { "aws:backup/plan:Plan": put("rules[].lifecycle.deleteAfter", atLeast(7, "holds"), 7) },
 });
 
 /** With a key of their own. */

@@ -12,6 +12,7 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
+import { put, together } from "../../framework/fix.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
 const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
@@ -47,6 +48,7 @@ export const balancersProtected = settingRule({
   url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html#deletion-protection",
   controls: { "security-hub": ["ELB.6"], "nist-800-53": ["CM-3", "SC-5(2)"] },
   checks: { [BALANCER]: setting("enableDeletionProtection", isTrue()) },
+  fixes: { [BALANCER]: put("enableDeletionProtection", isTrue(), true) },
 });
 
 /** All targets of all zones. */
@@ -65,6 +67,10 @@ export const crossZone = settingRule({
       setting("enableCrossZoneLoadBalancing", isTrue()),
     ),
   },
+  fixes: {
+    [CLASSIC]: put("crossZoneLoadBalancing", isTrue("holds"), true),
+    [BALANCER]: put("enableCrossZoneLoadBalancing", isTrue(), true),
+  },
 });
 
 /** Requests under way are finished. */
@@ -79,6 +85,10 @@ export const targetsDrain = settingRule({
   checks: {
     [TARGET_GROUP]: setting("deregistrationDelay", atLeast(5, "holds")),
     [CLASSIC]: setting("connectionDraining", isTrue()),
+  },
+  fixes: {
+    [TARGET_GROUP]: put("deregistrationDelay", atLeast(5, "holds"), 5),
+    [CLASSIC]: put("connectionDraining", isTrue(), true),
   },
 });
 
@@ -123,6 +133,12 @@ export const deploymentsRollBack = settingRule({
       ),
     ),
   },
+  fixes: {
+    [SERVICE]: together(
+      put("deploymentCircuitBreaker.enable", isTrue(), true),
+      put("deploymentCircuitBreaker.rollback", isTrue(), true),
+    ),
+  },
 });
 
 /** As many as before. */
@@ -157,6 +173,7 @@ export const graceBeforeChecks = settingRule({
   checks: {
     [SERVICE]: onlyIf(setting("loadBalancers", given), setting("healthCheckGracePeriodSeconds", atLeast(10))),
   },
+  fixes: { [SERVICE]: put("healthCheckGracePeriodSeconds", atLeast(10), 10) },
 });
 
 /** Machines over zones. */
@@ -244,6 +261,7 @@ export const clustersProtected = settingRule({
   url: "https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html",
   controls: { "nist-800-53": ["CM-3", "SC-5(2)"] },
   checks: { "aws:eks/cluster:Cluster": setting("deletionProtection", isTrue()) },
+  fixes: { "aws:eks/cluster:Cluster": put("deletionProtection", isTrue(), true) },
 });
 
 /** Failed hardware. */
@@ -256,4 +274,7 @@ export const machinesProtected = settingRule({
   url: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-recover.html",
   controls: { "nist-800-53": ["CP-10"] },
   checks: { "aws:ec2/instance:Instance": setting("maintenanceOptions.autoRecovery", noneOf(["disabled"])) },
+  fixes: {
+    "aws:ec2/instance:Instance": put("maintenanceOptions.autoRecovery", noneOf(["disabled"]), "default"),
+  },
 });

@@ -11,6 +11,7 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 import { AT_REST, IN_TRANSIT, NIST_AT_REST, NIST_IN_TRANSIT } from "./words.ts";
 
@@ -72,11 +73,21 @@ export const volumesEncrypted = settingRule({
       setting("rootBlockDevice.encrypted", isTrue()),
       onlyIf(setting("ebsBlockDevices", given), setting("ebsBlockDevices[].encrypted", isTrue())),
     ),
+    "aws:ec2/launchConfiguration:LaunchConfiguration": allOf(
+      setting("rootBlockDevice.encrypted", isTrue()),
+      onlyIf(setting("ebsBlockDevices", given), setting("ebsBlockDevices[].encrypted", isTrue())),
+    ),
     "aws:ec2/launchTemplate:LaunchTemplate": onlyIf(
       setting("blockDeviceMappings", given),
       setting("blockDeviceMappings[].ebs.encrypted", isTrue()),
     ),
     "aws:ebs/snapshotCopy:SnapshotCopy": isEncrypted,
+  },
+  fixes: {
+    // Machines launched from now on; a volume that exists would be replaced.
+    "aws:ec2/launchTemplate:LaunchTemplate": put("blockDeviceMappings[].ebs.encrypted", isTrue(), "true", {
+      parents: "given",
+    }),
   },
 });
 
@@ -90,6 +101,7 @@ export const volumesEncryptedByDefault = settingRule({
   url: "https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html",
   controls: sameAs(["EC2.7"]),
   checks: { "aws:ebs/encryptionByDefault:EncryptionByDefault": setting("enabled", isTrue("holds")) },
+  fixes: { "aws:ebs/encryptionByDefault:EncryptionByDefault": put("enabled", isTrue("holds"), true) },
 });
 
 /** File systems. */
@@ -128,6 +140,7 @@ export const queuesEncrypted = settingRule({
   checks: {
     "aws:sqs/queue:Queue": anyOf(setting("sqsManagedSseEnabled", isTrue("holds")), setting("kmsMasterKeyId", given)),
   },
+  fixes: { "aws:sqs/queue:Queue": put("sqsManagedSseEnabled", isTrue("holds"), true) },
 });
 
 /** Streams. */
@@ -146,6 +159,10 @@ export const streamsEncrypted = settingRule({
       // What comes from a stream is encrypted there.
       setting("kinesisSourceConfiguration.kinesisStreamArn", given),
     ),
+  },
+  fixes: {
+    // With AWS's own key, which nobody needs a right to. A stream's readers in other accounts would lose theirs.
+    "aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream": put("serverSideEncryption.enabled", isTrue(), true),
   },
 });
 
@@ -169,6 +186,7 @@ export const keysRotate = settingRule({
       setting("enableKeyRotation", isTrue()),
     ),
   },
+  fixes: { "aws:kms/key:Key": put("enableKeyRotation", isTrue(), true) },
 });
 
 /** Caches of answers. */
@@ -186,6 +204,9 @@ export const apiCacheEncrypted = settingRule({
       setting("settings.cacheDataEncrypted", isTrue()),
     ),
   },
+  fixes: {
+    "aws:apigateway/methodSettings:MethodSettings": put("settings.cacheDataEncrypted", isTrue(), true),
+  },
 });
 
 /** Builds. */
@@ -198,6 +219,9 @@ export const buildLogsEncrypted = settingRule({
   url: "https://docs.aws.amazon.com/codebuild/latest/userguide/change-project.html",
   controls: sameAs(["CodeBuild.3"]),
   checks: { "aws:codebuild/project:Project": setting("logsConfig.s3Logs.encryptionDisabled", isFalse()) },
+  fixes: {
+    "aws:codebuild/project:Project": put("logsConfig.s3Logs.encryptionDisabled", isFalse(), false),
+  },
 });
 
 /** Replication of databases. */

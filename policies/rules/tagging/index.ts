@@ -21,6 +21,11 @@ export const tagging: RuleSet<TaggingConfig> = {
       additionalProperties: { type: "array", items: { type: "string" } },
       description: "Values a tag may have, by its key. A key that is not listed may have any value but an empty one.",
     },
+    tags: {
+      type: "object",
+      additionalProperties: { type: "string" },
+      description: "Values with which missing tags are filled in, where a rule is set to remediate; nothing else is.",
+    },
   },
   readConfig: readTaggingConfig,
 };

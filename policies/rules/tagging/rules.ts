@@ -1,5 +1,8 @@
 import { hasTagList, inheritsDefaultTags } from "../../data/taggable.ts";
+import { isTrue, oneOf } from "../../framework/condition.ts";
+import { fixOf, put } from "../../framework/fix.ts";
 import { Property } from "../../framework/property.ts";
+import { fillInTags, tagWhatIsLaunched } from "./fixes.ts";
 import type { TaggingRule } from "./tags.ts";
 import { defaultTags, judgeTags, TagSources } from "./tags.ts";
 
@@ -22,6 +25,7 @@ export const requiredTags: TaggingRule = {
     const problem = judgeTags(tags, config, report);
     if (problem) report.fail(problem);
   },
+  fix: fillInTags,
 };
 
 const LAUNCH_TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
@@ -48,6 +52,7 @@ export const tagsAtLaunch: TaggingRule = {
       if (problem) report.fail(`${what}: ${problem}`);
     }
   },
+  fix: tagWhatIsLaunched,
 };
 
 interface TagPlace {
@@ -112,6 +117,7 @@ export const tagsPropagated: TaggingRule = {
     if (setting.unknown) report.wait(setting);
     else if (!allowed.includes(value)) report.fail(`propagateTags is none of ${allowed.join(", ")}`);
   },
+  fix: fixOf({ "aws:ecs/service:Service": put("propagateTags", oneOf(["SERVICE", "TASK_DEFINITION"]), "SERVICE") }),
 };
 
 /** The setting by which types hand their tags to snapshots and backups. */
@@ -143,6 +149,14 @@ export const tagsOnSnapshots: TaggingRule = {
     if (setting.unknown) report.wait(setting);
     else if (setting.boolean !== true) report.fail(`${name} is not true`);
   },
+  // The file systems of FSx would be replaced.
+  fix: fixOf(
+    Object.fromEntries(
+      Object.entries(COPIES)
+        .filter(([type]) => !type.startsWith("aws:fsx/"))
+        .map(([type, name]) => [type, put(name, isTrue(), true)]),
+    ),
+  ),
 };
 
 /** Types with a setting that copies or propagates tags and that no rule asks for, with the reason. */

@@ -8,6 +8,8 @@ export interface TaggingConfig {
   readonly requiredTags: readonly string[];
   /** Values a key may have; a key that is not listed may have any value but an empty one. */
   readonly allowedTagValues: Readonly<Record<string, readonly string[]>>;
+  /** Values with which missing tags are filled in, where the rules put things right. */
+  readonly tags: Readonly<Record<string, string>>;
 }
 
 export type TaggingRule = Rule<TaggingConfig>;
@@ -23,6 +25,7 @@ export function readTaggingConfig(values: Readonly<Record<string, unknown>>): Ta
   return {
     requiredTags: Array.isArray(values.requiredTags) ? values.requiredTags.map(String) : REQUIRED_TAG_KEYS,
     allowedTagValues: allowed,
+    tags: typeof values.tags === "object" && values.tags !== null ? (values.tags as Record<string, string>) : {},
   };
 }
 
