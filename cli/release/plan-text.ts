@@ -35,7 +35,9 @@ export function planText({ plan, bakes, remarks }: PreparedRelease): string {
   lines.push(table.toString());
   const { judgement } = plan;
   lines.push(
-    `  then ${duration(soakMinutes)} soak, ${drainSeconds} s without a request until the old tasks end`,
+    rolling
+      ? `  then ${duration(soakMinutes)} soak; ECS keeps ${plan.rolling.minimumHealthyPercent} to ${plan.rolling.maximumPercent} % of the tasks while it replaces them`
+      : `  then ${duration(soakMinutes)} soak, ${drainSeconds} s without a request until the old tasks end`,
     `  goes back at ${judgement.errorRateRatio} times the live error rate or ${judgement.latencyIncreasePercent} % more latency, when chance does not explain it;`,
     `  a version ${judgement.detectRatio} times as faulty is found with ${judgement.powerPercent} %, a healthy one taken back in at most ${judgement.falseRollbackPercent} % of releases`,
   );

@@ -123,7 +123,10 @@ export interface ServiceArgs {
   readonly stopTimeoutSeconds?: number;
   /** Seconds in which failing health checks do not count against a new task. @default 60 */
   readonly healthCheckGraceSeconds?: number;
-  /** Limits of ECS's own rolling replacement inside of a colour, in per cent of the desired count. */
+  /**
+   * Limits of ECS's own rolling replacement inside of a colour, in per cent of the desired count. Given for a service that
+   * is released by it: the revision that `up` registers with the idle colour then runs in the live one.
+   */
   readonly rolling?: {
     /** @default 100 */
     readonly minimumHealthyPercent?: number;

@@ -23,6 +23,8 @@ export interface ColourPlan {
   /** True for a colour with users on it: `up` leaves what it runs alone. */
   readonly held: boolean;
   readonly family: string;
+  /** What the streams of its tasks begin with: the colour, or the service where a revision may run in either colour. */
+  readonly logStreamPrefix: string;
   readonly image: string;
   /** Revision that the ledger says the colour runs; undefined where the one made here is meant. */
   readonly taskDefinitionArn: string | undefined;
@@ -138,6 +140,7 @@ export function planService(name: string, args: ServiceArgs): ServicePlan {
       live: colour === live,
       held: held(colour) !== undefined,
       family: `${args.environment}-${service}-${colour}`,
+      logStreamPrefix: args.rolling === undefined ? colour : service,
       image: held(colour)?.image ?? args.image,
       taskDefinitionArn: held(colour)?.taskDefinitionArn,
       initialCount: minimum,

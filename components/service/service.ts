@@ -5,7 +5,7 @@ import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import { allowEgress, ClosedSecurityGroup } from "../network/security-group.ts";
 import { applyTransform } from "../transform.ts";
 import { guarded } from "./guard.ts";
-import { createRoles, type ServiceRoles } from "./roles.ts";
+import { createRoles, type ServiceRoles, statedRoles } from "./roles.ts";
 import { createScaling } from "./scaling.ts";
 import type { ServiceArgs } from "./service-args.ts";
 import { type ColourPlan, planService, type ServicePlan } from "./service-plan.ts";
@@ -22,7 +22,8 @@ export interface ColourNodes {
  * A service on Fargate, twice: one ECS service for each colour, each on its own target group.
  *
  * `up` brings what the environment declares to the idle colour, where nobody is. Users get it by a release, which moves
- * traffic and then says in the ledger which colour is live.
+ * traffic and then says in the ledger which colour is live; a rolling one replaces the live colour's tasks by the idle
+ * one's revision, and says which.
  *
  * Who owns which field:
  *
@@ -61,7 +62,7 @@ export class Service extends pulumi.ComponentResource {
    */
   constructor(name: string, args: ServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planService(name, args);
-    super("causeway:service:Service", name, componentInputs(args), opts);
+    super("causeway:service:Service", name, { ...componentInputs(args), roles: statedRoles(name, args, plan) }, opts);
     this.plan = plan;
     const tags = { [TAG_KEYS.service]: plan.service, ...args.tags };
 
@@ -205,9 +206,9 @@ function byColour<T>(value: (colour: Colour) => T): Record<Colour, T> {
   return Object.fromEntries(COLOURS.map((colour) => [colour, value(colour)])) as Record<Colour, T>;
 }
 
-/** What policies see of the component: its arguments, without functions and without other components' resources. */
+/** What policies see of the component: its arguments, without functions, other components' resources and what `roles` has. */
 function componentInputs(args: ServiceArgs): pulumi.Inputs {
-  const { transform: _transform, guard: _guard, traffic, cluster, ...inputs } = args;
+  const { transform: _transform, guard: _guard, grants: _grants, traffic, cluster, ...inputs } = args;
   const { rules: _rules, ...balancer } = traffic;
   return { ...inputs, traffic: balancer, cluster: { arn: cluster.arn, name: cluster.name } };
 }

@@ -89,7 +89,7 @@ function containerDefinition(args: ServiceArgs, plan: ServicePlan, colour: Colou
       options: {
         "awslogs-group": plan.logGroupName,
         "awslogs-region": args.region,
-        "awslogs-stream-prefix": colour.colour,
+        "awslogs-stream-prefix": colour.logStreamPrefix,
         // Losing log lines is better than requests that wait for CloudWatch.
         mode: "non-blocking",
         "max-buffer-size": "10m",

@@ -158,6 +158,8 @@ export const releaseSchema = z.discriminatedUnion("strategy", [
   /** Task by task within the live colour, without a switch. */
   z.strictObject({
     strategy: z.literal("rolling"),
+    /** Minutes after the last task was replaced before the soak begins. @default 5 */
+    bakeMinutes,
     /** Tasks that may be missing while it runs, in per cent of the desired count. @default 0 */
     maxUnavailablePercent: whole(0, 50).default(0),
     /** Tasks that may be added while it runs, in per cent of the desired count. @default 100 */

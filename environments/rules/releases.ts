@@ -1,4 +1,4 @@
-import { present, type Rule, servicesOf } from "./rule.ts";
+import { present, type Report, type Rule, type ServiceDraft, servicesOf } from "./rule.ts";
 
 /** Application load balancers report their metrics once a minute. */
 const AWS_SAMPLE_SECONDS = 60;
@@ -8,8 +8,9 @@ const AWS_PROPAGATION_SECONDS = 120;
 
 /** A release can be judged by what the cloud measures, and its approvals are steps it has. */
 export const releaseRule: Rule = (env, report) => {
-  for (const [path, { release }] of servicesOf(env)) {
+  for (const [path, { release, scaling }] of servicesOf(env)) {
     if (release === undefined) continue;
+    if (release.strategy === "rolling") rollingCanMove(path, release, scaling?.min, report);
     const { sampleSeconds, propagationSeconds, maxBakeMinutes } = release;
     const bakeMinutes = "bakeMinutes" in release ? release.bakeMinutes : undefined;
     const approvals = present(release.approvals);
@@ -48,3 +49,20 @@ export const releaseRule: Rule = (env, report) => {
     }
   }
 };
+
+type RollingDraft = Extract<NonNullable<ServiceDraft["release"]>, { readonly strategy?: "rolling" | undefined }>;
+
+/** ECS rounds the most tasks down and the fewest up: with few tasks, small shares leave room for no replacement at all. */
+function rollingCanMove(path: string, release: RollingDraft, tasks: number | undefined, report: Report): void {
+  const { maxUnavailablePercent, maxSurgePercent } = release;
+  if (tasks === undefined || maxUnavailablePercent === undefined || maxSurgePercent === undefined) return;
+  const most = Math.floor((tasks * (100 + maxSurgePercent)) / 100);
+  const fewest = Math.ceil((tasks * (100 - maxUnavailablePercent)) / 100);
+  if (most > tasks || fewest < tasks) return;
+  report(
+    `${path}.release.maxSurgePercent`,
+    `of ${tasks} tasks, ${maxSurgePercent} % more and ${maxUnavailablePercent} % fewer are none: ECS could replace nothing.`,
+    `Write ${Math.ceil(100 / tasks)} or more, or that much as maxUnavailablePercent.`,
+    [`${path}.scaling.min`, `${path}.release.maxUnavailablePercent`],
+  );
+}

@@ -2,12 +2,14 @@
  * docs/guides/first-release.md, by its own commands, on a simulated cloud of this test's own. Only the waiting is shorter
  * than for a person: samples of a second in place of five, and bakes as short as the judgement allows.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import axe from "axe-core";
 import { EXIT } from "../../cli/exit-codes.ts";
 import type { PastRelease } from "../../cli/release/history.ts";
+import type { RunReport } from "../../cli/report/report.ts";
+import { isChange } from "../../cli/report/steps.ts";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
 import { startBrowser } from "../support/browser.ts";
 import { CheckoutCopy } from "../support/checkout.ts";
@@ -133,6 +135,27 @@ test("history knows both, status what is live; without a release there is nothin
   for (const verb of ["hold", "resume"]) expect(command(`release ${verb}`)).toContain("--reason");
 });
 
+test("what was released to all is promoted to staging; what went back is not", async () => {
+  const git = (...args: string[]) => execFileSync("git", ["-C", checkout.root, ...args], { encoding: "utf8" });
+  git("init", "-q");
+  git("add", "--", "environments");
+  git("-c", "user.name=ann", "-c", "user.email=ann@example.com", "commit", "-q", "-m", "Begin");
+  const refused = await run(["promote", "local", "staging"]);
+  expect(refused.code).toBe(EXIT.refused);
+  const good = /--release (\S+) takes that one/.exec(refused.stderr)?.[1];
+  if (good === undefined) throw new Error(refused.stderr);
+  expect(git("status", "--porcelain", "--", "environments")).toBe("");
+
+  const { code, stdout, stderr } = await run(["promote", "local", "staging", "hello", "--release", good, "--json"]);
+  if (code !== EXIT.ok) throw new Error(stderr);
+  const image = command("release start local", 0).at(-1)!;
+  expect(JSON.parse(stdout)).toMatchObject({ services: [{ service: "hello", after: image, changed: true }] });
+  expect(git("diff", "--numstat")).toMatch(/^1\t1\tenvironments\/images\.json\n$/);
+  const shown = JSON.parse((await run(["env", "diff", "staging", "production", "--json"])).stdout);
+  const of = (path: string) => shown.differences.find((difference: { path: string }) => difference.path === path);
+  expect(of("services[hello].image")).toMatchObject({ a: image, reason: expect.stringContaining("promoted") });
+});
+
 test("the report shows it in a browser: light and dark, readable by all, loading nothing", async () => {
   const { code, stderr } = await run(command("release report"));
   if (code !== EXIT.ok) throw new Error(stderr);
@@ -159,6 +182,32 @@ test("the report shows it in a browser: light and dark, readable by all, loading
   } finally {
     await browser.close();
   }
+});
+
+test("by rolling, the broken version replaces the live colour's tasks and goes back; up then leaves them alone", async () => {
+  checkout.edit("environments/local.ts", "steps: [50, 100],", 'strategy: "rolling", steps: undefined,');
+  // The idle colour still has it, and no task of it runs.
+  const { code, records, text } = await release(["release", "start", "local"]);
+  if (code !== EXIT.rolledBack) throw new Error(text);
+  const plan = records.flatMap((record) => (record.type === "started" ? [record.plan] : []))[0]!;
+  expect(plan).toMatchObject({ strategy: "rolling", live: "green", candidate: "green" });
+  expect(plan.after.artifact).toBe(command("release start local", 1).at(-1));
+  const actions = records.flatMap((record) => (record.type === "intent" ? [record.action] : []));
+  const limits = { minimumHealthyPercent: 100, maximumPercent: 200 };
+  expect(actions).toEqual(
+    [plan.after, plan.before].map(({ taskDefinition }) => ({
+      type: "deploy",
+      colour: "green",
+      taskDefinition,
+      ...limits,
+    })),
+  );
+  expect(records.at(-1)).toMatchObject({ type: "ended", result: "rolled-back", live: "green" });
+
+  const preview = JSON.parse((await run(["preview", "local", "--json"])).stdout) as RunReport;
+  const touched = preview.resources.filter(isChange).map(({ type, name }) => `${type} ${name}`);
+  expect(touched.filter((step) => /green|rule/i.test(step))).toEqual([]);
+  expect(touched.join()).toContain("hello-blue");
 });
 
 async function judge(page: import("playwright-core").Page): Promise<string[]> {

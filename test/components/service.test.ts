@@ -98,6 +98,17 @@ describe("who moves users to a version", () => {
     expect(moving.sort()).toEqual(["skipDestroy", "tags"]);
   });
 
+  test("tasks log under their colour, and of a rolling service under its name: its revisions run in either colour", async () => {
+    const prefixes = async (args: Partial<Own>) => {
+      const run = await hello(args);
+      return ["blue", "green"].map(
+        (colour) => container(run, colour).logConfiguration.options["awslogs-stream-prefix"],
+      );
+    };
+    expect(await prefixes({})).toEqual(["blue", "green"]);
+    expect(await prefixes({ rolling: { maximumPercent: 150 } })).toEqual(["hello", "hello"]);
+  });
+
   test("with green live, up writes what the ledger says to green and the desired image to blue", async () => {
     const run = await hello({
       image: V3,

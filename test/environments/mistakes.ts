@@ -277,6 +277,14 @@ export const MISTAKES: Mistake[] = [
     { "services[0].release.maxBakeMinutes": "1 is less than bakeMinutes, 5." },
   ],
   [
+    "a rolling release that could replace no task",
+    {
+      "services[0].release": { strategy: "rolling", maxSurgePercent: 33 },
+      "services[0].scaling.min": 3,
+    },
+    { "services[0].release.maxSurgePercent": "of 3 tasks, 33 % more and 0 % fewer are none" },
+  ],
+  [
     "steps that do not rise",
     { "services[0].release.steps": [5, 5, 100] },
     { "services[0].release.steps": "does not rise" },

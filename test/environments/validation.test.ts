@@ -120,7 +120,8 @@ describe("a valid environment", () => {
     { strategy: "canary", soakMinutes: 15 },
     { strategy: "blue-green", soakMinutes: 30 },
     { strategy: "linear", steps: [50, 100] },
-    { strategy: "rolling", maxUnavailablePercent: 25 },
+    { strategy: "rolling", maxUnavailablePercent: 25, bakeMinutes: 1 },
+    { strategy: "rolling", maxSurgePercent: 17 },
   );
   const service = fc.record({
     size: fc.constantFrom(...sizes),
