@@ -11,6 +11,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type OpenedStack, openStack, resolveEngine } from "../engine/index.ts";
 import { startCloud, stopCloud } from "../simulator/index.ts";
+import { childrenMs, processorMs } from "./processor.ts";
 
 const checkout = join(dirname(fileURLToPath(import.meta.url)), "..");
 const [small, large] = [Number(process.argv[2] ?? 500), Number(process.argv[3] ?? 2_000)];
@@ -75,17 +76,6 @@ async function measure(resources: number): Promise<Measured> {
     await stopCloud({ home });
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-/** User and system time of a process, from the kernel's count of hundredths of a second. */
-const processorMs = (pid: number): number => ticks(pid, 11) + ticks(pid, 12);
-
-/** The same of all that this process has started and that has ended, with what those started. */
-const childrenMs = (): number => ticks(process.pid, 13) + ticks(process.pid, 14);
-
-function ticks(pid: number, field: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[field]) * 10;
 }
 
 function memoryOf(pid: number, which: "VmRSS" | "VmHWM"): number {
