@@ -30,7 +30,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "examples",
   ],
   examples: [],
-  bench: ["contracts", "environments", "engine", "simulator", "cli"],
+  bench: ["contracts", "environments", "engine", "simulator", "policies", "cli"],
   scripts: ["engine"],
 };
 
