@@ -3,6 +3,7 @@ import { today } from "../contracts/days.ts";
 import type { Exemption } from "../contracts/exemption.ts";
 import { type Level, rulesOf } from "./framework/config.ts";
 import { problemsOf } from "./framework/exemptions.ts";
+import type { RuleSet } from "./framework/rule.ts";
 import { ALL_RULES, RULE_SETS, RULES, ruleSetOf } from "./rules/index.ts";
 
 /** The packs that can be run from a checkout. `platform` holds all rules and starts one process. */
@@ -32,8 +33,20 @@ export interface PolicySettings {
   readonly failClosed?: boolean;
   /** Level of the rules of a set. @default `enforcement` */
   readonly sets?: Readonly<Partial<Record<SetName, Level>>>;
-  /** Level of single rules by their id. @default their set's */
-  readonly rules?: Readonly<Record<string, Level>>;
+  /**
+   * Level of single rules by their id. `remediate`: what breaks the rule is put right where that harms nothing, and what is
+   * not stops the deployment as `mandatory` does.
+   *
+   * @default their set's
+   */
+  readonly rules?: Readonly<Record<string, Level | "remediate">>;
+  /**
+   * Whether all rules that can put right what breaks them, except those that are disabled. What they set is the engine's
+   * to keep up: without the setting the next deployment sets it back to what the program says.
+   *
+   * @default false
+   */
+  readonly fix?: boolean;
   /** Violations that somebody answers for, each until a day. @default none */
   readonly exemptions?: readonly Exemption[];
   /** Account ids that count as one's own, besides the provider's `allowedAccountIds`. */
@@ -42,12 +55,16 @@ export interface PolicySettings {
   readonly requiredTags?: readonly string[];
   /** Values a tag may have, by its key. @default data-class: the classes of data; others: any but an empty one */
   readonly allowedTagValues?: Readonly<Record<string, readonly string[]>>;
+  /** Values with which missing tags are filled in, where the rules put things right. @default none is made up */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Settings that single sets have; the others have all of them. */
-const SETTINGS_OF_SETS = ["accounts", "requiredTags", "allowedTagValues"] as const satisfies (keyof PolicySettings)[];
+const SETTINGS_OF_SETS = [
+  ...(["accounts", "requiredTags", "allowedTagValues", "tags"] as const satisfies (keyof PolicySettings)[]),
+];
 const SETTINGS: readonly string[] = [
-  ...(["enforcement", "failClosed", "sets", "rules", "exemptions"] satisfies (keyof PolicySettings)[]),
+  ...(["enforcement", "failClosed", "sets", "rules", "fix", "exemptions"] satisfies (keyof PolicySettings)[]),
   ...SETTINGS_OF_SETS,
 ];
 
@@ -75,13 +92,12 @@ export function packConfig(settings: PolicySettings): PackConfig {
   const section = (name: string, level: Level, ids: ReadonlySet<string>, known: object) => {
     const own = Object.entries(settings.rules ?? {}).filter(([id]) => ids.has(id));
     const given = exemptions.filter(({ rule }) => ids.has(rule));
-    const others = SETTINGS_OF_SETS.filter((key) => Object.hasOwn(known, key) && settings[key] !== undefined);
     const content = {
       enforcementLevel: level,
       failClosed: settings.failClosed ?? false,
-      ...(own.length > 0 ? { rules: Object.fromEntries(own) } : {}),
+      ...(own.length > 0 ? { rules: Object.fromEntries(own.map(([id, said]) => [id, levelOf(said)])) } : {}),
       ...(given.length > 0 ? { exemptions: given } : {}),
-      ...Object.fromEntries(others.map((key) => [key, settings[key]])),
+      ...settingsAmong(settings, known),
     };
     return [name, content] as const;
   };
@@ -93,7 +109,32 @@ export function packConfig(settings: PolicySettings): PackConfig {
     ...RULE_SETS.map((set) =>
       section(set.name, settings.sets?.[set.name as SetName] ?? level, idsOf(set), set.configProperties),
     ),
+    ...RULE_SETS.flatMap((set) => fixSections(set, settings)),
   ]);
+}
+
+/** The section of each fix of a set that is on: its policy has the name of its rule. */
+function fixSections(set: RuleSet<unknown>, settings: PolicySettings): [string, Readonly<Record<string, unknown>>][] {
+  const { rules = {}, sets = {}, exemptions = [] } = settings;
+  return set.rules.flatMap(({ id, fix }): [string, Readonly<Record<string, unknown>>][] => {
+    const said = rules[id] ?? sets[set.name as SetName];
+    if (!fix || !(said === "remediate" || (settings.fix && said !== "disabled"))) return [];
+    const given = exemptions.filter(({ rule }) => rule === id);
+    const content = {
+      ...(given.length > 0 ? { exemptions: given } : {}),
+      ...settingsAmong(settings, set.configProperties),
+    };
+    return [[id, { enforcementLevel: "remediate", ...content }]];
+  });
+}
+
+/** How strictly a rule judges what it did not put right. */
+const levelOf = (said: Level | "remediate"): Level => (said === "remediate" ? "mandatory" : said);
+
+/** The settings that a set has of its own. */
+function settingsAmong(settings: PolicySettings, known: object): Readonly<Record<string, unknown>> {
+  const own = SETTINGS_OF_SETS.filter((key) => Object.hasOwn(known, key) && settings[key] !== undefined);
+  return Object.fromEntries(own.map((key) => [key, settings[key]]));
 }
 
 /** What is named that there is none of. */
@@ -110,6 +151,11 @@ function straySettings(settings: PolicySettings): string[] {
       RULES.map(({ id }) => id),
       "docs/guides/policy-rules.md lists them",
     ),
+    ...Object.entries(settings.rules ?? {})
+      .filter(([id, said]) => said === "remediate" && RULES.some((rule) => rule.id === id && !rule.fix))
+      .map(
+        ([id]) => `The policy rule "${id}" puts nothing right by itself; docs/guides/policy-rules.md says which do.`,
+      ),
   ];
 }
 

@@ -7,8 +7,11 @@ export class Refusal extends Error {}
 /** What an edit answers where everything stays as it is. */
 export const KEEP: unique symbol = Symbol("as it is");
 
-/** New value for what is there, or `KEEP`. The raw value is for building on: it may hold secrets, which stay secrets. */
-export type Edit = (now: Property, raw: unknown) => unknown;
+/**
+ * New value for what is there, or `KEEP`. The raw value is for building on: it may hold secrets, which stay secrets.
+ * `byDefault` says that the provider filled it in and nobody wrote it.
+ */
+export type Edit = (now: Property, raw: unknown, byDefault: boolean) => unknown;
 
 /**
  * The inputs of a resource while a rule puts them right.
@@ -75,7 +78,7 @@ export class Draft {
     const [step, ...rest] = steps;
     const absent = value === undefined || value === null;
     if (step === undefined) {
-      const next = edit(new Property(place.path, opened(value)), value);
+      const next = edit(new Property(place.path, opened(value)), value, isDefault(place));
       if (next !== KEEP) this.#write(place, next);
     } else if (/^\[\d*\]$/.test(step)) {
       if (absent) return;
@@ -89,7 +92,7 @@ export class Draft {
       }
     } else {
       const path = place.path ? `${place.path}.${step}` : step;
-      if (absent && edit(new Property(path, undefined), undefined) === KEEP) return;
+      if (absent && edit(new Property(path, undefined), undefined, false) === KEEP) return;
       if (absent && parents === "given") throw new Refusal(`${place.path} is not there`);
       const holder = absent ? {} : value;
       if (!isPlainObject(holder)) throw new Refusal(`${place.path} is no object`);
@@ -123,6 +126,12 @@ interface Place {
 /** A value below the SDK's proxies: their traps see reads, not descriptors. */
 function rawAt({ holder, key }: Place): unknown {
   return Object.getOwnPropertyDescriptor(holder, key)?.value;
+}
+
+/** Providers that are bridged from Terraform name beside the inputs those that they filled in. */
+function isDefault({ holder, key }: Place): boolean {
+  const defaults = rawAt({ holder, key: "__defaults", path: "" });
+  return Array.isArray(defaults) && defaults.includes(key);
 }
 
 function innermost(secret: Secret): unknown {

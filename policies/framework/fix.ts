@@ -13,10 +13,16 @@ export interface Change<Config = unknown> {
   make(draft: Draft, resource: RuleResource, config: Config): void;
 }
 
-/** How a rule puts right what breaks it. */
-export interface Fix<Config> {
+/** What people and reports need of a fix. */
+export interface FixWords {
   /** What it sets, for people. */
   readonly says: readonly string[];
+  /** Types it is for; resources of others are only reported. @default all that the rule is about */
+  readonly types?: readonly string[];
+}
+
+/** How a rule puts right what breaks it. */
+export interface Fix<Config> extends FixWords {
   /** The change for a type; undefined for those that are only reported. */
   changeFor(type: string): Change<Config> | undefined;
 }
@@ -25,6 +31,7 @@ export interface Fix<Config> {
 export function fixOf<Config>(changes: Readonly<Record<string, Change<Config>>>): Fix<Config> {
   return {
     says: [...new Set(Object.values(changes).flatMap(({ says }) => says))],
+    types: Object.keys(changes),
     changeFor: (type) => (Object.hasOwn(changes, type) ? changes[type] : undefined),
   };
 }
@@ -49,9 +56,9 @@ export function put(path: string, condition: Condition, value: unknown, options:
     make(draft) {
       draft.edit(
         path,
-        (now) => {
+        (now, _, byDefault) => {
           if (now.absent ? condition.whenAbsent === "holds" : condition.holds(now)) return KEEP;
-          if (!now.absent && options.keep) throw new Refusal(`${now.path} ${options.keep}`);
+          if (!now.absent && !byDefault && options.keep) throw new Refusal(`${now.path} ${options.keep}`);
           return structuredClone(value);
         },
         options.parents,

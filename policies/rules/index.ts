@@ -1,5 +1,6 @@
+import type { FixWords } from "../framework/fix.ts";
 import { mergeSets } from "../framework/merge.ts";
-import type { RuleSet, RuleWords } from "../framework/rule.ts";
+import type { Rule, RuleSet, RuleWords } from "../framework/rule.ts";
 import { cost } from "./cost/index.ts";
 import { kubernetes } from "./kubernetes/index.ts";
 import { leastPrivilege } from "./least-privilege/index.ts";
@@ -22,6 +23,8 @@ export interface RuleDescription extends RuleWords {
   readonly set: string;
   /** Whether it judges single resources or a whole stack. */
   readonly scope: "resource" | "stack";
+  /** What it puts right by itself where the settings want that; absent where it only reports. */
+  readonly fix?: FixWords;
 }
 
 /** All rules. */
@@ -30,9 +33,14 @@ export const RULES: readonly RuleDescription[] = RULE_SETS.flatMap((set) => [
   ...(set.stackRules ?? []).map((rule) => describe(rule, set.name, "stack")),
 ]);
 
-function describe(rule: RuleWords, set: string, scope: RuleDescription["scope"]): RuleDescription {
-  const { id, title, why, severity, remedy, url, controls } = rule;
-  return { id, set, scope, title, why, severity, remedy, url, controls };
+function describe(
+  rule: RuleWords & Pick<Partial<Rule<unknown>>, "fix">,
+  set: string,
+  scope: RuleDescription["scope"],
+): RuleDescription {
+  const { id, title, why, severity, remedy, url, controls, fix } = rule;
+  const words = { id, set, scope, title, why, severity, remedy, url, controls };
+  return fix ? { ...words, fix: { says: fix.says, ...(fix.types && { types: fix.types }) } } : words;
 }
 
 /** The set a rule belongs to. */

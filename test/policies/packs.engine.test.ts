@@ -9,6 +9,10 @@ import { type CloudHandle, SIMULATED_ACCOUNT_ID, startCloud, stopCloud } from ".
 const ROOT = process.cwd();
 const MINUTES = 60_000;
 
+const SECRET = "4dabf18193072939515e22adb298388d";
+const HASH = expect.stringMatching(/^[0-9a-f]{64}$/);
+const CODE = "export const handler = async () => 'hello';";
+
 /** A program with one resource for each answer, and one component whose grants are judged before its document is. */
 const PROGRAM = `
 import * as aws from "@pulumi/aws";
@@ -32,6 +36,22 @@ class Service extends pulumi.ComponentResource {
   }
 }
 
+if (process.env.PROGRAM_TO_FIX) {
+  const { owner, environment } = tags;
+  const some = new aws.Provider("some", { region: "eu-west-1", defaultTags: { tags: { owner, environment } } });
+  const code = new pulumi.asset.AssetArchive({
+    "index.js": new pulumi.asset.StringAsset("${CODE}"),
+    lib: new pulumi.asset.FileArchive("./lib"),
+  });
+  const runner = new aws.iam.Role("runner", { assumeRolePolicy: trust({ Service: "lambda.amazonaws.com" }) }, { provider });
+  new aws.lambda.Function("function", {
+    runtime: "nodejs22.x", handler: "index.handler", role: runner.arn, code, environment: { variables: { MODE: pulumi.secret("hunter2") } },
+  }, { provider: some });
+  const key = new aws.kms.Key("key", {}, { provider: some });
+  new aws.cloudwatch.LogGroup("logs", { tags: { key: key.keyId }, retentionInDays: pulumi.secret(0) }, { provider: some });
+  new aws.sqs.Queue("queue", { sqsManagedSseEnabled: false, messageRetentionSeconds: pulumi.secret(3600) }, { provider: some });
+  new aws.ec2.LaunchTemplate("machines", { tags: { service: "api" } }, { provider: some });
+}
 const tagged = new aws.s3.Bucket("tagged", {}, { provider });
 const role = new aws.iam.Role("role", { assumeRolePolicy: trust({ Service: "ecs-tasks.amazonaws.com" }) }, { provider });
 new aws.iam.RolePolicy("later", {
@@ -66,6 +86,8 @@ beforeAll(async () => {
   );
   writeFileSync(join(project, "package.json"), '{"name": "project", "type": "module"}');
   writeFileSync(join(project, "index.ts"), PROGRAM);
+  mkdirSync(join(project, "lib"));
+  writeFileSync(join(project, "lib", "words.js"), "export const words = [];\n");
   symlinkSync(join(ROOT, "node_modules"), join(project, "node_modules"));
   engine = await resolveEngine();
   cloud = await startCloud({ home: join(home, "cloud"), root: ROOT });
@@ -101,7 +123,7 @@ const ELSEWHERE = Object.fromEntries(
 
 function policyArguments(pack: PackName, settings: Parameters<typeof packConfig>[0]): string[] {
   const config = join(home, "config.json");
-  writeFileSync(config, JSON.stringify(packConfig({ ...settings, rules: ELSEWHERE })));
+  writeFileSync(config, JSON.stringify(packConfig({ rules: ELSEWHERE, ...settings })));
   return ["--policy-pack", analyzePackPath(ROOT, pack), "--policy-pack-config", config];
 }
 
@@ -185,6 +207,81 @@ test(
     const up = await pulumi(["up", "-s", "dev", "--yes", ...policyArguments("platform", {})]);
     expect({ code: up.code, output: up.output }).toMatchObject({ code: 0 });
     expect(violations(await preview("platform", {}))).toEqual([]);
+  },
+  4 * MINUTES,
+);
+
+/** Only what these are about is wrong on purpose; the rest of the program is other suites' matter. */
+const FIXED = ["ec2-imdsv2", "kms-rotation", "logs-retention", "sqs-encrypted", "tags-at-launch", "tags-required"];
+const FIXING = {
+  rules: { ...ELSEWHERE, ...Object.fromEntries(FIXED.map((id) => [id, "remediate" as const])) },
+  tags: { service: "platform", "cost-centre": "4711", "data-class": "none" },
+};
+
+interface Exported {
+  readonly deployment: {
+    readonly resources: readonly { readonly urn: string; readonly inputs?: Readonly<Record<string, unknown>> }[];
+  };
+}
+
+/** The inputs of the resources of a stack, by name, with what is encrypted as it lies there. */
+async function inputsInState(stack: string): Promise<Record<string, Readonly<Record<string, unknown>>>> {
+  const { output } = await pulumi(["stack", "export", "-s", stack]);
+  const { deployment } = JSON.parse(output.slice(output.indexOf("{"))) as Exported;
+  return Object.fromEntries(deployment.resources.map(({ urn, inputs }) => [urn.split("::").at(-1), inputs ?? {}]));
+}
+
+/** Lines such as `[remediate]  sqs-encrypted  (aws:sqs:Queue: queue) [diff: ~sqsManagedSseEnabled]`. */
+function remediations(run: Run): string[] {
+  return [
+    ...new Set([...run.output.matchAll(/\[remediate\] +(\S+) +\(([^)]+)\)/g)].map(([, by, on]) => `${by} ${on}`)),
+  ].sort();
+}
+
+test(
+  "rules that are told to put right what breaks them keep secrets, unknown values and archives, and what they set stays",
+  async () => {
+    const env = { PROGRAM_TO_FIX: "1" };
+    const settings = policyArguments("platform", FIXING);
+    await pulumi(["stack", "init", "fix"]);
+    const up = await pulumi(["up", "-s", "fix", "--yes", "--show-policy-remediations", ...settings], env);
+    expect({ code: up.code, remediations: remediations(up), output: up.output }).toMatchObject({
+      code: 0,
+      remediations: [
+        "ec2-imdsv2 aws:ec2:LaunchTemplate: machines",
+        "kms-rotation aws:kms:Key: key",
+        "logs-retention aws:cloudwatch:LogGroup: logs",
+        "sqs-encrypted aws:sqs:Queue: queue",
+        "tags-at-launch aws:ec2:LaunchTemplate: machines",
+        ...["cloudwatch:LogGroup: logs", "ec2:LaunchTemplate: machines", "kms:Key: key"].map(
+          (on) => `tags-required aws:${on}`,
+        ),
+        ...["lambda:Function: function", "sqs:Queue: queue"].map((on) => `tags-required aws:${on}`),
+      ],
+    });
+    expect(up.output).not.toContain("hunter2");
+
+    const { function: runs, logs, queue, key, machines } = await inputsInState("fix");
+    const encrypted = { [SECRET]: "1b47061264138c4ac30d75fd1eb44270", ciphertext: expect.any(String) };
+    expect(runs).toMatchObject({
+      code: { assets: { "index.js": { text: CODE, hash: HASH }, lib: { path: "./lib", hash: HASH } }, hash: HASH },
+      environment: { variables: { MODE: encrypted } },
+      tags: FIXING.tags,
+    });
+    expect(logs).toMatchObject({
+      retentionInDays: encrypted,
+      tags: { ...FIXING.tags, key: expect.stringMatching(/^[0-9a-f-]{36}$/) },
+    });
+    expect(queue).toMatchObject({ sqsManagedSseEnabled: true, messageRetentionSeconds: encrypted });
+    expect(key).toMatchObject({ enableKeyRotation: true });
+    const launched = { owner: "team", environment: "dev", ...FIXING.tags, service: "api" };
+    expect(machines).toMatchObject({
+      metadataOptions: { httpTokens: "required" },
+      tagSpecifications: ["instance", "volume"].map((resourceType) => ({ resourceType, tags: launched })),
+    });
+
+    const again = await pulumi(["preview", "-s", "fix", "--expect-no-changes", ...settings], env);
+    expect({ code: again.code, output: again.output }).toMatchObject({ code: 0 });
   },
   4 * MINUTES,
 );
