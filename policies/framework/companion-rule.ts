@@ -7,6 +7,8 @@ export interface CompanionRule extends RuleWords {
   readonly of: string;
   /** Types that do; one of them is enough. `by` is the property that names the resource. */
   readonly companions: readonly { readonly type: string; readonly by: string; readonly check?: Check }[];
+  /** What the resource may say of itself instead. */
+  readonly itself?: Check;
   /** What is missing, as it follows the resource: "has no flow log". */
   readonly missing: string;
 }
@@ -20,6 +22,12 @@ export function companionRule(rule: CompanionRule): StackRule<unknown> & Pick<Co
         const failures: string[] = [];
         let holds = false;
         const open = [];
+        if (rule.itself) {
+          const own = new Report();
+          rule.itself(resource.inputs, own);
+          if (own.verdict === "pass") continue;
+          open.push(...own.waiting);
+        }
         for (const { type, by, check } of rule.companions) {
           const { known, open: unsure } = stack.companions(resource, type, by);
           open.push(...unsure);

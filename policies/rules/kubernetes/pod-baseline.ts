@@ -119,13 +119,22 @@ export const appArmor = control("baseline", "AppArmor", {
   title: "No container runs without its AppArmor profile",
   why: "Unconfined, it may do to the kernel whatever its user may.",
   severity: "medium",
-  remedy: "Leave appArmorProfile out, or set its type to RuntimeDefault or Localhost.",
+  remedy: "Leave appArmorProfile and its annotation out, or name RuntimeDefault or Localhost.",
   nist: ["AC-6", "SC-39"],
-  pod: securityContext(
-    "appArmorProfile.type",
-    ({ string }) => (string === "Unconfined" ? "is Unconfined" : undefined),
-    "optional",
-  ),
+  pod: (pod, report, metadata) => {
+    securityContext(
+      "appArmorProfile.type",
+      ({ string }) => (string === "Unconfined" ? "is Unconfined" : undefined),
+      "optional",
+    )(pod, report);
+    // How it was said before Kubernetes 1.30, and still counts.
+    const annotations = metadata.get("annotations");
+    if (annotations.unknown) report.wait(annotations);
+    for (const [name, value] of annotations.entries()) {
+      if (!name.startsWith("container.apparmor.security.beta.kubernetes.io/")) continue;
+      judge(value, report, ({ string }) => (string === "unconfined" ? "is unconfined" : undefined));
+    }
+  },
 });
 
 /** SELinux. */

@@ -1,3 +1,4 @@
+import { dropCapabilities, filterCalls, sayNonRoot, stopEscalation } from "./pod-fixes.ts";
 import { capabilities, control, volumes } from "./pod-security.ts";
 import { at, eachContainer, judge, known, securityContext } from "./pods.ts";
 
@@ -41,6 +42,7 @@ export const noEscalation = control("restricted", "Privilege Escalation", {
       value.boolean === false ? undefined : "is not false",
     ),
   ),
+  fix: stopEscalation,
 });
 
 /** Not as root. */
@@ -53,6 +55,7 @@ export const runsAsNonRoot = control("restricted", "Running as Non-root", {
   nist: ["AC-6", "AC-6(10)"],
   cis: ["4.2.6"],
   pod: securityContext("runAsNonRoot", (value) => (value.boolean === true ? undefined : "is not true"), "required"),
+  fix: sayNonRoot,
 });
 
 /** Nor by its number. */
@@ -81,6 +84,7 @@ export const seccompRestricted = control("restricted", "Seccomp", {
       string === "RuntimeDefault" || string === "Localhost" ? undefined : "is neither RuntimeDefault nor Localhost",
     "required",
   ),
+  fix: filterCalls,
 });
 
 /** No rights of root at all. */
@@ -101,4 +105,5 @@ export const capabilitiesDropped = control("restricted", "Capabilities", {
       if (!open && !dropped.some(({ string }) => string === "ALL")) inner.fail(`${drop.path} does not name ALL`);
     })(pod, report);
   },
+  fix: dropCapabilities,
 });

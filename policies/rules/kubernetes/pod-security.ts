@@ -1,6 +1,7 @@
 import type { Check } from "../../framework/condition.ts";
 import type { Property } from "../../framework/property.ts";
 import type { RuleSeverity } from "../../framework/rule.ts";
+import type { PodCheck, PodFix } from "./pods.ts";
 import { at, eachContainer, judge, known, podRule } from "./pods.ts";
 
 const STANDARDS = "https://kubernetes.io/docs/concepts/security/pod-security-standards/";
@@ -17,7 +18,8 @@ export function control(
     readonly remedy: string;
     readonly nist: readonly string[];
     readonly cis?: readonly string[];
-    readonly pod: Check;
+    readonly pod: PodCheck;
+    readonly fix?: PodFix;
   },
 ) {
   const { nist, cis, ...words } = rule;

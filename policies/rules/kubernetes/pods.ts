@@ -1,4 +1,5 @@
 import type { Check } from "../../framework/condition.ts";
+import type { Change } from "../../framework/fix.ts";
 import type { Property } from "../../framework/property.ts";
 import type { Report, RuleWords } from "../../framework/rule.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
@@ -36,20 +37,30 @@ export function judge(value: Property, report: Report, judgement: Judge): void {
   if (wrong) report.fail(`${value.path} ${wrong}`);
 }
 
+/** A check of what a pod is made of, and of what is written on it. */
+export type PodCheck = (spec: Property, report: Report, metadata: Property) => void;
+
+/** What puts the pods of a kind right, given where the kind keeps them. */
+export type PodFix = (spec: string) => Change;
+
+/** Kinds that replace their pods one by one; a pod by itself and those of a job would be deleted and run again. */
+const ROLLED = Object.keys(POD_SPECS).filter((kind) => !/:(Pod|Job)$/.test(kind));
+
 /** A rule on the pods of every kind that has some. */
 export function podRule(
-  rule: RuleWords & { readonly kinds?: readonly string[]; readonly pod: Check },
+  rule: RuleWords & { readonly kinds?: readonly string[]; readonly pod: PodCheck; readonly fix?: PodFix },
 ): ReturnType<typeof settingRule> {
-  const { kinds = Object.keys(POD_SPECS), pod, ...words } = rule;
+  const { kinds = Object.keys(POD_SPECS), pod, fix, ...words } = rule;
+  const fixes = fix && Object.fromEntries(ROLLED.map((kind) => [kind, fix(POD_SPECS[kind] ?? "spec")]));
   const checks = kinds.map((kind): [string, Check] => [
     kind,
     (inputs, report) => {
       const spec = at(inputs, POD_SPECS[kind] ?? "spec");
       if (spec.unknown) report.wait(spec);
-      else pod(spec, report);
+      else pod(spec, report, at(inputs, (POD_SPECS[kind] ?? "spec").replace(/spec$/, "metadata")));
     },
   ]);
-  return settingRule({ ...words, checks: Object.fromEntries(checks) });
+  return settingRule({ ...words, checks: Object.fromEntries(checks), ...(fixes && { fixes }) });
 }
 
 /** All containers of a pod: those that run, those that run before, those that somebody adds. */

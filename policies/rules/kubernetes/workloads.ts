@@ -1,6 +1,8 @@
 import { SECRET_NAME } from "../../data/secret-names.ts";
-import { isFalse, setting } from "../../framework/condition.ts";
+import { isFalse, oneOf, setting } from "../../framework/condition.ts";
+import { onlyWhere, put } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
+import { mountNoToken } from "./pod-fixes.ts";
 import { at, containersOf, eachContainer, judge, known, POD_SPECS, podRule, SERVING } from "./pods.ts";
 
 const IMAGES = "https://kubernetes.io/docs/concepts/containers/images/#image-names";
@@ -73,6 +75,7 @@ export const noToken = podRule({
     judge(pod.get("automountServiceAccountToken"), report, ({ boolean }) =>
       boolean === false ? undefined : "is not false",
     ),
+  fix: mountNoToken,
 });
 
 /** An account of one's own. */
@@ -178,5 +181,13 @@ export const accountsWithoutToken = settingRule({
   controls: { "cis-eks": ["4.1.5", "4.1.6"], "nist-800-53": ["AC-6", "IA-5"] },
   checks: {
     "kubernetes:core/v1:ServiceAccount": setting("automountServiceAccountToken", isFalse("fails")),
+  },
+  fixes: {
+    // Pods of other accounts may need the token.
+    "kubernetes:core/v1:ServiceAccount": onlyWhere(
+      setting("metadata.name", oneOf(["default"])),
+      "the account is not the default one, and its pods may need the token",
+      put("automountServiceAccountToken", isFalse("fails"), false, { keep: "is switched on by name" }),
+    ),
   },
 });

@@ -4,12 +4,14 @@ import {
   anyOf,
   atLeast,
   atLeastItems,
+  between,
   given,
   isFalse,
   isTrue,
   oneOf,
   setting,
 } from "../../framework/condition.ts";
+import { onlyWhere, put } from "../../framework/fix.ts";
 import type { StackRule } from "../../framework/rule.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
@@ -74,9 +76,13 @@ export const deletionProtection = settingRule({
     [NEPTUNE]: deletionProtected,
     [TABLE]: setting("deletionProtectionEnabled", isTrue()),
   },
+  fixes: {
+    ...forTypes([INSTANCE, CLUSTER, DOCDB, NEPTUNE], put("deletionProtection", isTrue(), true)),
+    [TABLE]: put("deletionProtectionEnabled", isTrue(), true),
+  },
 });
 
-const backedUp = setting("backupRetentionPeriod", atLeast(7));
+const backedUp = setting("backupRetentionPeriod", between(7, 35));
 
 /** A week to notice. */
 export const backupsKept = settingRule({
@@ -94,6 +100,10 @@ export const backupsKept = settingRule({
     [NEPTUNE]: backedUp,
     "aws:redshift/cluster:Cluster": setting("automatedSnapshotRetentionPeriod", atLeast(7)),
   },
+  fixes: {
+    ...forTypes([INSTANCE, CLUSTER, DOCDB, NEPTUNE], put("backupRetentionPeriod", atLeast(7), 7)),
+    "aws:redshift/cluster:Cluster": put("automatedSnapshotRetentionPeriod", atLeast(7), 7),
+  },
 });
 
 /** The last state is kept. */
@@ -109,6 +119,14 @@ export const finalSnapshot = settingRule({
     [INSTANCE, CLUSTER, DOCDB, NEPTUNE, "aws:redshift/cluster:Cluster"],
     setting("skipFinalSnapshot", isFalse()),
   ),
+  fixes: forTypes(
+    [INSTANCE, CLUSTER, DOCDB, NEPTUNE, "aws:redshift/cluster:Cluster"],
+    onlyWhere(
+      setting("finalSnapshotIdentifier", given),
+      "finalSnapshotIdentifier is not set, and without it the database could not be deleted at all",
+      put("skipFinalSnapshot", isFalse(), false),
+    ),
+  ),
 });
 
 /** Any second of the last weeks. */
@@ -121,6 +139,7 @@ export const tablesRecoverable = settingRule({
   url: "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery_Howitworks.html",
   controls: sameAs(["DynamoDB.2"]),
   checks: { [TABLE]: setting("pointInTimeRecovery.enabled", isTrue()) },
+  fixes: { [TABLE]: put("pointInTimeRecovery.enabled", isTrue(), true) },
 });
 
 /** Fixes come. */
@@ -137,6 +156,13 @@ export const minorUpgrades = settingRule({
     "aws:rds/clusterInstance:ClusterInstance": setting("autoMinorVersionUpgrade", isTrue("holds")),
     "aws:elasticache/replicationGroup:ReplicationGroup": setting("autoMinorVersionUpgrade", isTrue("holds")),
     "aws:mq/broker:Broker": setting("autoMinorVersionUpgrade", isTrue()),
+  },
+  fixes: {
+    ...forTypes(
+      [INSTANCE, "aws:rds/clusterInstance:ClusterInstance", "aws:elasticache/replicationGroup:ReplicationGroup"],
+      put("autoMinorVersionUpgrade", isTrue("holds"), true),
+    ),
+    "aws:mq/broker:Broker": put("autoMinorVersionUpgrade", isTrue(), true),
   },
 });
 

@@ -1,9 +1,8 @@
 import { sameAs } from "../../data/controls.ts";
 import { allOf, isTrue, matching, oneOf, setting } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 import { AT_REST, IN_TRANSIT, NIST_AT_REST, NIST_IN_TRANSIT } from "./words.ts";
-
-const isEncrypted = setting("encrypted", isTrue());
 
 /** Search domains. */
 export const searchEncrypted = settingRule({
@@ -35,7 +34,7 @@ export const warehousesEncrypted = settingRule({
   remedy: "Leave encrypted alone or set it to true, with kmsKeyId for a key of one's own.",
   url: "https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-db-encryption.html",
   controls: { "security-hub": ["Redshift.10"], ...NIST_AT_REST },
-  checks: { "aws:redshift/cluster:Cluster": isEncrypted },
+  checks: { "aws:redshift/cluster:Cluster": setting("encrypted", isTrue("holds")) },
 });
 
 /** Accelerators of tables. */
@@ -82,12 +81,23 @@ export const queryResultsEncrypted = settingRule({
   url: "https://docs.aws.amazon.com/athena/latest/ug/encrypting-query-results-stored-in-s3.html",
   controls: { "security-hub": ["Athena.1"], ...NIST_AT_REST },
   checks: {
+    "aws:athena/database:Database": setting(
+      "encryptionConfiguration.encryptionOption",
+      oneOf(["SSE_S3", "SSE_KMS", "CSE_KMS"]),
+    ),
     "aws:athena/workgroup:Workgroup": allOf(
       setting(
         "configuration.resultConfiguration.encryptionConfiguration.encryptionOption",
         oneOf(["SSE_S3", "SSE_KMS", "CSE_KMS"]),
       ),
       setting("configuration.enforceWorkgroupConfiguration", isTrue("holds")),
+    ),
+  },
+  fixes: {
+    "aws:athena/workgroup:Workgroup": put(
+      "configuration.resultConfiguration.encryptionConfiguration.encryptionOption",
+      oneOf(["SSE_S3", "SSE_KMS", "CSE_KMS"]),
+      "SSE_S3",
     ),
   },
 });

@@ -1,5 +1,6 @@
 import { sameAs } from "../../data/controls.ts";
 import { anyOf, given, isTrue, matching, noneOf, notMatching, oneOf, setting } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
 /** Routes of APIs. */
@@ -51,5 +52,14 @@ export const apiTls = settingRule({
   checks: {
     "aws:apigateway/domainName:DomainName": setting("securityPolicy", notMatching(/^TLS_1_0$/, "TLS_1_2 or later")),
     "aws:apigatewayv2/domainName:DomainName": setting("domainNameConfiguration.securityPolicy", oneOf(["TLS_1_2"])),
+  },
+  fixes: {
+    "aws:apigateway/domainName:DomainName": put("securityPolicy", noneOf(["TLS_1_0"]), "TLS_1_2"),
+    "aws:apigatewayv2/domainName:DomainName": put(
+      "domainNameConfiguration.securityPolicy",
+      oneOf(["TLS_1_2"]),
+      "TLS_1_2",
+      { parents: "given" },
+    ),
   },
 });

@@ -14,6 +14,7 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const SECURITY_CONTEXT = ["AC-6", "CM-7"];
@@ -37,6 +38,11 @@ export const metadataWithTokens = settingRule({
       setting("metadataOptions.httpTokens", oneOf(["required"])),
       setting("metadataOptions.httpEndpoint", oneOf(["disabled"])),
     ),
+  ),
+  fixes: forTypes(
+    // A launch configuration would be replaced.
+    ["aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate"],
+    put("metadataOptions.httpTokens", oneOf(["required"]), "required"),
   ),
 });
 

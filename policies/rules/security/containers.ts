@@ -4,16 +4,19 @@ import {
   allOf,
   anyOf,
   type Check,
+  contains,
   each,
   given,
   isFalse,
   isTrue,
   noneOf,
+  notGiven,
   notMatching,
   oneOf,
   parsed,
   setting,
 } from "../../framework/condition.ts";
+import { add, onlyWhere, put } from "../../framework/fix.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
 const TASK = "aws:ecs/taskDefinition:TaskDefinition";
@@ -125,6 +128,9 @@ export const imagesScanned = settingRule({
   url: "https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html",
   controls: sameAs(["ECR.1"]),
   checks: { "aws:ecr/repository:Repository": setting("imageScanningConfiguration.scanOnPush", isTrue()) },
+  fixes: {
+    "aws:ecr/repository:Repository": put("imageScanningConfiguration.scanOnPush", isTrue(), true),
+  },
 });
 
 /** A tag is one image. */
@@ -138,6 +144,13 @@ export const imagesImmutable = settingRule({
   controls: sameAs(["ECR.2"]),
   checks: {
     "aws:ecr/repository:Repository": setting("imageTagMutability", oneOf(["IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"])),
+  },
+  fixes: {
+    "aws:ecr/repository:Repository": onlyWhere(
+      setting("imageTagMutabilityExclusionFilters", notGiven),
+      "imageTagMutabilityExclusionFilters names tags that move",
+      put("imageTagMutability", oneOf(["IMMUTABLE", "IMMUTABLE_WITH_EXCLUSION"]), "IMMUTABLE"),
+    ),
   },
 });
 
@@ -153,7 +166,11 @@ export const clusterEndpointClosed = settingRule({
   checks: {
     "aws:eks/cluster:Cluster": anyOf(
       setting("vpcConfig.endpointPublicAccess", isFalse("fails")),
-      setting("vpcConfig.publicAccessCidrs[]", noneOf(["0.0.0.0/0", "::/0"], "fails")),
+      allOf(
+        // An empty list is none, and without one AWS lets everybody in.
+        setting("vpcConfig.publicAccessCidrs", given),
+        setting("vpcConfig.publicAccessCidrs[]", noneOf(["0.0.0.0/0", "::/0"], "fails")),
+      ),
     ),
   },
 });
@@ -186,14 +203,9 @@ export const clusterAudited = settingRule({
     "nist-800-53": ["AU-2", "AU-3", "AU-12"],
   },
   checks: {
-    "aws:eks/cluster:Cluster": (inputs, report) => {
-      const types = inputs.get("enabledClusterLogTypes");
-      if (types.unknown) return report.wait(types);
-      if (types.items().some(({ string }) => string === "audit")) return;
-      const open = types.items().filter(({ unknown }) => unknown);
-      report.failUnless(open, `${types.path} does not name audit`);
-    },
+    "aws:eks/cluster:Cluster": contains("enabledClusterLogTypes", "audit"),
   },
+  fixes: { "aws:eks/cluster:Cluster": add("enabledClusterLogTypes", "audit") },
 });
 
 /** Who may do what in it. */

@@ -1,7 +1,21 @@
 import { sameAs } from "../../data/controls.ts";
-import { allOf, anyOf, given, matching, noneOf, notGiven, oneOf, onlyIf, setting } from "../../framework/condition.ts";
+import { companionRule } from "../../framework/companion-rule.ts";
+import {
+  allOf,
+  anyOf,
+  given,
+  isFalse,
+  matching,
+  noneOf,
+  notGiven,
+  oneOf,
+  onlyIf,
+  setting,
+} from "../../framework/condition.ts";
+import { put, together } from "../../framework/fix.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
+const TLS_1_2 = matching(/^TLSv1\.[23]/, "TLS 1.2 or later");
 const DISTRIBUTION = "aws:cloudfront/distribution:Distribution";
 
 /** Viewers. */
@@ -19,6 +33,12 @@ export const viewersEncrypted = settingRule({
       setting("orderedCacheBehaviors[].viewerProtocolPolicy", noneOf(["allow-all"])),
     ),
   },
+  fixes: {
+    [DISTRIBUTION]: together(
+      put("defaultCacheBehavior.viewerProtocolPolicy", noneOf(["allow-all"]), "redirect-to-https"),
+      put("orderedCacheBehaviors[].viewerProtocolPolicy", noneOf(["allow-all"]), "redirect-to-https"),
+    ),
+  },
 });
 
 /** Their TLS. */
@@ -32,9 +52,12 @@ export const viewerTls = settingRule({
   controls: sameAs(["CloudFront.7"]),
   checks: {
     [DISTRIBUTION]: onlyIf(
-      setting("aliases", given),
-      setting("viewerCertificate.minimumProtocolVersion", matching(/^TLSv1\.[23]/, "TLS 1.2 or later")),
+      anyOf(setting("aliases", given), setting("viewerCertificate.cloudfrontDefaultCertificate", isFalse("fails"))),
+      setting("viewerCertificate.minimumProtocolVersion", TLS_1_2),
     ),
+  },
+  fixes: {
+    [DISTRIBUTION]: put("viewerCertificate.minimumProtocolVersion", TLS_1_2, "TLSv1.2_2021", { parents: "given" }),
   },
 });
 
@@ -56,15 +79,24 @@ export const originsEncrypted = settingRule({
 });
 
 /** Logs of distributions. */
-export const distributionLogs = settingRule({
+export const distributionLogs = companionRule({
   id: "cloudfront-logging",
   title: "Distributions write access logs",
   why: "Nobody can say afterwards who asked for what.",
   severity: "low",
-  remedy: "Set loggingConfig.bucket, or deliver logs with aws.cloudwatch.LogDelivery and say so in an exemption.",
+  remedy: "Set loggingConfig.bucket, or deliver logs with an aws.cloudwatch.LogDeliverySource.",
   url: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/AccessLogs.html",
   controls: sameAs(["CloudFront.5"]),
-  checks: { [DISTRIBUTION]: setting("loggingConfig.bucket", given) },
+  of: DISTRIBUTION,
+  itself: setting("loggingConfig.bucket", given),
+  companions: [
+    {
+      type: "aws:cloudwatch/logDeliverySource:LogDeliverySource",
+      by: "resourceArn",
+      check: setting("logType", oneOf(["ACCESS_LOGS"])),
+    },
+  ],
+  missing: "has no loggingConfig, and no aws.cloudwatch.LogDeliverySource",
 });
 
 /** A filter in front. */

@@ -11,18 +11,21 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { put } from "../../framework/fix.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const LISTENER = "aws:lb/listener:Listener";
 
 const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 
+const FROM_TLS_1_2 = matching(/^ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)/, "a policy from TLS 1.2 on");
 const application = setting("loadBalancerType", oneOf(["application"], "holds"));
 
 /** Every default action sends people to HTTPS, or answers by itself without anything behind it. */
 const sendsToHttps: Check = (inputs, report) => {
   const actions = inputs.get("defaultActions");
   if (actions.unknown) return report.wait(actions);
+  if (actions.absent) report.fail(`${actions.path} is not set`);
   for (const action of actions.items()) {
     const type = action.get("type");
     const protocol = action.get("redirect").get("protocol");
@@ -63,10 +66,11 @@ export const modernTls = settingRule({
     "nist-800-53": ["AC-17(2)", "SC-8", "SC-8(1)", "SC-13", "SC-23"],
   },
   checks: {
-    [LISTENER]: onlyIf(
-      setting("protocol", oneOf(["HTTPS", "TLS"])),
-      setting("sslPolicy", matching(/^ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)/, "a policy from TLS 1.2 on")),
-    ),
+    [LISTENER]: onlyIf(setting("protocol", oneOf(["HTTPS", "TLS"])), setting("sslPolicy", FROM_TLS_1_2)),
+  },
+  fixes: {
+    // Of the policies without TLS 1.1 the one that most clients speak.
+    [LISTENER]: put("sslPolicy", FROM_TLS_1_2, "ELBSecurityPolicy-TLS13-1-2-2021-06"),
   },
 });
 
@@ -80,6 +84,7 @@ export const invalidHeadersDropped = settingRule({
   url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html",
   controls: sameAs(["ELB.4"]),
   checks: { [BALANCER]: onlyIf(application, setting("dropInvalidHeaderFields", isTrue())) },
+  fixes: { [BALANCER]: put("dropInvalidHeaderFields", isTrue(), true) },
 });
 
 /** Requests that could be read in two ways. */
@@ -95,6 +100,10 @@ export const desyncMitigated = settingRule({
     [BALANCER]: setting("desyncMitigationMode", noneOf(["monitor"])),
     "aws:elb/loadBalancer:LoadBalancer": setting("desyncMitigationMode", noneOf(["monitor"])),
   },
+  fixes: forTypes(
+    [BALANCER, "aws:elb/loadBalancer:LoadBalancer"],
+    put("desyncMitigationMode", noneOf(["monitor"]), "defensive"),
+  ),
 });
 
 /** Who asked for what is known afterwards. */
@@ -113,6 +122,10 @@ export const balancerLogs = settingRule({
       setting("accessLogs.bucket", given),
       setting("accessLogs.enabled", isTrue("holds")),
     ),
+  },
+  fixes: {
+    [BALANCER]: put("accessLogs.enabled", isTrue(), true, { parents: "given" }),
+    "aws:elb/loadBalancer:LoadBalancer": put("accessLogs.enabled", isTrue("holds"), true),
   },
 });
 

@@ -13,6 +13,7 @@ import {
   onlyIf,
   setting,
 } from "../../framework/condition.ts";
+import { put, together } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 /** Passwords of databases are nobody's to know. */
@@ -86,6 +87,15 @@ export const passwordPolicy = settingRule({
       setting("passwordReusePrevention", atLeast(24)),
     ),
   },
+  fixes: {
+    "aws:iam/accountPasswordPolicy:AccountPasswordPolicy": together(
+      put("minimumPasswordLength", atLeast(14), 14),
+      ...["requireLowercaseCharacters", "requireUppercaseCharacters", "requireNumbers", "requireSymbols"].map((name) =>
+        put(name, isTrue(), true),
+      ),
+      put("passwordReusePrevention", atLeast(24), 24),
+    ),
+  },
 });
 
 /** Permissions belong to groups and roles. */
@@ -97,7 +107,11 @@ export const policiesByGroup = settingRule({
   remedy: "Give the policy to a group or role, and leave users out.",
   url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",
   controls: sameAs(["IAM.2"]),
-  checks: { "aws:iam/policyAttachment:PolicyAttachment": setting("users", notGiven) },
+  checks: {
+    "aws:iam/policyAttachment:PolicyAttachment": setting("users", notGiven),
+    "aws:iam/userPolicy:UserPolicy": setting("user", notGiven),
+    "aws:iam/userPolicyAttachment:UserPolicyAttachment": setting("user", notGiven),
+  },
 });
 
 /** Sessions end. */
@@ -122,6 +136,10 @@ export const poolPasswords = settingRule({
   url: "https://docs.aws.amazon.com/cognito/latest/developerguide/managing-users-passwords.html",
   controls: { "nist-800-53": ["IA-5", "IA-5(1)"] },
   checks: { "aws:cognito/userPool:UserPool": setting("passwordPolicy.minimumLength", atLeast(12)) },
+  fixes: {
+    // A policy that is made has all of Cognito's other demands off.
+    "aws:cognito/userPool:UserPool": put("passwordPolicy.minimumLength", atLeast(12), 12, { parents: "given" }),
+  },
 });
 
 /** A second factor. */
@@ -134,6 +152,13 @@ export const poolSecondFactor = settingRule({
   url: "https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-mfa.html",
   controls: { "nist-800-53": ["IA-2(1)", "IA-2(2)"] },
   checks: { "aws:cognito/userPool:UserPool": setting("mfaConfiguration", oneOf(["ON", "OPTIONAL"])) },
+  fixes: {
+    // Offered, not asked for: nobody is locked out.
+    "aws:cognito/userPool:UserPool": together(
+      put("mfaConfiguration", oneOf(["ON", "OPTIONAL"]), "OPTIONAL"),
+      put("softwareTokenMfaConfiguration.enabled", isTrue(), true),
+    ),
+  },
 });
 
 /** Guests have no credentials. */
@@ -162,9 +187,16 @@ export const databaseLoginByIam = settingRule({
   checks: forTypes(
     ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
     onlyIf(
-      setting("engine", oneOf(["mysql", "postgres", "mariadb", "aurora", "aurora-mysql", "aurora-postgresql"])),
+      setting(
+        "engine",
+        oneOf(["mysql", "postgres", "mariadb", "aurora", "aurora-mysql", "aurora-postgresql"], "holds"),
+      ),
       setting("iamDatabaseAuthenticationEnabled", isTrue()),
     ),
+  ),
+  fixes: forTypes(
+    ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
+    put("iamDatabaseAuthenticationEnabled", isTrue(), true),
   ),
 });
 

@@ -1,7 +1,10 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
-import { allOf, anyOf, given, isTrue, noneOf, oneOf, onlyIf, setting } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { allOf, anyOf, contains, given, isTrue, noneOf, notGiven, oneOf, setting } from "../../framework/condition.ts";
+import { Refusal } from "../../framework/draft.ts";
+import { add, type Change, onlyWhere, put, together } from "../../framework/fix.ts";
+import type { Property } from "../../framework/property.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const TRAIL = "aws:cloudtrail/trail:Trail";
 
@@ -21,6 +24,13 @@ export const trailEverywhere = settingRule({
       setting("enableLogging", isTrue("holds")),
     ),
   },
+  fixes: {
+    [TRAIL]: together(
+      put("isMultiRegionTrail", isTrue(), true),
+      put("includeGlobalServiceEvents", isTrue("holds"), true),
+      put("enableLogging", isTrue("holds"), true),
+    ),
+  },
 });
 
 /** One that cannot be changed unseen. */
@@ -33,6 +43,7 @@ export const trailValidated = settingRule({
   url: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-intro.html",
   controls: sameAs(["CloudTrail.4"]),
   checks: { [TRAIL]: setting("enableLogFileValidation", isTrue()) },
+  fixes: { [TRAIL]: put("enableLogFileValidation", isTrue(), true) },
 });
 
 /** Encrypted with a key of one's own. */
@@ -59,6 +70,26 @@ export const trailWatched = settingRule({
   checks: { [TRAIL]: setting("cloudWatchLogsGroupArn", given) },
 });
 
+/** The log that says what went wrong, by engine; those not named have none that every version has. */
+const ERROR_LOGS: Readonly<Record<string, string>> = {
+  "aurora-mysql": "error",
+  "aurora-postgresql": "postgresql",
+  mariadb: "error",
+  mysql: "error",
+  postgres: "postgresql",
+};
+
+/** Exports the log of errors. */
+const exportLog = (path: string, engine: string): Change => ({
+  sets: [path],
+  says: [`${path}: the engine's log of errors`],
+  make(draft, resource, config) {
+    const log = ERROR_LOGS[draft.inputs.get(engine).string ?? ""];
+    if (log === undefined) throw new Refusal("which logs this engine has is not known");
+    put(path, given, [log]).make(draft, resource, config);
+  },
+});
+
 /** What databases say. */
 export const databaseLogs = settingRule({
   id: "rds-logs-exported",
@@ -74,8 +105,14 @@ export const databaseLogs = settingRule({
       setting("replicateSourceDb", given),
     ),
     "aws:rds/cluster:Cluster": setting("enabledCloudwatchLogsExports", given),
-    "aws:docdb/cluster:Cluster": setting("enabledCloudwatchLogsExports", given),
-    "aws:neptune/cluster:Cluster": setting("enableCloudwatchLogsExports", given),
+    "aws:docdb/cluster:Cluster": contains("enabledCloudwatchLogsExports", "audit"),
+    "aws:neptune/cluster:Cluster": contains("enableCloudwatchLogsExports", "audit"),
+  },
+  fixes: {
+    "aws:rds/instance:Instance": exportLog("enabledCloudwatchLogsExports", "engine"),
+    "aws:rds/cluster:Cluster": exportLog("enabledCloudwatchLogsExports", "engine"),
+    "aws:docdb/cluster:Cluster": add("enabledCloudwatchLogsExports", "audit"),
+    "aws:neptune/cluster:Cluster": add("enableCloudwatchLogsExports", "audit"),
   },
 });
 
@@ -111,6 +148,12 @@ export const clusterInsights = settingRule({
       setting("settings[].value", oneOf(["enabled", "enhanced"], "holds")),
     ),
   },
+  fixes: {
+    "aws:ecs/cluster:Cluster": together(
+      put("settings[].value", oneOf(["enabled", "enhanced"], "holds"), "enhanced"),
+      put("settings", given, [{ name: "containerInsights", value: "enhanced" }]),
+    ),
+  },
 });
 
 /** What state machines do. */
@@ -125,7 +168,16 @@ export const stateMachineLogs = settingRule({
   checks: {
     "aws:sfn/stateMachine:StateMachine": setting("loggingConfiguration.level", noneOf(["OFF"], "fails")),
   },
+  fixes: {
+    "aws:sfn/stateMachine:StateMachine": onlyWhere(
+      setting("loggingConfiguration.logDestination", given),
+      "loggingConfiguration.logDestination names no log group",
+      put("loggingConfiguration.level", noneOf(["OFF"], "fails"), "ERROR"),
+    ),
+  },
 });
+
+const isOrMayBe = (value: Property, wanted: string): boolean => value.unknown || value.string === wanted;
 
 /** What search domains say. */
 export const searchAudited = settingRule({
@@ -136,16 +188,17 @@ export const searchAudited = settingRule({
   remedy: "Add a log publishing option of the type AUDIT_LOGS.",
   url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/audit-logs.html",
   controls: sameAs(["Opensearch.5"]),
-  checks: {
-    "aws:opensearch/domain:Domain": (inputs, report) => {
-      const options = inputs.get("logPublishingOptions");
-      if (options.unknown) return report.wait(options);
-      const types = options.items().map((item) => (item.unknown ? item : item.get("logType")));
-      if (types.some(({ string }) => string === "AUDIT_LOGS")) return;
-      const open = types.filter(({ unknown }) => unknown);
-      report.failUnless(open, `${options.path} has none of AUDIT_LOGS`);
-    },
-  },
+  checks: forTypes(["aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"], (inputs, report) => {
+    const options = inputs.get("logPublishingOptions");
+    if (options.unknown) return report.wait(options);
+    const audits = options.items().filter((item) => item.unknown || isOrMayBe(item.get("logType"), "AUDIT_LOGS"));
+    const enabled = audits.filter((item) => item.unknown || item.get("enabled").boolean !== false);
+    if (enabled.some((item) => item.get("logType").string === "AUDIT_LOGS" && !item.get("enabled").unknown)) return;
+    report.failUnless(
+      enabled.map((item) => (item.get("logType").unknown ? item.get("logType") : item.get("enabled"))),
+      `${options.path} has none of AUDIT_LOGS`,
+    );
+  }),
 });
 
 /** What filters saw. */
@@ -172,6 +225,7 @@ export const detectorOn = settingRule({
   url: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_suspend-disable.html",
   controls: sameAs(["GuardDuty.1"]),
   checks: { "aws:guardduty/detector:Detector": setting("enable", isTrue("holds")) },
+  fixes: { "aws:guardduty/detector:Detector": put("enable", isTrue("holds"), true) },
 });
 
 /** Changes are recorded. */
@@ -180,15 +234,27 @@ export const configRecordsAll = settingRule({
   title: "AWS Config records all types of resources, and those of the whole account",
   why: "What is not recorded cannot be looked up after an incident.",
   severity: "medium",
-  remedy: "Leave recordingGroup out, or set allSupported and includeGlobalResourceTypes to true.",
+  remedy: "Set recordingGroup.includeGlobalResourceTypes to true, and leave allSupported on.",
   url: "https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html",
   controls: sameAs(["Config.1"]),
   checks: {
-    "aws:cfg/recorder:Recorder": onlyIf(
-      setting("recordingGroup", given),
+    "aws:cfg/recorder:Recorder": allOf(
+      setting("recordingGroup.allSupported", isTrue("holds")),
+      // Without the block the resources of IAM, which are global, are left out.
+      setting("recordingGroup.includeGlobalResourceTypes", isTrue()),
+    ),
+  },
+  fixes: {
+    "aws:cfg/recorder:Recorder": onlyWhere(
       allOf(
-        setting("recordingGroup.allSupported", isTrue("holds")),
-        setting("recordingGroup.includeGlobalResourceTypes", isTrue()),
+        setting("recordingGroup.resourceTypes", notGiven),
+        setting("recordingGroup.exclusionByResourceTypes", notGiven),
+        setting("recordingGroup.recordingStrategies", notGiven),
+      ),
+      "recordingGroup names the types that are wanted",
+      together(
+        put("recordingGroup.allSupported", isTrue("holds"), true),
+        put("recordingGroup.includeGlobalResourceTypes", isTrue(), true),
       ),
     ),
   },

@@ -1,7 +1,8 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
-import { allOf, type Check, isTrue, noneOf, oneOf, setting } from "../../framework/condition.ts";
-import { settingRule } from "../../framework/setting-rule.ts";
+import { allOf, type Check, isTrue, noneOf, notMatching, oneOf, setting } from "../../framework/condition.ts";
+import { put, together } from "../../framework/fix.ts";
+import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 const PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
@@ -22,6 +23,14 @@ export const publicAccessBlocked = settingRule({
     [PUBLIC_ACCESS_BLOCK]: allBlocked,
     "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock": allBlocked,
   },
+  fixes: forTypes(
+    [PUBLIC_ACCESS_BLOCK, "aws:s3/accountPublicAccessBlock:AccountPublicAccessBlock"],
+    together(
+      ...BLOCKS.map((name) =>
+        put(name, isTrue(), true, { keep: "is switched off by name, and somebody may need that" }),
+      ),
+    ),
+  ),
 });
 
 /** Every bucket has a block of its own; the account's can be lifted by somebody who does not know of the bucket. */
@@ -39,6 +48,8 @@ export const publicAccessBlockPresent = companionRule({
 });
 
 const notPublic = setting("acl", noneOf(["public-read", "public-read-write", "authenticated-read"]));
+/** Groups of S3 that are everybody, and everybody with any AWS account. */
+const toNobody = notMatching(/\/groups\/global\/(AllUsers|AuthenticatedUsers)$/, "a group of everybody");
 
 /** No canned ACL that gives objects to everybody, or to everybody with any AWS account. */
 export const aclNotPublic = settingRule({
@@ -50,8 +61,8 @@ export const aclNotPublic = settingRule({
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl",
   controls: sameAs(["S3.2", "S3.3"]),
   checks: {
-    [BUCKET]: notPublic,
-    "aws:s3/bucketAcl:BucketAcl": notPublic,
+    [BUCKET]: allOf(notPublic, setting("grants[].uri", toNobody)),
+    "aws:s3/bucketAcl:BucketAcl": allOf(notPublic, setting("accessControlPolicy.grants[].grantee.uri", toNobody)),
     "aws:s3/bucketObject:BucketObject": notPublic,
     "aws:s3/bucketObjectv2:BucketObjectv2": notPublic,
   },
@@ -97,6 +108,7 @@ export const tlsOnly = companionRule({
   url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html#transit",
   controls: sameAs(["S3.5"]),
   of: BUCKET,
+  itself: refusesPlainText,
   companions: [{ type: "aws:s3/bucketPolicy:BucketPolicy", by: "bucket", check: refusesPlainText }],
   missing: "has no bucket policy that refuses plain HTTP",
 });
