@@ -6,7 +6,8 @@ import { COLOURS } from "./vocabulary.ts";
  * What a release is doing.
  *
  * Before users: `validating`, `migrating`, `scaling` (capacity of the candidate), `warming` (its health), `smoke-testing`.
- * For each step: `shifting`, `confirming`, `baking`. After the last: `soaking`, `draining`, `finishing`. Backwards:
+ * For each step: `shifting`, `confirming`, `baking`. After the last: `soaking`, `draining`, `finishing`; one of several
+ * services stands at `awaiting` in between, with the tasks of both versions, until all of them are there. Backwards:
  * `restoring` (capacity of the live colour, only when it was scaled in), `rolling-back`, then `draining` and `finishing`.
  * `rolling-out` stands for the steps of a rolling release.
  */
@@ -21,6 +22,7 @@ export const STAGES = [
   "confirming",
   "baking",
   "soaking",
+  "awaiting",
   "draining",
   "finishing",
   "restoring",
@@ -106,8 +108,12 @@ export const ledgerRecordSchema = z.discriminatedUnion("type", [
     stage: z.enum(STAGES),
     step: z.int().min(0).optional(),
     reason: z.string(),
-    /** Set when the release is on its way back. */
+    /** Set when the release is on its way back, or was promoted. */
     result: z.enum(RELEASE_RESULTS).optional(),
+    /** Set with `awaiting` when this service failed after all: the others are asked to go back first. */
+    asks: z.enum(RELEASE_RESULTS).exclude(["promoted"]).optional(),
+    /** The service whose failure took this one back, when several are released together. */
+    because: z.string().min(1).optional(),
   }),
   /** Written before an action; nothing may be done under it after `deadline`. */
   z.strictObject({

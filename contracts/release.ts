@@ -108,6 +108,13 @@ const versionSchema = z.strictObject({
 });
 export type ReleaseVersion = Readonly<z.infer<typeof versionSchema>>;
 
+/** Services that are released together: promoted as a whole, or back as a whole. */
+export const releaseGroupSchema = z.strictObject({
+  /** In the order in which they are released, one after the other; undone in the reverse order. */
+  services: z.array(z.string().min(1)).min(2),
+});
+export type ReleaseGroup = Readonly<z.infer<typeof releaseGroupSchema>>;
+
 /** Everything a release is, decided before it starts and kept in its first ledger record. */
 export const releasePlanSchema = z.strictObject({
   format: z.literal(1),
@@ -123,6 +130,8 @@ export const releasePlanSchema = z.strictObject({
   after: versionSchema,
   commit: z.string().optional(),
   pullRequest: z.string().optional(),
+  /** Set when it is one of several services that are released together; all of them have the same `release`. */
+  group: releaseGroupSchema.optional(),
   /** ARNs of the live rules that split the service's traffic. */
   rules: z.array(z.string().min(1)).min(1),
   /** Stickiness while both colours have users, and that of the rule outside of a release. */

@@ -9,6 +9,7 @@ import {
 import type { ReleasePlan } from "../contracts/release.ts";
 import { decide } from "./controller/decide.ts";
 import { firstShift, replay, timeOf } from "./controller/state.ts";
+import { readMembers } from "./group/members.ts";
 import { BEFORE_MS } from "./judge/evidence.ts";
 import { pendingNotices } from "./notices.ts";
 import type { ActionResult, Clock, Decision, Ledger, ObservationRequest, ReleasePorts, ServiceKey } from "./ports.ts";
@@ -142,8 +143,9 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     records = [...records, record];
     return true;
   };
+  const members = await readMembers(ledger, key, records);
   const observation = await observer.observe(observationRequest(records));
-  const decision = decide(records, observation, host);
+  const decision = decide(records, observation, host, members);
   const result = (due: number, done = false): TurnResult => ({
     stage: decision.stage,
     reason: decision.reason,

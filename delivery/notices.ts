@@ -1,8 +1,9 @@
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import type { ReleasePlan } from "../contracts/release.ts";
+import { groupNotice } from "./group/notices.ts";
 import type { Notice } from "./ports.ts";
 
-/** What people are told about a record; undefined for one that is only for the books. */
+/** What people are told about a record of a release of one service; undefined for one that is only for the books. */
 export function noticeOf(plan: ReleasePlan, record: LedgerRecord): Notice | undefined {
   const make = (kind: Notice["kind"], title: string, text: string): Notice => ({
     kind,
@@ -45,7 +46,8 @@ export function pendingNotices(
   const open = own
     .filter(({ seq }) => seq > sent)
     .flatMap((record) => {
-      const notice = noticeOf(plan, record);
+      const alone = noticeOf(plan, record);
+      const notice = plan.group === undefined ? alone : groupNotice(plan, plan.group, record, own, alone);
       return notice === undefined ? [] : [{ seq: record.seq, notice }];
     });
   return { upTo: open.at(-1)?.seq ?? sent, notices: open.map(({ notice }) => notice) };

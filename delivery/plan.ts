@@ -89,6 +89,7 @@ export function planRelease(request: ReleaseRequest): ReleasePlan {
     after: request.after,
     commit: request.commit,
     pullRequest: request.pullRequest,
+    group: request.group,
     rules: [...request.rules],
     stickiness: {
       during: sticky === undefined ? { enabled: false } : { enabled: true, durationSeconds: sticky },
@@ -177,7 +178,7 @@ function checkVersions(request: ReleaseRequest, candidate: string, problems: Pro
 }
 
 function judgementOf(
-  { settings, availabilityPercent }: ReleaseRequest,
+  { settings, availabilityPercent, group }: ReleaseRequest,
   shares: readonly number[],
   problems: ProblemCollector,
 ): Judgement {
@@ -188,7 +189,8 @@ function judgementOf(
     failedHealthChecks: rollback?.failedHealthChecks ?? 3,
     minimumRequests: rollback?.minimumRequests ?? 100,
     healthyPercent: given?.healthyPercent ?? 66,
-    falseRollbackPercent: given?.falseRollbackPercent ?? 1,
+    // It belongs to a whole release, of however many services: one of them takes all of them back.
+    falseRollbackPercent: (given?.falseRollbackPercent ?? 1) / (group?.services.length ?? 1),
     detectRatio: given?.detectRatio ?? 2.5,
     powerPercent: given?.powerPercent ?? 90,
     errorFloorPercent: given?.errorFloorPercent ?? Math.max(1e-3, Number((100 - availabilityPercent).toFixed(6))),

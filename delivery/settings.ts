@@ -1,4 +1,4 @@
-import type { ReleaseHook, ReleaseMetric, ReleaseVersion, Stickiness } from "../contracts/release.ts";
+import type { ReleaseGroup, ReleaseHook, ReleaseMetric, ReleaseVersion, Stickiness } from "../contracts/release.ts";
 import type { Colour, ReleaseStrategy } from "../contracts/vocabulary.ts";
 
 /** How a service is released, as its environment says it. */
@@ -89,6 +89,8 @@ export interface ReleaseRequest {
   readonly after: ReleaseVersion;
   readonly commit?: string | undefined;
   readonly pullRequest?: string | undefined;
+  /** The services that are released together with this one. @default it is released alone */
+  readonly group?: ReleaseGroup | undefined;
   /** ARNs of the live rules. */
   readonly rules: readonly string[];
   /** Stickiness of the live rules now; it comes back when the release has ended. @default off */

@@ -15,6 +15,7 @@ export const STAGE_WORDS: Readonly<Record<Stage | "ended", string>> = {
   confirming: "waiting to see the share",
   baking: "baking",
   soaking: "soaking",
+  awaiting: "waiting for the others",
   draining: "draining",
   finishing: "finishing",
   restoring: "restoring capacity",

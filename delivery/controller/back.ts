@@ -5,22 +5,27 @@ import type { Decision } from "../ports.ts";
 import { runHook } from "./hooks.ts";
 import { capacityOf, firstShift, lastMove, leavingColour, shareOf, stickinessAt, timeOf } from "./state.ts";
 import { act, ensure, enter, healthOf, instant, type Turn, underWayUntil, wait } from "./steps.ts";
+import { askToGoBack } from "./together.ts";
 import { lastTraffic } from "./world.ts";
 
 /**
  * Sends everybody back. Nothing comes before it but the capacity to receive them.
  *
  * @param result what the release will have ended as
+ * @param because the service whose failure takes this one back, of several that are released together
  */
 export function goBack(
   turn: Turn,
   result: Exclude<ReleaseResult, "promoted">,
   reason: string,
   records: readonly LedgerDraft[] = [],
+  because?: string,
 ): Decision {
   const { state, observation } = turn;
   const { plan, step } = state;
-  const options = { result, step, records };
+  const asked = askToGoBack(turn, result, reason, records);
+  if (asked !== undefined) return asked;
+  const options = { result, step, records, because };
   // An intent is enough: a call whose answer was lost may have been obeyed.
   if (firstShift(state) === undefined) return enter("finishing", reason, options);
   if (plan.strategy === "rolling") return enter("rolling-back", reason, options);

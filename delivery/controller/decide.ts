@@ -1,4 +1,5 @@
 import type { Action, LedgerRecord, Stage } from "../../contracts/ledger.ts";
+import { decideGroup, type Member, seeMember } from "../group/decide.ts";
 import type { Decision, Observation } from "../ports.ts";
 import { draining, finishing, goBack, restoring, rollingBack } from "./back.ts";
 import {
@@ -15,7 +16,8 @@ import {
 } from "./forward.ts";
 import { judgeGate } from "./gate.ts";
 import { lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
-import { ensure, enter, settle, type Turn, underWayUntil, wait } from "./steps.ts";
+import { ensure, settle, type Turn, underWayUntil, wait } from "./steps.ts";
+import { awaiting, beginning, othersHold, together, toldBack } from "./together.ts";
 import { rulesOf, sameWeights } from "./world.ts";
 
 const STAGES: Readonly<Record<Stage, (turn: Turn) => Decision>> = {
@@ -29,6 +31,7 @@ const STAGES: Readonly<Record<Stage, (turn: Turn) => Decision>> = {
   confirming,
   baking,
   soaking,
+  awaiting,
   draining,
   finishing,
   restoring,
@@ -47,14 +50,22 @@ const SETTLE_SECONDS = 30;
  *
  * @param records the service's history from the release's `started` on
  * @param host who would act; another host's unsettled action is waited for
+ * @param members the services that are released together, this one too, in order; none for one alone
  */
-export function decide(records: readonly LedgerRecord[], observation: Observation, host: string): Decision {
+export function decide(
+  records: readonly LedgerRecord[],
+  observation: Observation,
+  host: string,
+  members: readonly Member[] = [],
+): Decision {
   const state = replay(records);
   if (state.ended !== undefined) {
     return { stage: "ended", reason: state.ended.reason, records: [], next: { type: "done" } };
   }
-  const turn: Turn = { state, observation, host };
-  if (state.stage === undefined) return enter("validating", "The release has started.");
+  const seen = members.map(seeMember);
+  const group = seen.length === 0 ? undefined : { members: seen, decision: decideGroup(seen, observation.at) };
+  const turn: Turn = { state, observation, host, group };
+  if (state.stage === undefined) return beginning(turn, heldTurn);
   const settled = settle(turn);
   if (settled !== undefined) return settled;
   if (isBack(state)) {
@@ -63,11 +74,14 @@ export function decide(records: readonly LedgerRecord[], observation: Observatio
     return (away ? movedTurn(turn) : undefined) ?? STAGES[state.stage](turn);
   }
 
-  if (state.rollback !== undefined) {
-    const { who, reason } = state.rollback;
-    return goBack(turn, "rolled-back", `${who} rolled it back: ${reason}`);
+  const common = together(turn);
+  if (common !== undefined) return common;
+  const decided = group !== undefined && state.result === "promoted";
+  if (state.rollback !== undefined && !decided) {
+    return goBack(turn, "rolled-back", toldBack(state.rollback));
   }
-  return heldTurn(turn) ?? movedTurn(turn) ?? STAGES[state.stage](turn);
+  const held = heldTurn(turn) ?? movedTurn(turn) ?? (decided ? undefined : othersHold(turn));
+  return held ?? STAGES[state.stage](turn);
 }
 
 function isBack({ result }: ReleaseState): boolean {
@@ -78,6 +92,7 @@ function isBack({ result }: ReleaseState): boolean {
 function heldTurn(turn: Turn): Decision | undefined {
   const { state, observation } = turn;
   const { held, plan } = state;
+  const decided = turn.group !== undefined && state.result === "promoted";
   if (held === undefined || (held.type === "held" && held.cause === "approval" && state.approved.has(state.step))) {
     return undefined;
   }
@@ -89,7 +104,8 @@ function heldTurn(turn: Turn): Decision | undefined {
   if (held.type === "held" && held.cause === "weights-moved" && state.stage !== "confirming") {
     return wait(turn, held.reason);
   }
-  return judgeGate(turn) ?? wait(turn, `Held by ${held.who}: ${held.reason}`);
+  // Of several services none goes back any more once all are promoted.
+  return (decided ? undefined : judgeGate(turn)) ?? wait(turn, `Held by ${held.who}: ${held.reason}`);
 }
 
 /** Somebody else moved the weights: they may have had a reason, so a person is asked and nothing is written over. */
@@ -98,17 +114,15 @@ function movedTurn(turn: Turn): Decision | undefined {
   const { plan } = state;
   if (plan.strategy === "rolling") return undefined;
   const move = lastMove(state);
-  if (
-    move !== undefined &&
-    (move.outcome === undefined || observation.at < timeOf(move.outcome) + SETTLE_SECONDS * 1000)
-  ) {
-    return undefined;
-  }
+  const unanswered = move !== undefined && move.outcome === undefined;
+  // These write their share again by themselves.
+  if (unanswered && (state.stage === "shifting" || state.stage === "confirming")) return undefined;
+  if (move?.outcome !== undefined && observation.at < timeOf(move.outcome) + SETTLE_SECONDS * 1000) return undefined;
   const rules = rulesOf(plan.rules, observation);
   const other = rules.find((rule) => rule === undefined || !sameWeights(rule.weights, state.weights));
   if (rules.every((rule) => rule !== undefined && sameWeights(rule.weights, state.weights))) return undefined;
   // What this release itself asked for and got no answer to may arrive late: that is nobody else.
-  const late = isBack(state) && observation.at < underWayUntil(state);
+  const late = unanswered || (isBack(state) && observation.at < underWayUntil(state));
   if (late || state.accepted?.cause === "weights-moved") {
     const share: Action = {
       type: "setWeights",

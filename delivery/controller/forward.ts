@@ -1,4 +1,4 @@
-import type { Action, LedgerDraft, Stage } from "../../contracts/ledger.ts";
+import type { Action, LedgerDraft } from "../../contracts/ledger.ts";
 import { healthyFloor } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
 import { goBack } from "./back.ts";
@@ -6,6 +6,7 @@ import { judgeGate } from "./gate.ts";
 import { outcomeOf, overdue, runHooks, triedTooLong } from "./hooks.ts";
 import { capacityOf, gateOf, reachedAt, shareOf, stepWeight, stickinessAt, timeOf } from "./state.ts";
 import { act, ensure, enter, healthOf, type Turn, wait } from "./steps.ts";
+import { soaked } from "./together.ts";
 import { dataPlaneAgrees, isDone, probeSize, samplesSince, sharesAgree } from "./world.ts";
 
 /** Nothing changes before this has passed: the right versions are where they should be. */
@@ -226,9 +227,7 @@ export function baking(turn: Turn): Decision {
 export function soaking(turn: Turn): Decision {
   const { state } = turn;
   const { plan } = state;
-  const last: Stage = plan.strategy === "rolling" ? "finishing" : "draining";
-  const forward = (reason: string, records: readonly LedgerDraft[] = []) =>
-    enter(last, reason, { step: state.step, result: "promoted", records });
+  const forward = (reason: string, records: readonly LedgerDraft[] = []) => soaked(turn, reason, records);
   if (state.accepted?.cause === "inconclusive") return forward("A person accepted the soak as it is.");
   return (
     judgeGate(turn, forward) ??

@@ -21,6 +21,8 @@ export interface ReleaseState {
   readonly stageReason: string;
   /** Set while the release is on its way back. */
   readonly result: ReleaseResult | undefined;
+  /** Set while it waits for others, has failed, and has to let them go back first. */
+  readonly asks: Exclude<ReleaseResult, "promoted"> | undefined;
   readonly attempts: readonly Attempt[];
   /** Attempts since the stage began. */
   readonly stageAttempts: readonly Attempt[];
@@ -91,6 +93,7 @@ export function replay(records: readonly LedgerRecord[]): ReleaseState {
     since: timeOf(entered ?? started),
     stageReason: entered?.reason ?? "the release has started",
     result: entered?.result,
+    asks: entered?.asks,
     attempts,
     stageAttempts: attempts.filter(({ intent }) => intent.seq > from),
     weights: moved?.intent.action.type === "setWeights" ? moved.intent.action.weights : shareOf(plan, 0),
@@ -161,14 +164,21 @@ export function gateOf(state: ReleaseState): Gate | undefined {
   const left = state.attempts.find(
     ({ intent: { action } }) => action.type === "setWeights" && action.weights[state.plan.candidate] === 100,
   );
-  const soaking = state.stage === "soaking";
+  const soak = soaks(state.stage)
+    ? state.records.findLast((record) => record.type === "entered" && record.stage === "soaking")
+    : undefined;
   return {
-    kind: soaking ? "soak" : "step",
+    kind: soak === undefined ? "step" : "soak",
     step,
-    since: soaking ? state.since : reached,
+    since: soak === undefined ? reached : timeOf(soak),
     firstShift: timeOf(first.intent),
     lastShift: left === undefined ? undefined : timeOf(left.intent),
   };
+}
+
+/** Waiting for other services goes on with the soak: looks at one gate may be as many as they like. */
+function soaks(stage: Stage | undefined): boolean {
+  return stage === "soaking" || stage === "awaiting";
 }
 
 export function stepWeight(state: ReleaseState): number {
@@ -177,10 +187,9 @@ export function stepWeight(state: ReleaseState): number {
 
 /** Samples that the last look at the current gate was based on. */
 export function lookedOf(state: ReleaseState): number {
-  const soaking = state.stage === "soaking";
   const judged = state.records.findLast(
     (record): record is RecordOf<"judged"> =>
-      record.type === "judged" && record.step === judgedStep(state) && (record.stage === "soaking") === soaking,
+      record.type === "judged" && record.step === judgedStep(state) && soaks(record.stage) === soaks(state.stage),
   );
   return judged?.minutes ?? 0;
 }

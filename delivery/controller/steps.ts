@@ -1,4 +1,5 @@
 import type { Action, LedgerDraft, RecordOf, ReleaseResult, Stage } from "../../contracts/ledger.ts";
+import type { GroupDecision, SeenMember } from "../group/decide.ts";
 import type { Decision, Observation } from "../ports.ts";
 import { type ReleaseState, timeOf } from "./state.ts";
 import { isDone } from "./world.ts";
@@ -14,6 +15,8 @@ export interface Turn {
   readonly state: ReleaseState;
   readonly observation: Observation;
   readonly host: string;
+  /** The services that are released together with this one, and what is decided for all; undefined for one alone. */
+  readonly group?: { readonly members: readonly SeenMember[]; readonly decision: GroupDecision } | undefined;
 }
 
 export const instant = (time: number): string => new Date(time).toISOString();
@@ -22,15 +25,23 @@ export const instant = (time: number): string => new Date(time).toISOString();
 export function enter(
   stage: Stage,
   reason: string,
-  options: { step?: number; result?: ReleaseResult; records?: readonly LedgerDraft[] } = {},
+  options: {
+    step?: number | undefined;
+    result?: ReleaseResult | undefined;
+    asks?: Exclude<ReleaseResult, "promoted"> | undefined;
+    because?: string | undefined;
+    records?: readonly LedgerDraft[];
+  } = {},
 ): Decision {
-  const { step, result, records = [] } = options;
+  const { step, result, asks, because, records = [] } = options;
   const entered: LedgerDraft = {
     type: "entered",
     stage,
     reason,
     ...(step === undefined ? {} : { step }),
     ...(result === undefined ? {} : { result }),
+    ...(asks === undefined ? {} : { asks }),
+    ...(because === undefined ? {} : { because }),
   };
   return { stage, reason, records: [...records, entered], next: { type: "again" } };
 }

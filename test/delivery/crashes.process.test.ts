@@ -212,6 +212,34 @@ test("a rollback that comes while a shift has no answer yet is written, and what
   expect(world.harm).toEqual([]);
 });
 
+test("the host that was to write over what arrived late dies before it does: the next one writes it", async () => {
+  const world = new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: GOOD } }, seeded(1));
+  await startRelease(world.ports("cli"), plan(), "ann");
+  let host = 1;
+  const step = async () => world.advance(Math.max(0, (await turn(world.ports(`host-${host}`), KEY)).due - world.time));
+  while (!world.records.some((record) => record.type === "entered" && record.stage === "shifting")) await step();
+  world.late = () => 20_000;
+  while (world.records.at(-1)?.type !== "intent") await step();
+  world.late = () => undefined;
+  await commandRelease(world.ports("cli"), KEY, { command: "rollback", reason: "by hand" }, "ann");
+  world.after = () => {
+    const last = world.records.at(-1);
+    if (last?.type === "intent" && last.reason === "Write the weights again.") throw new Crash("killed");
+  };
+  while (host === 1) {
+    await step().catch((error: unknown) => {
+      if (!(error instanceof Crash)) throw error;
+      host = 2;
+      world.after = () => {};
+    });
+  }
+  expect(world.weights.green).toBe(10);
+  for (let turns = 0; turns < 200 && world.records.at(-1)?.type !== "ended"; turns++) await step();
+  expect(world.history.map(({ weights }) => weights.green)).toEqual([0, 0, 10, 0]);
+  expect(world.records.filter(({ type }) => type === "held")).toEqual([]);
+  expect(world.harm).toEqual([]);
+});
+
 test("a release does not end while tasks that nobody needs may still be asked for", async () => {
   const world = new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: GOOD } }, seeded(1));
   await startRelease(world.ports("cli"), plan(), "ann");

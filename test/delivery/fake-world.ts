@@ -63,6 +63,8 @@ export class FakeWorld {
   late: () => number | undefined = () => undefined;
   /** Awaited before each call but an action's, where other hosts may run. */
   pause: () => Promise<void> = async () => {};
+  /** Called right before an action takes effect. */
+  witness: (action: Action) => void = () => {};
   readonly #onTheirWay: { readonly at: number; readonly effect: () => unknown }[] = [];
   smoke = { ok: true, detail: "20 of 20 answered well" };
   hooks: Record<string, { ok: boolean; detail: string }> = {};
@@ -171,6 +173,7 @@ export class FakeWorld {
   }
 
   #perform(action: Action): { ok: boolean; detail: string; counts?: Record<string, number> } {
+    this.witness(action);
     this.performed.push(action);
     switch (action.type) {
       case "setWeights":
