@@ -33,25 +33,57 @@ export function policyDocument(statements: readonly PolicyStatement[]): pulumi.O
   return pulumi.jsonStringify({ Version: "2012-10-17", Statement: statements });
 }
 
+/** A child of a component that doesn't exist yet, in place of an ARN that only it will have. */
+export interface ChildReference {
+  /** Type token, such as `aws:cloudwatch/logGroup:LogGroup`. */
+  readonly type: string;
+  /** Logical name. */
+  readonly name: string;
+}
+
+/** A grant as a component states it: on what it makes itself it refers to the child, since its inputs come before it. */
+export interface StatedGrant extends Omit<Grant, "resources"> {
+  readonly resources: readonly (pulumi.Input<string> | ChildReference)[];
+}
+
+/** What a component says of a role that it makes. */
+export interface StatedRole {
+  /** Statements of the trust policy. */
+  readonly trust: readonly PolicyStatement[];
+  /** What its documents are made of. @default it is granted nothing by a document */
+  readonly grants?: readonly StatedGrant[];
+}
+
 /**
- * A role's trust policy for one AWS service.
+ * The input `roles` of a component, by the logical names of its roles: policies judge them at the first preview, when the
+ * documents made of them are not known yet. What carries a role's documents bears its name, alone or with a dash and more.
+ */
+export type StatedRoles = Readonly<Record<string, StatedRole>>;
+
+/**
+ * The statements of a role's trust policy for one AWS service.
  *
  * @param service service principal, such as `ecs-tasks.amazonaws.com`
  */
-export function trustPolicy(service: string, trust: TrustConditions = {}): pulumi.Output<string> {
+export function trustStatements(service: string, trust: TrustConditions = {}): readonly PolicyStatement[] {
   const { accountId, conditions } = trust;
   const condition: Record<string, Readonly<Record<string, ConditionValue>>> = { ...conditions };
   if (accountId !== undefined) {
     condition.StringEquals = { ...condition.StringEquals, "aws:SourceAccount": accountId };
   }
-  return policyDocument([
+  return [
     {
       Effect: "Allow",
       Principal: { Service: service },
       Action: "sts:AssumeRole",
       ...(Object.keys(condition).length > 0 ? { Condition: condition } : {}),
     },
-  ]);
+  ];
+}
+
+/** A role's trust policy for one AWS service, as {@link trustStatements} has it. */
+export function trustPolicy(service: string, trust: TrustConditions = {}): pulumi.Output<string> {
+  return policyDocument(trustStatements(service, trust));
 }
 
 /** Grants as statements, one each, in the given order. */

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { grantsDocument, policyDocument, trustPolicy } from "../iam.ts";
+import { grantsDocument, type PolicyStatement, policyDocument, type StatedRoles, trustStatements } from "../iam.ts";
 import { ClosedSecurityGroup } from "../network/security-group.ts";
 import { partitionOf } from "../security/key-plan.ts";
 import { applyTransform, type Transform } from "../transform.ts";
@@ -55,13 +55,7 @@ export class ReleaseHost extends pulumi.ComponentResource {
   constructor(name: string, args: ReleaseHostArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planReleaseHost(name, args);
     const { transform: _functions, code: _code, ...inputs } = args;
-    // The grants are inputs, so that policies judge them before the documents made of them are known.
-    super(
-      "causeway:delivery:ReleaseHost",
-      name,
-      { ...inputs, grants: [...plan.functionGrants, ...plan.machineGrants] },
-      opts,
-    );
+    super("causeway:delivery:ReleaseHost", name, { ...inputs, roles: statedRoles(name, args, plan) }, opts);
     this.plan = plan;
 
     const logGroup = new aws.cloudwatch.LogGroup(
@@ -108,7 +102,7 @@ export class ReleaseHost extends pulumi.ComponentResource {
       `${name}-function`,
       {
         description: `What releases of ${args.environment} may do`,
-        assumeRolePolicy: trustPolicy("lambda.amazonaws.com"),
+        assumeRolePolicy: policyDocument(FUNCTION_TRUST),
       },
       { parent: this },
     );
@@ -173,10 +167,7 @@ export class ReleaseHost extends pulumi.ComponentResource {
       `${name}-machine`,
       {
         description: `Lets Step Functions run releases of ${args.environment}`,
-        assumeRolePolicy: trustPolicy("states.amazonaws.com", {
-          accountId: args.accountId,
-          conditions: { ArnEquals: { "aws:SourceArn": plan.machineArn } },
-        }),
+        assumeRolePolicy: policyDocument(machineTrust(args, plan)),
       },
       { parent: this },
     );
@@ -208,6 +199,23 @@ export class ReleaseHost extends pulumi.ComponentResource {
       ),
     );
   }
+}
+
+const FUNCTION_TRUST = trustStatements("lambda.amazonaws.com");
+
+function machineTrust({ accountId }: ReleaseHostArgs, { machineArn }: ReleaseHostPlan): readonly PolicyStatement[] {
+  return trustStatements("states.amazonaws.com", {
+    accountId,
+    conditions: { ArnEquals: { "aws:SourceArn": machineArn } },
+  });
+}
+
+/** The two roles as policies see them before their documents are known. */
+function statedRoles(name: string, args: ReleaseHostArgs, plan: ReleaseHostPlan): StatedRoles {
+  return {
+    [`${name}-function`]: { trust: FUNCTION_TRUST, grants: plan.functionGrants },
+    [`${name}-machine`]: { trust: machineTrust(args, plan), grants: plan.machineGrants },
+  };
 }
 
 /** The function's code may not do with network interfaces what Lambda does for it; AWS recommends this. */

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { flagStrategyName } from "../../contracts/flags.ts";
-import { grantsDocument, trustPolicy } from "../iam.ts";
+import type { Grant } from "../../contracts/workload.ts";
+import { grantsDocument, policyDocument, type StatedRoles, trustStatements } from "../iam.ts";
 import { type FeatureFlagsPlanArgs, planFeatureFlags } from "./feature-flags-plan.ts";
 
 export interface FeatureFlagsArgs extends FeatureFlagsPlanArgs {
@@ -39,7 +40,7 @@ export class FeatureFlags extends pulumi.ComponentResource {
   /** @throws ProblemsError when the flags are not what AppConfig and we take */
   constructor(name: string, args: FeatureFlagsArgs, opts?: pulumi.ComponentResourceOptions) {
     const plan = planFeatureFlags(name, args);
-    super("causeway:flags:FeatureFlags", name, args, opts);
+    super("causeway:flags:FeatureFlags", name, { ...args, roles: statedRoles(name, args) }, opts);
     const parent = { parent: this };
 
     // Not autonames: programs ask for the flags by these names.
@@ -121,7 +122,7 @@ export class FeatureFlags extends pulumi.ComponentResource {
       name,
       {
         description: `Lets AppConfig look at alarms while it rolls out flags of ${args.environment}`,
-        assumeRolePolicy: trustPolicy("appconfig.amazonaws.com"),
+        assumeRolePolicy: policyDocument(MONITOR_TRUST),
       },
       { parent: this },
     );
@@ -129,12 +130,21 @@ export class FeatureFlags extends pulumi.ComponentResource {
       name,
       {
         role: role.name,
-        policy: grantsDocument([
-          { id: "LookAtAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: [...args.alarmArns] },
-        ]),
+        policy: grantsDocument(monitorGrants(args)),
       },
       { parent: this },
     );
     return args.alarmArns.map((alarmArn) => ({ alarmArn, alarmRoleArn: role.arn }));
   }
+}
+
+const MONITOR_TRUST = trustStatements("appconfig.amazonaws.com");
+
+function monitorGrants({ alarmArns }: FeatureFlagsArgs): Grant[] {
+  return [{ id: "LookAtAlarms", actions: ["cloudwatch:DescribeAlarms"], resources: [...alarmArns] }];
+}
+
+/** The role that looks at alarms, as policies see it before the alarms exist. */
+function statedRoles(name: string, args: FeatureFlagsArgs): StatedRoles {
+  return args.alarmArns.length === 0 ? {} : { [name]: { trust: MONITOR_TRUST, grants: monitorGrants(args) } };
 }

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { policyDocument, trustPolicy } from "../iam.ts";
+import { grantsDocument, type PolicyStatement, policyDocument, type StatedRoles, trustStatements } from "../iam.ts";
 import { applyTransform } from "../transform.ts";
 import type { NetworkContext } from "./context.ts";
 import type { FlowLogArgs } from "./network-plan.ts";
@@ -11,10 +11,41 @@ export interface FlowLogNodes {
   readonly logGroup: aws.cloudwatch.LogGroup | undefined;
 }
 
+/** Where the network is. */
+interface Place {
+  readonly region: string;
+  readonly accountId: string;
+}
+
+/** Not CreateLogGroup: a group that is deleted stays deleted, and comes back with its retention by an update. */
+const WRITE_FLOW_LOGS = {
+  id: "WriteFlowLogs",
+  actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+};
+
+/** The role of the flow logs as policies see it before the log group exists. */
+export function statedFlowLogRole(name: string, place: Place, flowLogs: FlowLogArgs): StatedRoles {
+  if ("bucketArn" in flowLogs) return {};
+  const logGroup = { type: "aws:cloudwatch/logGroup:LogGroup", name: `${name}-flow-logs` };
+  return {
+    [`${name}-flow-logs`]: {
+      trust: trustOfFlowLogs(place),
+      grants: [{ ...WRITE_FLOW_LOGS, resources: [logGroup] }],
+    },
+  };
+}
+
+function trustOfFlowLogs({ region, accountId }: Place): readonly PolicyStatement[] {
+  return trustStatements("vpc-flow-logs.amazonaws.com", {
+    accountId,
+    conditions: { ArnLike: { "aws:SourceArn": `arn:aws:ec2:${region}:${accountId}:vpc-flow-log/*` } },
+  });
+}
+
 /** Records all of a VPC's traffic, accepted and rejected, in intervals of one minute. */
 export function createFlowLogs(
   { parent, name, plan, tags, transform }: NetworkContext,
-  { region, accountId }: { readonly region: string; readonly accountId: string },
+  { region, accountId }: Place,
   flowLogs: FlowLogArgs,
   vpcId: pulumi.Output<string>,
 ): FlowLogNodes {
@@ -55,10 +86,7 @@ export function createFlowLogs(
     `${name}-flow-logs`,
     {
       description: "Lets VPC flow logs write their records",
-      assumeRolePolicy: trustPolicy("vpc-flow-logs.amazonaws.com", {
-        accountId,
-        conditions: { ArnLike: { "aws:SourceArn": `arn:aws:ec2:${region}:${accountId}:vpc-flow-log/*` } },
-      }),
+      assumeRolePolicy: policyDocument(trustOfFlowLogs({ region, accountId })),
       tags: tags("flow-logs"),
     },
     { parent },
@@ -67,16 +95,8 @@ export function createFlowLogs(
     `${name}-flow-logs`,
     {
       role: role.name,
-      // Not CreateLogGroup: a group that is deleted stays deleted, and comes back with its retention by an update.
-      policy: policyDocument([
-        {
-          Sid: "WriteFlowLogs",
-          Effect: "Allow",
-          Action: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
-          // The form CloudWatch Logs checks for the group as well as for its streams.
-          Resource: [pulumi.interpolate`${logGroup.arn}:*`],
-        },
-      ]),
+      // The form CloudWatch Logs checks for the group as well as for its streams.
+      policy: grantsDocument([{ ...WRITE_FLOW_LOGS, resources: [pulumi.interpolate`${logGroup.arn}:*`] }]),
     },
     { parent },
   );

@@ -5,7 +5,7 @@ import { applyTransform } from "../transform.ts";
 import { ipv6Subnet } from "./address-plan.ts";
 import type { NetworkContext, NetworkTransforms } from "./context.ts";
 import { createEndpoints, type EndpointNodes } from "./endpoints.ts";
-import { createFlowLogs, type FlowLogNodes } from "./flow-logs.ts";
+import { createFlowLogs, type FlowLogNodes, statedFlowLogRole } from "./flow-logs.ts";
 import { createGateways } from "./gateways.ts";
 import { type NetworkPlan, type NetworkPlanArgs, planNetwork } from "./network-plan.ts";
 import { createRouteTables } from "./routes.ts";
@@ -78,7 +78,8 @@ export class Network extends pulumi.ComponentResource {
 
   /** @throws ProblemsError when the arguments do not make a network, naming all that is wrong */
   constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("causeway:network:Network", name, args, opts);
+    const roles = args.flowLogs ? statedFlowLogRole(name, args, args.flowLogs) : {};
+    super("causeway:network:Network", name, { ...args, roles }, opts);
     const plan = planNetwork(name, args);
     const context: NetworkContext = {
       parent: this,

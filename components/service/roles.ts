@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Grant } from "../../contracts/workload.ts";
-import { grantsDocument, trustPolicy } from "../iam.ts";
+import { grantsDocument, type PolicyStatement, policyDocument, type StatedRoles, trustStatements } from "../iam.ts";
 import { applyTransform } from "../transform.ts";
 import type { SecretReference, ServiceArgs } from "./service-args.ts";
 import type { ServicePlan } from "./service-plan.ts";
@@ -15,6 +15,22 @@ export interface ServiceRoles {
   readonly policies: readonly aws.iam.RolePolicy[];
 }
 
+/** The two roles as policies see them before their documents are known. */
+export function statedRoles(name: string, args: ServiceArgs, plan: ServicePlan): StatedRoles {
+  const trust = trustOfTasks(args);
+  return {
+    [`${name}-task`]: { trust, grants: plan.taskGrants },
+    [`${name}-execution`]: { trust, grants: executionGrants(args, plan) },
+  };
+}
+
+function trustOfTasks({ region, accountId }: ServiceArgs): readonly PolicyStatement[] {
+  return trustStatements("ecs-tasks.amazonaws.com", {
+    accountId,
+    conditions: { ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:aws:ecs:${region}:${accountId}:*` } },
+  });
+}
+
 /** The two roles of a service, with nothing but what it declares and what starting it takes. */
 export function createRoles(
   name: string,
@@ -23,10 +39,7 @@ export function createRoles(
   tags: Record<string, string>,
   parent: pulumi.ComponentResource,
 ): ServiceRoles {
-  const assumeRolePolicy = trustPolicy("ecs-tasks.amazonaws.com", {
-    accountId: args.accountId,
-    conditions: { ArnLike: { "aws:SourceArn": pulumi.interpolate`arn:aws:ecs:${args.region}:${args.accountId}:*` } },
-  });
+  const assumeRolePolicy = policyDocument(trustOfTasks(args));
   const task = new aws.iam.Role(
     ...applyTransform<aws.iam.RoleArgs>(
       args.transform?.taskRole,

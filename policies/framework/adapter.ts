@@ -4,6 +4,7 @@ import { evaluate, toResource } from "./evaluate.ts";
 import { reportFindings } from "./findings.ts";
 import { whyLeft } from "./fix-policy.ts";
 import type { RuleSet } from "./rule.ts";
+import { SeenComponents } from "./seen-components.ts";
 import { judgeStack, toStack } from "./stack-adapter.ts";
 
 /**
@@ -16,6 +17,7 @@ import { judgeStack, toStack } from "./stack-adapter.ts";
  */
 export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy & StackValidationPolicy {
   const read = settingsReader(set);
+  const seen = new SeenComponents();
   return {
     name: set.name,
     displayName: set.title,
@@ -26,7 +28,7 @@ export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy
       const { common, config, rulesFor } = read(args.getConfig());
       const rules = rulesFor(args.type);
       if (!rules) return args.notApplicable(`no rule of ${set.name} is about ${args.type}`);
-      const resource = toResource(args);
+      const resource = seen.withComponent(toResource(args), args.opts.parent);
       const findings = rules.map((rule) => {
         const { failures, blocking } = evaluate(rule, resource, config);
         return { rule, failures, blocking, left: rule.fix && whyLeft(rule.id, args.urn) };

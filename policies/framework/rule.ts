@@ -16,6 +16,8 @@ export interface RuleResource {
   readonly inputs: Property;
   /** The inputs of the provider the resource belongs to; absent for components. */
   readonly provider: Property;
+  /** The component that made it, where it has been judged before. */
+  readonly component?: RuleResource;
 }
 
 /**
@@ -94,10 +96,10 @@ export interface Rule<Config> extends RuleWords {
   /** Whether the rule has anything to say about resources of a type. */
   appliesTo(type: string): boolean;
   evaluate(resource: RuleResource, report: Report, config: Config): void;
-}
-
   /** Puts right what breaks the rule, where the settings want it. @default the rule only reports */
   readonly fix?: Fix<Config>;
+}
+
 /** One thing that resources must be to each other; judged over a whole stack. */
 export interface StackRule<Config> extends RuleWords {
   evaluate(stack: Stack, report: StackReport, config: Config): void;

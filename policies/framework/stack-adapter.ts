@@ -81,7 +81,14 @@ export function findingsOf<Config>(rule: StackRule<Config>, stack: Stack, config
 
 /** The resources of the SDK as rules over stacks see them. */
 export function toStack(resources: readonly PolicyResource[]): Stack {
-  return new Stack(resources.map(toStackResource));
+  const plain = resources.map(toStackResource);
+  const byUrn = new Map(plain.map((resource) => [resource.urn, resource]));
+  return new Stack(
+    plain.map((resource) => {
+      const component = resource.parent === undefined ? undefined : byUrn.get(resource.parent);
+      return component ? { ...resource, component } : resource;
+    }),
+  );
 }
 
 function toStackResource(resource: PolicyResource): StackResource {

@@ -3,8 +3,10 @@ import type { DocumentKind } from "../data/documents.ts";
 import { DOCUMENT_PROPERTIES } from "../data/documents.ts";
 import { Property } from "../framework/property.ts";
 import type { Report, RuleResource } from "../framework/rule.ts";
+import { isComponent } from "../framework/seen-components.ts";
 import type { DocumentReading, Statement } from "./document.ts";
 import { readDocument, readStatement } from "./document.ts";
+import { grantStatement, isGrant, statedDocument } from "./stated.ts";
 
 /** An IAM document of a resource, with what it is for. */
 export interface IamDocument {
@@ -37,17 +39,15 @@ export function readDocuments(resource: RuleResource): readonly IamDocument[] {
     return decides === undefined || when?.is.includes(decides);
   });
   const documents = properties.flatMap((entry) =>
-    locate(resource.inputs, entry.property).map(
-      (property): IamDocument => ({
-        path: property.path,
-        kind: entry.kind,
-        quota: entry.quota,
-        reading: readDocument(property),
-      }),
-    ),
+    locate(resource.inputs, entry.property).map((property): IamDocument => {
+      const { kind, quota } = entry;
+      const reading = readDocument(property);
+      const stated = reading.state === "unknown" && isOfRole(kind) ? statedDocument(resource, kind) : undefined;
+      return { path: property.path, kind, quota, reading, ...stated };
+    }),
   );
   if (resource.type === LAMBDA_PERMISSION) documents.push(permissionDocument(resource.inputs));
-  if (isComponent(resource.type)) documents.push(...grantDocuments(resource.inputs, 0));
+  if (isComponent(resource.type)) documents.push(...grantDocuments(resource.inputs, resource, 0));
   documentsOf.set(resource, documents);
   return documents;
 }
@@ -84,9 +84,7 @@ export function eachStatement(
   }
 }
 
-function isComponent(type: string): boolean {
-  return !type.startsWith("aws:") && !type.startsWith("pulumi:");
-}
+const isOfRole = (kind: DocumentKind): kind is "identity" | "trust" => kind === "identity" || kind === "trust";
 
 function locate(inputs: Property, path: string): Property[] {
   let found = [inputs];
@@ -129,12 +127,12 @@ function permissionDocument(inputs: Property): IamDocument {
 /** How deep a component's inputs are searched for grants. */
 const GRANT_DEPTH = 6;
 
-function grantDocuments(property: Property, depth: number): IamDocument[] {
+function grantDocuments(property: Property, component: RuleResource, depth: number): IamDocument[] {
   if (depth > GRANT_DEPTH) return [];
   const found: IamDocument[] = [];
   for (const [key, child] of property.entries()) {
     if (key === "grants" && child.isList && child.items().every(isGrant)) {
-      const statements = child.items().map((grant, index) => readStatement(grantStatement(grant), index));
+      const statements = child.items().map((grant, index) => readStatement(grantStatement(grant, component), index));
       found.push({
         path: child.path,
         kind: "identity",
@@ -142,24 +140,10 @@ function grantDocuments(property: Property, depth: number): IamDocument[] {
         reading: { state: "read", statements, hidden: [], document: undefined },
       });
     } else if (child.isObject) {
-      found.push(...grantDocuments(child, depth + 1));
+      found.push(...grantDocuments(child, component, depth + 1));
     } else if (child.isList) {
-      for (const item of child.items()) found.push(...grantDocuments(item, depth + 1));
+      for (const item of child.items()) found.push(...grantDocuments(item, component, depth + 1));
     }
   }
   return found;
-}
-
-function isGrant(property: Property): boolean {
-  return property.get("id").string !== undefined && property.get("actions").isList && property.get("resources").isList;
-}
-
-function grantStatement(grant: Property): Property {
-  return new Property(grant.path, {
-    Sid: grant.get("id").raw,
-    Effect: "Allow",
-    Action: grant.get("actions").raw,
-    Resource: grant.get("resources").raw,
-    ...(grant.get("conditions").absent ? {} : { Condition: grant.get("conditions").raw }),
-  });
 }
