@@ -1,6 +1,6 @@
 import { type Command, Option } from "commander";
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
-import { stops } from "../../policies/report/index.ts";
+import { decided, stops } from "../../policies/report/index.ts";
 import { EXIT } from "../exit-codes.ts";
 import { printText, remark } from "../json.ts";
 import { collected, reportText, wantedReports, writeReports } from "../report/files.ts";
@@ -15,6 +15,7 @@ interface CheckFlags {
   readonly json?: boolean;
   readonly advisoryPolicies?: boolean;
   readonly stacks?: boolean;
+  readonly decided?: boolean;
 }
 
 /** `causeway policy check`: what the policies find in an environment, in several forms at once. */
@@ -30,6 +31,7 @@ export function addPolicyCheck(policy: Command, checkout: string): void {
       [],
     )
     .option("--json", "the same as --report json")
+    .option("--decided", "leave out what can only be judged in the deployment")
     .option("--advisory-policies", "report what policies find, and exit with 0")
     .option("--stacks", "stack traces in the program's errors; slower")
     .action(async (environment: string, flags: CheckFlags) => {
@@ -41,7 +43,7 @@ async function check(environment: string, flags: CheckFlags, checkout: string) {
   const asked = wantedReports([...flags.report, ...(flags.json ? ["json"] : [])]);
   const session = await openSession(environment, flags.cloud, checkout);
   const run = await reportOn(session, "preview", flags, checkout);
-  const report = policyReportOf(run);
+  const report = flags.decided ? decided(policyReportOf(run)) : policyReportOf(run);
   // Files are remarked on one by one; what a person reads stands where nothing else does.
   writeReports(report, asked);
   const printed = asked.find(({ file }) => file === undefined)?.format ?? "console";

@@ -5,7 +5,7 @@ import { ProblemsError } from "../../contracts/problems.ts";
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
 import { type Outcome, StackLockedError } from "../../engine/index.ts";
 import { readyForAws } from "../../environments/index.ts";
-import { locationsIn } from "../../policies/report/index.ts";
+import { decided, locationsIn } from "../../policies/report/index.ts";
 import { placeOfExemption } from "../exemptions.ts";
 import { CommandError, EXIT, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
@@ -34,6 +34,8 @@ export interface RunFlags extends SettleFlags {
   readonly refresh?: boolean;
   /** Of a preview: reports on what the policies find, `<format>=<file>`. */
   readonly report?: readonly string[];
+  /** Leaves out of these what can only be judged in the deployment. */
+  readonly decided?: boolean;
 }
 
 const DESCRIPTIONS: Readonly<Record<Operation, string>> = {
@@ -102,7 +104,8 @@ export async function runOn(
   wanted: readonly WantedReport[] = [],
 ): Promise<ExitName> {
   const report = await reportOn(session, operation, flags, checkout);
-  writeReports(policyReportOf(report), wanted);
+  const found = policyReportOf(report);
+  writeReports(flags.decided ? decided(found) : found, wanted);
   print(report, flags);
   return exitOf(report);
 }

@@ -1,7 +1,7 @@
 import pc from "picocolors";
-import { countsText, stops, textReport } from "../../policies/report/index.ts";
+import { countsText, decided, stops, textReport } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
-import { findingsIn, hasChanges, isClosing, type RunReport } from "./report.ts";
+import { findingsIn, hasChanges, isClosing, policyReportOf, type RunReport } from "./report.ts";
 import { type ChangeKind, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = { create: "+", update: "~", replace: "±", delete: "-", same: " " };
@@ -96,9 +96,8 @@ function policyLines(report: RunReport): string[] {
   if (findings.length === 0) {
     return report.policy.packs.length > 0 ? [`${pc.green("✓")} policies: ${report.policy.packs.join(", ")}`] : [];
   }
-  const judged = findings.filter((finding) => finding.verdict !== "undetermined" || stops(finding));
-  const text = textReport({ findings: judged }, pc);
-  const mark = judged.some(stops) ? pc.red("✗") : pc.green("✓");
+  const text = textReport(decided(policyReportOf(report)), pc);
+  const mark = findings.some(stops) ? pc.red("✗") : pc.green("✓");
   return [...(text === "" ? [] : [text, ""]), `${mark} policies: ${countsText({ findings })}`];
 }
 

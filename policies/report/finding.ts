@@ -3,6 +3,7 @@ import type { Exemption } from "../../contracts/exemption.ts";
 import { EXEMPTION_UNUSED } from "../framework/findings.ts";
 import type { Controls, RuleSeverity, RuleWords } from "../framework/rule.ts";
 import { RULES, type RuleDescription } from "../rules/index.ts";
+import type { Locations } from "./locations.ts";
 import { type ReadMessage, readMessage } from "./message.ts";
 
 /** A place in the program's source. */
@@ -47,7 +48,7 @@ export interface PolicyFinding {
   readonly verdict: FindingVerdict;
   /** Empty where it is about no single resource. */
   readonly urn: string;
-  /** Name that the program gave the resource. */
+  /** Name that the program gave the resource; empty where it is about no single one. */
   readonly resource: string;
   readonly type: string;
   /** What is wrong, or what is waited for. */
@@ -79,8 +80,8 @@ export interface PolicyReport {
 }
 
 export interface FindingOptions {
-  /** Where resources are made, by URN, from the innermost call outwards. @default not known */
-  readonly locations?: ReadonlyMap<string, readonly SourceLocation[]>;
+  /** Where resources are made. @default not known */
+  readonly locations?: Locations;
   /** Rules of one's own. @default none but those of this library */
   readonly rules?: readonly RuleWords[];
   /** Where an exemption is written that excuses nothing. @default not known */
@@ -89,6 +90,9 @@ export interface FindingOptions {
 
 export const SEVERITIES: readonly RuleSeverity[] = ["critical", "high", "medium", "low"];
 const VERDICTS: readonly FindingVerdict[] = ["fail", "exempted", "undetermined"];
+
+/** What is about the whole stack the engine reports on this. */
+const ROOT_STACK_TYPE = "pulumi:pulumi:Stack";
 
 type Words = RuleWords & Partial<Pick<RuleDescription, "set">>;
 
@@ -116,6 +120,8 @@ export function findingsOf(violations: readonly ReportedViolation[], options: Fi
 
 function judged(violation: ReportedViolation, read: ReadMessage, words: Words | undefined) {
   const { urn } = violation;
+  const type = urn.split("::")[2]?.split("$").at(-1) ?? "";
+  const isResource = type !== "" && type !== ROOT_STACK_TYPE;
   return {
     rule: read.rule,
     ...(words?.set === undefined ? {} : { set: words.set }),
@@ -124,8 +130,8 @@ function judged(violation: ReportedViolation, read: ReadMessage, words: Words | 
     level: violation.enforcement === "mandatory" ? ("mandatory" as const) : ("advisory" as const),
     verdict: read.verdict,
     urn,
-    resource: urn === "" ? "" : (urn.split("::").at(-1) ?? urn),
-    type: urn.split("::")[2]?.split("$").at(-1) ?? "",
+    resource: isResource ? (urn.split("::").at(-1) ?? urn) : "",
+    type: isResource ? type : "",
     message: read.found,
     ...(read.waitsFor ? { waitsFor: read.waitsFor } : {}),
     why: words?.why ?? read.why,
@@ -154,6 +160,11 @@ function severityOf(text: string | undefined): RuleSeverity {
 /** Whether a finding stops the change: it is mandatory and nobody answers for it. */
 export function stops({ level, verdict }: PolicyFinding): boolean {
   return level === "mandatory" && verdict !== "exempted";
+}
+
+/** The report without what can only be judged in the deployment, for readers that know no such answer. */
+export function decided(report: PolicyReport): PolicyReport {
+  return { ...report, findings: report.findings.filter((one) => one.verdict !== "undetermined" || stops(one)) };
 }
 
 /** How many findings there are of each kind. */

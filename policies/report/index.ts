@@ -3,6 +3,7 @@
 export { plainText, violationOf, violationsInLog, violationsOfHarness } from "./events.ts";
 export {
   countsOf,
+  decided,
   type FindingCounts,
   type FindingOptions,
   type FindingVerdict,
@@ -15,7 +16,7 @@ export {
   type ToldExemption,
 } from "./finding.ts";
 export { jsonDocument, jsonReport } from "./json.ts";
-export { type Checkout, locationsIn } from "./locations.ts";
+export { type Checkout, type Locations, locationsIn } from "./locations.ts";
 export { type MarkdownOptions, markdownReport, policyMarker, policySections } from "./markdown.ts";
 export { code } from "./markdown-text.ts";
 export { type SarifOptions, sarifReport } from "./sarif.ts";

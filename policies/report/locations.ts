@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { isAbsolute, relative, resolve, sep } from "node:path";
+import { declarationFinder } from "./declared.ts";
 import type { SourceLocation } from "./finding.ts";
 
 /** What is read of a resource in `pulumi preview --json` and `pulumi stack export`. */
@@ -17,22 +18,38 @@ export interface Checkout {
   readonly project?: string;
 }
 
+/** Where the program makes its resources, by URN. */
+export interface Locations {
+  /**
+   * The calls that led to a resource, the innermost first, as far as they lie in the checkout and not in installed
+   * packages; undefined where none is known.
+   */
+  get(urn: string): readonly SourceLocation[] | undefined;
+}
+
 /**
- * Where the program makes its resources, by URN: the calls that led to each, the innermost first, as far as they lie in
- * the checkout and not in installed packages.
+ * Where the program makes its resources, as the engine tells. Where it knows no place, the sources are searched for the
+ * resource's type and name.
  *
  * @param document what `pulumi preview --json` or `pulumi stack export` prints, parsed
  */
-export function locationsIn(document: unknown, checkout: Checkout): Map<string, readonly SourceLocation[]> {
+export function locationsIn(document: unknown, checkout: Checkout): Locations {
   const place = placer(checkout);
-  const found = new Map<string, readonly SourceLocation[]>();
-  for (const { urn, sourcePosition, stackTrace = [] } of statesIn(document)) {
-    const positions = stackTrace.length > 0 ? stackTrace.map((frame) => frame.sourcePosition) : [sourcePosition];
-    const calls = positions.flatMap((position) => (position ? (place(position) ?? []) : []));
-    const distinct = calls.filter((call, index) => index === 0 || !isSame(call, calls[index - 1]!));
-    if (urn && distinct.length > 0) found.set(urn, distinct);
-  }
-  return found;
+  const declared = declarationFinder(checkout);
+  // Of a resource that is replaced there are several; the last state says where it is made now.
+  const states = new Map(statesIn(document).map((state) => [state.urn, state]));
+  return {
+    get(urn) {
+      const state = states.get(urn);
+      if (state === undefined) return undefined;
+      const { sourcePosition, stackTrace = [] } = state;
+      const positions = stackTrace.length > 0 ? stackTrace.map((frame) => frame.sourcePosition) : [sourcePosition];
+      const calls = positions.flatMap((position) => (position ? (place(position) ?? []) : []));
+      if (calls.length > 0) return calls.filter((call, index) => index === 0 || !isSame(call, calls[index - 1]!));
+      const found = declared(urn);
+      return found && [found];
+    },
+  };
 }
 
 function statesIn(document: unknown): readonly ResourceState[] {
@@ -40,7 +57,6 @@ function statesIn(document: unknown): readonly ResourceState[] {
     readonly steps?: readonly { readonly newState?: ResourceState; readonly oldState?: ResourceState }[];
     readonly deployment?: { readonly resources?: readonly ResourceState[] };
   };
-  // Of a resource that is replaced there are several steps; the newest state says where it is made now.
   return steps?.flatMap(({ newState, oldState }) => newState ?? oldState ?? []) ?? deployment?.resources ?? [];
 }
 

@@ -4,8 +4,12 @@ import { join } from "node:path";
 
 const NAME = "causeway-policies";
 
-/** What users import: all rules and packs, and the harness to test packs with. */
-const ENTRIES = { index: "policies/library.ts", harness: "policies/harness/index.ts" } as const;
+/** What users import: all rules and packs, the harness to test packs with, and reports on what they find. */
+const ENTRIES = {
+  index: "policies/library.ts",
+  harness: "policies/harness/index.ts",
+  report: "policies/report/index.ts",
+} as const;
 
 /**
  * Makes the policies a package that any project can install: JavaScript, since Node refuses TypeScript under
@@ -104,6 +108,7 @@ function manifest(root: string, version: string): object {
     exports: {
       ".": { types: "./index.d.ts", default: "./index.js" },
       "./harness": { types: "./harness.d.ts", default: "./harness.js" },
+      "./report": { types: "./report.d.ts", default: "./report.js" },
       "./package.json": "./package.json",
     },
     engines: { node: ">=22.12" },
