@@ -49,6 +49,7 @@ export type {
   SteppedRelease,
   Targets,
 } from "./model/environment.ts";
+export { inReleaseOrder } from "./order.ts";
 export { ORGANISATION, type Organisation } from "./organisation.ts";
 export { type ParseOptions, parseEnvironment } from "./parse.ts";
 export { PROMOTED_FILE } from "./promoted.ts";

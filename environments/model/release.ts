@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { IssueParams } from "./text.ts";
-import { distinct, text, whole } from "./text.ts";
+import { distinct, shortName, text, whole } from "./text.ts";
 
 /** Shares of traffic of the new version, rising, the last one 100. */
 const steps = z
@@ -46,7 +46,7 @@ const hook = z.strictObject({
   id: text(/^[a-z][a-z0-9-]{0,63}$/, "a name", "Write lower case letters, digits and hyphens, such as migrate."),
   /** `validate`: before anything changes. `expand`: migrations both versions can live with. `contract`: after the end of the old one. */
   phase: z.enum(["validate", "expand", "contract"]),
-  /** ARN of a Lambda function or state machine, or a command of whoever runs the release. */
+  /** ARN of a Lambda function or state machine, or a command of whoever runs the release, which no shell reads. */
   target: z.string().min(1),
   /** Seconds until it counts as failed. */
   timeoutSeconds: whole(1, 86_400),
@@ -54,6 +54,11 @@ const hook = z.strictObject({
 
 /** What every strategy has. */
 const common = {
+  /**
+   * Services whose new versions this one's needs: released together, it begins when they have all their users, and they
+   * go back only when it is back. @default none
+   */
+  after: distinct(shortName).optional(),
   /** Minutes the new version is watched with all traffic on it before the old one is scaled in. @default 15 (of 15-30) */
   soakMinutes: z.number().min(0).max(1440).default(15),
   /** What ends a release and sends the traffic back. */

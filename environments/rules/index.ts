@@ -5,6 +5,7 @@ import { nameRule, tagRule } from "./identity.ts";
 import { kubernetesRule } from "./kubernetes.ts";
 import { addressRule, certificateRule, natRule, tierRule } from "./network.ts";
 import { endpointRule, pagingRule, protectionRule } from "./operations.ts";
+import { orderRule } from "./order.ts";
 import { productionRule } from "./production.ts";
 import { releaseRule } from "./releases.ts";
 import type { Rule } from "./rule.ts";
@@ -24,6 +25,7 @@ export const RULES: readonly Rule[] = [
   capacityRule,
   objectiveRule,
   releaseRule,
+  orderRule,
   kubernetesRule,
   secretRule,
   grantRule,

@@ -277,6 +277,29 @@ export const MISTAKES: Mistake[] = [
     { "services[0].release.maxBakeMinutes": "1 is less than bakeMinutes, 5." },
   ],
   [
+    "releases after services that are not there, and after itself",
+    { "services[0].release.after": ["checkot", "hello"] },
+    {
+      "services[0].release.after[0]": 'the environment has no service "checkot"',
+      "services[0].release.after[1]": '"hello" is the service itself.',
+    },
+  ],
+  [
+    "two services of which none could be released first",
+    {
+      "services[0].release.after": ["web"],
+      "services[1]": (i: Broken) => ({
+        ...i.services[0],
+        name: "web",
+        route: { paths: ["/web/*"], priority: 2 },
+        release: { strategy: "blue-green", after: ["hello"] },
+      }),
+    },
+    {
+      "services[0].release.after": '"hello" comes after "web", which comes after "hello": none of them could be first.',
+    },
+  ],
+  [
     "a rolling release that could replace no task",
     {
       "services[0].release": { strategy: "rolling", maxSurgePercent: 33 },

