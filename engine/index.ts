@@ -12,6 +12,7 @@ export {
   simulatedWorkspace,
 } from "./paths.ts";
 export { NODE_MINIMUM, probeEngine, probeNode } from "./probes.ts";
+export { type Ended, type SuperviseOptions, supervise } from "./process/supervise.ts";
 export {
   clearDeadLocks,
   holdStack,

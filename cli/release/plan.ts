@@ -7,10 +7,12 @@ import { planRelease } from "../../delivery/plan.ts";
 import type { Observer } from "../../delivery/ports.ts";
 import type { ReleaseRequest, ReleaseSettings, Traffic } from "../../delivery/settings.ts";
 import type { Release } from "../../environments/index.ts";
+import { checkHooks } from "./hooks/check.ts";
 import { releaseId } from "./identity.ts";
 import { type ReleaseSession, serveCommand } from "./session.ts";
 
 export interface PlanFlags {
+  readonly here?: boolean;
   readonly release?: string;
   readonly commit?: string;
   readonly pullRequest?: string;
@@ -55,6 +57,7 @@ export async function prepareRelease(session: ReleaseSession, flags: PlanFlags):
   const draft = planRelease(request);
   const traffic = (await recentTraffic(draft, ports.observer, clock.now())) ?? world.traffic;
   const plan = planRelease({ ...request, traffic });
+  checkHooks(plan, session.cloud === "aws" && !flags.here ? "platform" : "here");
   return prepared(plan, traffic, session.cloud === "simulated" ? serveCommand(service) : undefined);
 }
 

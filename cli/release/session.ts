@@ -17,7 +17,8 @@ import { dataPlaneStatus } from "../../simulator/dataplane/control.ts";
 import { SIMULATED_ACCOUNT_ID, startCloud } from "../../simulator/index.ts";
 import { requireCredentials } from "../credentials.ts";
 import { CommandError } from "../exit-codes.ts";
-import { cloudOf } from "../session.ts";
+import { cloudOf, WITHOUT_AWS } from "../session.ts";
+import { commandHooks } from "./hooks/run.ts";
 import { type Identity, identify } from "./identity.ts";
 
 /** A service whose releases can be read and run from here. */
@@ -60,6 +61,7 @@ export async function withRelease<T>(
       clients,
       topicArn: releaseTopicArn(environment.name, target.rules.live),
       ...(cloud === "simulated" ? { reach: reachOf(target, checkout) } : {}),
+      runCommand: commandHooks({ checkout, environment: () => surroundings(environment, cloud, checkout) }),
     });
     return await work({ environment, service, cloud, key, target, ports, identity, clients });
   } finally {
@@ -103,6 +105,20 @@ async function clientsOf(environment: Environment, cloud: Cloud, checkout: strin
   } catch (error) {
     throw new CommandError("cloudUnavailable", `The simulated cloud does not start: ${sentence(error)}`);
   }
+}
+
+/** What a command beside a release finds: on the simulated cloud that one, and nothing that could reach an account. */
+async function surroundings({ region }: Environment, cloud: Cloud, checkout: string): Promise<NodeJS.ProcessEnv> {
+  if (cloud === "aws") return process.env;
+  const { environment } = await startCloud(cloudOf(checkout));
+  return {
+    ...process.env,
+    ...WITHOUT_AWS,
+    ...environment,
+    AWS_REGION: region,
+    AWS_ACCESS_KEY_ID: SIMULATED_ACCOUNT_ID,
+    AWS_SECRET_ACCESS_KEY: "simulated",
+  };
 }
 
 /**

@@ -1,8 +1,10 @@
 import { type RecordOf, type ReleaseResult, runningRelease } from "../../contracts/ledger.ts";
+import type { ReleasePlan } from "../../contracts/release.ts";
 import { startRelease } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { remark } from "../json.ts";
 import { clockTime } from "./events.ts";
+import { isCommand } from "./hooks/check.ts";
 import { HostGaveUp, hostRelease } from "./host.ts";
 import { handToMachine, watchFromAfar } from "./machine.ts";
 import type { PreparedRelease } from "./plan.ts";
@@ -108,16 +110,17 @@ export async function seeThrough(
 }
 
 /**
- * Where a release runs: on AWS the platform takes it, which it may be told again; here where it has nothing for that.
+ * Where a release runs: on AWS the platform takes it, which it may be told again; here where it has nothing for that, and
+ * where the release began here because of commands that only a terminal runs.
  *
  * @throws CommandError when nobody can say; the release has begun then, and no traffic was touched by saying so
  */
 export async function placeOf(
   session: ReleaseSession,
   { here }: { readonly here?: boolean },
-  release: string,
+  { release, hooks }: Pick<ReleasePlan, "release" | "hooks">,
 ): Promise<"here" | "platform"> {
-  if (session.cloud !== "aws" || here) return "here";
+  if (session.cloud !== "aws" || here || hooks.some(isCommand)) return "here";
   const { environment, service } = session.key;
   try {
     if (await handToMachine(session, release)) return "platform";

@@ -52,14 +52,14 @@ export async function start(session: ReleaseSession, flags: StartFlags, checkout
   }
   if (!flags.json) remark(planText(prepared));
   await takeLease(session, prepared);
-  return seeThrough(session, flags, await placeOf(session, flags, prepared.plan.release));
+  return seeThrough(session, flags, await placeOf(session, flags, prepared.plan));
 }
 
 /** Goes on with the release that runs, or watches it where the environment runs its own. */
 export async function watch(session: ReleaseSession, flags: CommonFlags & HereFlag): Promise<ExitName> {
   const running = await readRunning(session);
   if (running === undefined) throw nothingRuns(session);
-  return seeThrough(session, flags, await placeOf(session, flags, running.release));
+  return seeThrough(session, flags, await placeOf(session, flags, running.plan));
 }
 
 /** Says what is live, and where the release is that runs or ran last. */
@@ -119,8 +119,7 @@ export async function tell(session: ReleaseSession, command: ReleaseCommand, fla
     throw unreachable(error);
   });
   // Whoever else looks after the release may be gone, and users wait.
-  if (command === "rollback")
-    return seeThrough(session, flags, await placeOf(session, flags, plan.release), record.seq - 1);
+  if (command === "rollback") return seeThrough(session, flags, await placeOf(session, flags, plan), record.seq - 1);
   if (flags.json) printJson(record);
   else {
     printText(`Release ${plan.release} was told: ${command}.`);

@@ -13,7 +13,7 @@ import type { Reach } from "./requests.ts";
 export { type AwsClientOptions, type AwsClients, createAwsClients, destroyClients } from "./clients.ts";
 export { systemClock } from "./clock.ts";
 export { AwsCallError } from "./errors.ts";
-export type { RunCommand } from "./hooks.ts";
+export type { HookEvent, RunCommand } from "./hooks.ts";
 export { TableLedger } from "./ledger.ts";
 export { ParameterMirror, readTarget } from "./mirror.ts";
 export type { Reach, Reached } from "./requests.ts";

@@ -14,6 +14,8 @@ export interface SuperviseOptions {
   readonly force?: AbortSignal;
   /** Kills the process and all of its group after this many milliseconds. */
   readonly timeout?: number;
+  /** Characters of each output that are kept, the last ones. @default all */
+  readonly keep?: number;
 }
 
 export interface Ended {
@@ -48,11 +50,11 @@ export async function supervise(
   let stderr = "";
   let timedOut = false;
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
-    stdout += text;
+    stdout = kept(stdout + text, options.keep);
     options.onStdout?.(text);
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
-    stderr += text;
+    stderr = kept(stderr + text, options.keep);
     options.onStderr?.(text);
   });
   const interrupt = () => signalProcess(child, "SIGINT");
@@ -87,6 +89,10 @@ export async function supervise(
     options.force?.removeEventListener("abort", kill);
     if (child.pid !== undefined) unwatch(child.pid);
   }
+}
+
+function kept(text: string, most: number | undefined): string {
+  return most === undefined || text.length <= most ? text : text.slice(-most);
 }
 
 function signalProcess(child: ChildProcess, signal: NodeJS.Signals): void {

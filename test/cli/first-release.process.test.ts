@@ -41,7 +41,8 @@ function command(start: string, index = 0): string[] {
 const run = (args: readonly string[]) => checkout.causeway(args, cloud.commandEnvironment);
 
 beforeAll(async () => {
-  checkout.edit("environments/local.ts", "sampleSeconds: 5,", "sampleSeconds: 1,");
+  const hook = '{ id: "note", phase: "expand", target: "node -p process.env.CAUSEWAY_TOKEN", timeoutSeconds: 60 }';
+  checkout.edit("environments/local.ts", "sampleSeconds: 5,", `sampleSeconds: 1, hooks: [${hook}],`);
   checkout.edit("environments/local.ts", "steps: [20, 50, 100],", "steps: [50, 100],");
   checkout.edit("environments/local.ts", "bakeMinutes: 0.25,", "bakeMinutes: 0.05,");
   checkout.edit("environments/local.ts", "soakMinutes: 0.25,", "soakMinutes: 0.05,");
@@ -109,6 +110,11 @@ test("the good version goes to all users, step by step", async () => {
   if (code !== EXIT.ok) throw new Error(text);
   expect(shares(records, "green")).toEqual([50, 100]);
   expect(records.at(-1)).toMatchObject({ type: "ended", result: "promoted", live: "green" });
+  // Its hook, a command, ran before anybody was moved.
+  const noted = records.findIndex((record) => record.type === "outcome" && record.detail.endsWith("/note"));
+  const moved = records.findIndex((record) => record.type === "intent" && record.action.type === "setWeights");
+  expect(noted).toBeGreaterThan(0);
+  expect(moved).toBeGreaterThan(noted);
   // Users really came, and it was their requests that were judged.
   const judged = records.filter((record) => record.type === "judged");
   expect(judged.at(-1)!.counts.candidateRequests).toBeGreaterThan(100);
@@ -194,7 +200,7 @@ test("by rolling, the broken version replaces the live colour's tasks and goes b
   expect(plan.after.artifact).toBe(command("release start local", 1).at(-1));
   const actions = records.flatMap((record) => (record.type === "intent" ? [record.action] : []));
   const limits = { minimumHealthyPercent: 100, maximumPercent: 200 };
-  expect(actions).toEqual(
+  expect(actions.filter(({ type }) => type !== "runHook")).toEqual(
     [plan.after, plan.before].map(({ taskDefinition }) => ({
       type: "deploy",
       colour: "green",

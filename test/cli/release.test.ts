@@ -3,6 +3,9 @@
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { CommandError } from "../../cli/exit-codes.ts";
 import { pastReleases } from "../../cli/release/history.ts";
+import { checkHooks } from "../../cli/release/hooks/check.ts";
+import { redact } from "../../cli/release/hooks/redact.ts";
+import { wordsOf } from "../../cli/release/hooks/words.ts";
 import { prepared, settingsOf } from "../../cli/release/plan.ts";
 import { planText } from "../../cli/release/plan-text.ts";
 import { reportOf } from "../../cli/release/report/data.ts";
@@ -13,6 +16,7 @@ import { placeOf, refuseSecond, seeThrough, takeLease } from "../../cli/release/
 import { tell, watch } from "../../cli/release/verbs.ts";
 import { releaseLines } from "../../cli/release/view.ts";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
+import { ProblemsError } from "../../contracts/problems.ts";
 import type { ReleasePlan } from "../../contracts/release.ts";
 import type { ReleaseTarget } from "../../contracts/target.ts";
 import { startRelease } from "../../delivery/host.ts";
@@ -229,7 +233,7 @@ describe("on AWS", () => {
     const at = world();
     await begin(at);
     const session = onAws(at, async () => ({}));
-    expect(await placeOf(session, {}, "r1")).toBe("platform");
+    expect(await placeOf(session, {}, plan())).toBe("platform");
     const machine = seeThrough(terminal(at, "machine"), { json: true }, "here");
     expect(await seeThrough(session, {}, "platform")).toBe("ok");
     expect(await machine).toBe("ok");
@@ -243,16 +247,81 @@ describe("on AWS", () => {
     const silent = async () => {
       throw new Error("connect ETIMEDOUT");
     };
-    expect(await placeOf(onAws(at, silent), { here: true }, "r1")).toBe("here");
+    expect(await placeOf(onAws(at, silent), { here: true }, plan())).toBe("here");
     const missing = async () => {
       throw new StateMachineDoesNotExist({ message: "no", $metadata: {} });
     };
-    expect(await placeOf(onAws(at, missing), {}, "r1")).toBe("here");
+    expect(await placeOf(onAws(at, missing), {}, plan())).toBe("here");
     expect(told).toContain("no state machine for releases yet");
-    const { exit, message } = await refusal(placeOf(onAws(at, silent), {}, "r1"));
+    const { exit, message } = await refusal(placeOf(onAws(at, silent), {}, plan()));
     expect(exit).toBe("cloudUnavailable");
     expect(message).toContain("release watch production hello --here");
     expect(at.performed).toEqual([]);
+  });
+});
+
+describe("hooks that are commands", () => {
+  const migrate = (target: string) => ({ id: "migrate", phase: "expand", target, timeoutSeconds: 60 }) as const;
+
+  test("are refused at plan time where no terminal runs the release, with what to do; so is what nobody could run", () => {
+    const problems = (target: string, runBy: "here" | "platform") => {
+      try {
+        checkHooks(plan({ hooks: [migrate(target)] }), runBy);
+      } catch (error) {
+        if (error instanceof ProblemsError) return error.problems;
+        throw error;
+      }
+      return [];
+    };
+    const [refused] = problems("npm run migrate", "platform");
+    expect(refused?.property).toBe("hooks.migrate.target");
+    expect(refused?.remedy).toMatch(/ARN of a Lambda function or state machine.*--here/);
+    for (const arn of ["lambda:eu-west-1:111122223333:function:m", "states:eu-west-1:111122223333:stateMachine:m"]) {
+      expect(problems(`arn:aws:${arn}`, "platform")).toEqual([]);
+    }
+    expect(problems("npm run migrate", "here")).toEqual([]);
+    for (const [target, message] of [
+      ["arn:aws:sns:eu-west-1:111122223333:topic", "neither a Lambda function nor a state machine"],
+      ['psql -c "select 1', "is no command"],
+      ["-c exit", "is no command"],
+    ] as const) {
+      expect(problems(target, "here").map((problem) => problem.message)).toEqual([expect.stringContaining(message)]);
+    }
+  });
+
+  test("keep a release that began in a terminal out of the environment's state machine", async () => {
+    const session: ReleaseSession = { ...terminal(world()), cloud: "aws" };
+    expect(await placeOf(session, {}, plan({ hooks: [migrate("npm run migrate")] }))).toBe("here");
+  });
+
+  test.each([
+    ["npm run  migrate", ["npm", "run", "migrate"]],
+    [`psql -c "select 1; drop" 'a b'c`, ["psql", "-c", "select 1; drop", "a bc"]],
+    ["sh -c $(reboot) `id` | tee && x > y *", ["sh", "-c", "$(reboot)", "`id`", "|", "tee", "&&", "x", ">", "y", "*"]],
+    [`node -e ""`, ["node", "-e", ""]],
+    [`it's`, undefined],
+    ["  ", undefined],
+  ])("%j is these words, and nothing a shell would make of them", (command, words) => {
+    expect(wordsOf(command)).toEqual(words);
+  });
+
+  test("say nothing in the ledger that is secret by its name, its form or what stands before it", () => {
+    const variables = {
+      DB_PASSWORD: "correct horse",
+      API_KEY: "k",
+      GITHUB_TOKEN: "correct horse battery",
+      HOME: "/root",
+    };
+    const said = [
+      "login correct horse battery, correct horse, kept in /root",
+      "postgres://app:hunter22@db/x AKIAIOSFODNN7EXAMPLE",
+      'Authorization: Bearer abcdef123456 {"password": "hunter23"} token=hunter24',
+    ].join(" ");
+    const told = redact(said, variables);
+    for (const secret of ["correct", "battery", "hunter", "AKIA", "abcdef"]) expect(told).not.toContain(secret);
+    for (const plain of ["login [secret], [secret], kept in /root", "postgres://app:", "@db/x"]) {
+      expect(told).toContain(plain);
+    }
   });
 });
 

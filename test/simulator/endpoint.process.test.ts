@@ -301,7 +301,10 @@ describe("tables", () => {
     });
     await expect(stale).rejects.toBeInstanceOf(dynamo.ConditionalCheckFailedException);
     const reserved = update("SET status = :s", { ExpressionAttributeValues: { ":s": { S: "x" } } });
-    await expect(reserved).rejects.toMatchObject({ name: "ValidationException", message: /reserved keyword: status/ });
+    await expect(reserved).rejects.toMatchObject({
+      name: "ValidationException",
+      message: expect.stringMatching(/reserved keyword: status/),
+    });
     const ofKey = update("SET pk = :s", { ExpressionAttributeValues: { ":s": { S: "x" } } });
     await expect(ofKey).rejects.toThrow(/part of the key/);
     await tables.send(new dynamo.DeleteItemCommand({ TableName, Key: key("state", 1) }));
@@ -364,7 +367,10 @@ it("keeps what it answered when the cloud starts again", async () => {
 it("refuses keys that AWS issued, requests without a signature, and other names of its address", async () => {
   const real = new ssm.SSMClient(clientSettings("AKIAIOSFODNN7EXAMPLE"));
   const write = new ssm.PutParameterCommand({ Name: "/real", Value: "x", Type: "String" });
-  await expect(real.send(write)).rejects.toMatchObject({ name: "InvalidClientTokenId", message: /simulated cloud/ });
+  await expect(real.send(write)).rejects.toMatchObject({
+    name: "InvalidClientTokenId",
+    message: expect.stringMatching(/simulated cloud/),
+  });
   real.destroy();
   await expect(parameters.send(new ssm.GetParameterCommand({ Name: "/real" }))).rejects.toBeInstanceOf(
     ssm.ParameterNotFound,
