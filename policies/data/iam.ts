@@ -39,7 +39,8 @@ export function iamActionsOf(service: string): ReadonlyMap<string, IamAction> {
   if (known) return known;
   const actions = new Map<string, IamAction>();
   for (const line of split(actionSource, key)) {
-    const [level = "", name = "", types = ""] = line.split(" ");
+    // Names of resource types may hold spaces, such as Lambda's "function version".
+    const [, level = "", name = "", types = ""] = /^(\S+) (\S+) ?(.*)$/.exec(line) ?? [];
     actions.set(name.toLowerCase(), {
       name: `${key}:${name}`,
       level: LEVELS[level] ?? "Write",
@@ -67,7 +68,7 @@ export function iamArnFormat(action: string, resourceType: string): string | und
   if (!types) {
     types = new Map(
       split(resourceTypeSource, service).map((line): [string, string] => {
-        const space = line.indexOf(" ");
+        const space = line.indexOf(" arn:");
         return [line.slice(0, space).toLowerCase(), line.slice(space + 1)];
       }),
     );

@@ -156,6 +156,7 @@ const ELSEWHERE = [
   "iam-data-exfiltration",
   "iam-credential-exposure",
   "iam-permissions-management",
+  "iam-resource-mismatch",
 ];
 
 describe("every rule answers yes, no and not known yet", () => {

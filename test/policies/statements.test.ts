@@ -2,10 +2,12 @@
 import { READS_DATA_ACTIONS, RETURNS_CREDENTIALS_ACTIONS } from "../../policies/data/exposure.ts";
 import { expandAction, iamAction } from "../../policies/data/iam.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
-import { UNKNOWN } from "../../policies/harness/index.ts";
+import { analyzeStack, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
+import { mayMatch } from "../../policies/iam/match.ts";
 import { arnFormats } from "../../policies/iam/scope.ts";
 import { CREDENTIALS } from "./fixtures/cloudsplaining.ts";
-import { messages, rolePolicy, type Statement } from "./support/documents.ts";
+import { urn } from "./fixtures/fixtures.ts";
+import { messages, policyOf, rolePolicy, type Statement } from "./support/documents.ts";
 
 const NAMED = {
   "s3:GetObject": "arn:aws:s3:::data/*",
@@ -145,4 +147,119 @@ test.each([
   expect(await asked(padded(most))).toEqual([]);
   expect(await asked(padded(most + 1))).toEqual([expect.stringContaining(`AWS takes ${most}`)]);
   expect(await asked({ Id: "x".repeat(most), Statement: UNKNOWN })).toEqual([UNDETERMINED]);
+});
+
+test("an identity has as many managed policies as AWS attaches", async () => {
+  const ROLE = "aws:iam/role:Role";
+  const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
+  const role = (own: unknown): HarnessResource => ({ type: ROLE, name: "app", inputs: { managedPolicyArns: own } });
+  const attachments = (count: number): HarnessResource[] =>
+    Array.from({ length: count }, (_, index) => ({
+      type: ATTACHMENT,
+      name: `policy-${index}`,
+      inputs: { role: UNKNOWN, policyArn: UNKNOWN },
+      propertyDependencies: { role: [urn(ROLE, "app")] },
+    }));
+  const named = (count: number) => Array.from({ length: count }, (_, index) => `arn:aws:iam::aws:policy/Read${index}`);
+  const asked = async (...resources: HarnessResource[]) => {
+    const findings = await analyzeStack([policyOf("iam-attachment-quota")], resources);
+    return findings.map(({ policy, message }) => (policy === UNDETERMINED ? policy : message));
+  };
+  expect(await asked(role(named(4)), ...attachments(6))).toEqual([]);
+  expect(await asked(role(named(5)), ...attachments(6))).toEqual([expect.stringContaining("has 11 managed policies")]);
+  expect(await asked(role(UNKNOWN), ...attachments(10))).toEqual([UNDETERMINED]);
+  expect(await asked(role(UNKNOWN), ...attachments(11))).toHaveLength(1);
+  const elsewhere = attachments(7).map((one) => ({ ...one, propertyDependencies: {} }));
+  expect(await asked(role(named(4)), ...elsewhere)).toContain(UNDETERMINED);
+  expect(await asked(role(named(3)), ...elsewhere)).toEqual([]);
+});
+
+describe("iam-resource-mismatch", () => {
+  const rule = "iam-resource-mismatch";
+  const said = (Action: unknown, Resource: unknown, more: Statement = {}) =>
+    messages(rule, rolePolicy({ Action, Resource, ...more }));
+  const DATA = "arn:aws:s3:::data";
+
+  test("answers yes, no and not known yet", async () => {
+    expect(await said("s3:GetObject", `${DATA}/*`)).toEqual([]);
+    expect(await said("s3:GetObject", DATA)).toEqual([
+      expect.stringContaining("s3:GetObject work on"),
+      expect.stringContaining("no action of the statement works on Resource[0]"),
+    ]);
+    expect(await said("s3:GetObject", [`${DATA}/*`, DATA])).toEqual([expect.stringContaining("Resource[1]")]);
+    expect(await said(["s3:GetObject", "s3:ListBucket"], [UNKNOWN, `${DATA}/*`])).toEqual([UNDETERMINED]);
+    expect(await said([UNKNOWN, "s3:GetObject"], [`${DATA}/*`, DATA])).toEqual([UNDETERMINED]);
+    expect(await said(UNKNOWN, UNKNOWN)).toEqual([]);
+  });
+
+  test.each<[string | string[], string | string[], number]>([
+    ["s3:ListBucket", `${DATA}/*`, 2],
+    ["s3:ListBucket", "arn:aws:s3:::*", 0],
+    ["s3:ListAllMyBuckets", "arn:aws:s3:::*", 0],
+    ["s3:ListAllMyBuckets", DATA, 2],
+    ["ecr:GetAuthorizationToken", "arn:aws:ecr:eu-west-1:111111111111:repository/app", 2],
+    ["ecr:GetAuthorizationToken", "*", 0],
+    ["s3:*", DATA, 0],
+    ["s3:*", "arn:aws:sns:eu-west-1:111111111111:alarms", 1],
+    ["sns:Publish", "arn:aws:sqs:eu-west-1:111111111111:alarms", 2],
+    ["lambda:InvokeFunction", "arn:aws:lambda:eu-west-1:111111111111:function:app:live", 0],
+    ["dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111111111111:table/orders/index/by-day", 2],
+    ["dynamodb:Query", "arn:aws:dynamodb:eu-west-1:111111111111:table/orders/index/by-day", 0],
+    ["logs:PutLogEvents", "arn:aws:logs:eu-west-1:111111111111:log-group:/app:*", 0],
+    ["iam:PassRole", "arn:aws:iam::111111111111:role/service/app", 0],
+    ["iam:PassRole", "arn:aws:iam::111111111111:user/app", 2],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own variables look like it
+    ["s3:GetObject", "arn:aws:s3:::home-${aws:username}", 0],
+    ["s3:FetchObject", DATA, 0],
+    ["*", "arn:aws:nowhere:::x", 0],
+  ])("%s on %s: %d", async (action, resource, count) => {
+    expect(await said(action, resource)).toHaveLength(count);
+  });
+
+  test("a Deny that forbids nothing is found, one by exclusion is left alone", async () => {
+    expect(await said("s3:GetObject", DATA, { Effect: "Deny" })).toHaveLength(2);
+    const except = { Effect: "Deny", Action: undefined, NotAction: "s3:GetObject" };
+    expect(await said(undefined, DATA, except)).toEqual([]);
+  });
+
+  test("each of the actions works on each of its own ARNs, with any name and as a pattern", () => {
+    const wrong = expandAction("*").flatMap((action) =>
+      arnFormats(action).flatMap((format) => {
+        const arn = format.replace(/\$\{Partition\}/, "aws").replace(/\$\{[^}]+\}/g, "mine");
+        const patterns = [
+          arn,
+          `${arn.slice(0, -1)}*`,
+          arn.replace(/mine/g, "*"),
+          arn.replace(/mine(?!.*mine)/, "m?n*"),
+        ];
+        return patterns.filter((pattern) => !mayMatch(format, pattern)).map((pattern) => `${action.name} ${pattern}`);
+      }),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+test("a misspelt action is told from the nearest that exists, wherever it stands", async () => {
+  const said = (statement: Statement) => messages("iam-unknown-action", rolePolicy({ Resource: "*", ...statement }));
+  expect(await said({ Action: "s3:GetObejct" })).toEqual([expect.stringContaining("s3:GetObject is.")]);
+  expect(await said({ Action: "dynamdb:GetItem" })).toEqual([expect.stringContaining("a service dynamodb.")]);
+  expect(await said({ Action: "s3:Frobnicate" })).toEqual([expect.stringMatching(/known \(data \S+\)\.$/)]);
+  expect(await said({ Action: "s3:Fetch*" })).toHaveLength(1);
+  expect(await said({ Effect: "Deny", Action: "s3:DeletObject" })).toEqual([
+    expect.stringContaining("s3:DeleteObject is."),
+  ]);
+  expect(await said({ Effect: "Deny", NotAction: "s3:DeletObject" })).toHaveLength(1);
+  expect(await said({ Action: ["s3:getobject", "s3:Get*", "*"] })).toEqual([]);
+});
+
+test("a wildcard is told with what works on the statement's resources, by what it does", async () => {
+  const said = (Action: string, Resource: string) => messages("iam-wildcard-action", rolePolicy({ Action, Resource }));
+  const [onObjects] = await said("s3:*Object", "arn:aws:s3:::data/*");
+  expect(onObjects).toMatch(/of what works on the resources: .*Read GetObject/);
+  expect(onObjects).toContain("Write DeleteObject, PutObject");
+  const [onQueue] = await said("sqs:*", "arn:aws:sqs:eu-west-1:111111111111:jobs");
+  expect(onQueue).not.toContain("ListQueues");
+  const [anywhere] = await said("sqs:*", "*");
+  expect(anywhere).toContain("List");
+  expect((await said("*", "*"))[0]).not.toContain("Name what is used");
 });

@@ -1,11 +1,13 @@
 import type { IamAction } from "../../data/iam.ts";
-import { expandAction, IAM_DATA, iamAction } from "../../data/iam.ts";
+import { expandAction, IAM_DATA, iamAction, iamActionsOf, iamServices } from "../../data/iam.ts";
 import { actionsOf, isWildcard } from "../../iam/allowed.ts";
 import type { Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachAllow, eachStatement } from "../../iam/documents.ts";
+import { nearest } from "../../iam/nearest.ts";
 import { arnFormats, isEverything, isLimitedByCondition, isTooWide } from "../../iam/scope.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 import { listed, shownAction } from "./config.ts";
+import { worksOn } from "./resources.ts";
 
 /** No action of an `Allow` is a wildcard: a new action of the service would be granted the day AWS ships it. */
 export const wildcardAction: LeastPrivilegeRule = {
@@ -23,7 +25,7 @@ export const wildcardAction: LeastPrivilegeRule = {
       const wildcards = statement.actions.known.filter(isWildcard);
       if (document.kind === "key" && delegatesKeyToAccount(statement)) return;
       for (const pattern of wildcards)
-        report.fail(`${where}: ${shownAction(pattern)} ${meaning(expandAction(pattern))}.`);
+        report.fail(`${where}: ${shownAction(pattern)} ${meaning(expandAction(pattern), statement)}.`);
     });
   },
 };
@@ -42,12 +44,24 @@ function delegatesKeyToAccount(statement: Statement): boolean {
   );
 }
 
-function meaning(actions: readonly IamAction[]): string {
+/** What a wildcard grants, and what to grant instead: by what the actions do, those that work on the statement's resources. */
+function meaning(actions: readonly IamAction[], { resources }: Statement): string {
   if (actions.length === 0) return "matches no action that is known";
   const permissions = actions.filter((action) => action.level === "Permissions management").length;
   const part = permissions > 0 ? `, ${permissions} of which manage permissions` : "";
-  return `grants ${actions.length} ${actions.length === 1 ? "action" : "actions"}${part}`;
+  const total = `grants ${actions.length} ${actions.length === 1 ? "action" : "actions"}${part}`;
+  if (actions.length > MOST_NARROWED) return total;
+  const named = resources.known.filter((pattern) => !isEverything(pattern));
+  const working = actions.filter((action) => named.length === 0 || worksOn(action, named));
+  const levels = Object.entries(Object.groupBy(working, ({ level }) => level));
+  const parts = levels.map(([level, its]) => `${level} ${listed(its.map(shortName), 5)}`);
+  return `${total}. Name what is used${named.length > 0 ? ", of what works on the resources" : ""}: ${parts.join("; ")}`;
 }
+
+/** Of a wildcard that matches more there is no list to choose from. */
+const MOST_NARROWED = 1_000;
+
+const shortName = ({ name }: IamAction): string => name.slice(name.indexOf(":") + 1);
 
 /** No resource of an `Allow` is wider than its actions need. */
 export const wildcardResource: LeastPrivilegeRule = {
@@ -89,25 +103,45 @@ function names(actions: readonly IamAction[]): string {
 /** Actions exist. */
 export const unknownAction: LeastPrivilegeRule = {
   id: "iam-unknown-action",
-  title: "Allowed actions exist",
-  why: "A misspelt action grants nothing: the code that needs it is refused in production.",
+  title: "Actions exist",
+  why: "A misspelt action grants nothing, and the code that needs it is refused in production; in a Deny it forbids nothing.",
   severity: "low",
   remedy: "Correct the name after the service authorization reference.",
   url: "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html",
   controls: { "nist-800-53": ["CM-6"] },
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
-    eachAllow(resource, report, ["identity", "trust", "resource", "key"], (statement, where) => {
-      for (const property of statement.actions.unknown) report.wait(property);
-      for (const action of statement.actions.known) {
-        if (isWildcard(action) || iamAction(action)) continue;
+    eachStatement(resource, report, ["identity", "trust", "resource", "key", "guardrail"], (statement, where) => {
+      for (const property of [...statement.actions.unknown, ...statement.notActions.unknown]) report.wait(property);
+      for (const action of [...statement.actions.known, ...statement.notActions.known]) {
+        if (exists(action)) continue;
         report.fail(
-          `${where}: ${shownAction(action)} is not among the ${IAM_DATA.actionCount} actions known (data ${IAM_DATA.version}).`,
+          `${where}: ${shownAction(action)} is not among the ${IAM_DATA.actionCount} actions known (data ${IAM_DATA.version}).${meant(action)}`,
         );
       }
     });
   },
 };
+
+function exists(action: string): boolean {
+  if (!isWildcard(action)) return iamAction(action) !== undefined;
+  return expandAction(action).length > 0;
+}
+
+/** What a misspelt action most likely stands for. */
+function meant(action: string): string {
+  const [prefix = "", name = ""] = action.split(":");
+  const actions = iamActionsOf(prefix);
+  if (actions.size > 0 && !isWildcard(name)) {
+    const similar = nearest(
+      name,
+      [...actions.values()].map((one) => one.name.slice(prefix.length + 1)),
+    );
+    return similar ? ` ${prefix}:${similar} is.` : "";
+  }
+  const service = actions.size > 0 ? undefined : nearest(prefix, iamServices());
+  return service ? ` There is a service ${service}.` : "";
+}
 
 /** No `Allow` is given by exclusion. */
 export const invertedAllow: LeastPrivilegeRule = {

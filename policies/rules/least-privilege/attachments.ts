@@ -1,5 +1,6 @@
 import type { Property } from "../../framework/property.ts";
-import type { LeastPrivilegeRule } from "./config.ts";
+import type { StackRule } from "../../framework/rule.ts";
+import type { LeastPrivilegeConfig, LeastPrivilegeRule } from "./config.ts";
 
 /** Where resource types name the managed policies they attach. */
 const ATTACHMENTS: Readonly<Record<string, string>> = {
@@ -36,6 +37,40 @@ export const managedAdminPolicy: LeastPrivilegeRule = {
       if (arn.unknown) report.wait(arn);
       const name = TOO_MUCH.exec(arn.string ?? "")?.[1];
       if (name) report.fail(`${arn.path} attaches ${name}.`);
+    }
+  },
+};
+
+/** Most managed policies that AWS attaches to one identity unless asked for more, which it gives up to 25 of. */
+const MOST_ATTACHED = 10;
+
+/** Kinds of identities, with the property of attachments that names them. */
+const IDENTITIES = [
+  { type: "aws:iam/role:Role", attachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", by: "role" },
+  { type: "aws:iam/user:User", attachment: "aws:iam/userPolicyAttachment:UserPolicyAttachment", by: "user" },
+  { type: "aws:iam/group:Group", attachment: "aws:iam/groupPolicyAttachment:GroupPolicyAttachment", by: "group" },
+] as const;
+
+/** No identity has more managed policies than AWS attaches to one. */
+export const attachmentQuota: StackRule<LeastPrivilegeConfig> = {
+  id: "iam-attachment-quota",
+  title: `Identities have at most ${MOST_ATTACHED} managed policies`,
+  why: "AWS refuses the next attachment in the middle of the deployment, and what the policy grants is missing.",
+  severity: "medium",
+  remedy: "Put what belongs together into one policy, or exempt the identity where the account's quota was raised.",
+  url: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-entities",
+  controls: { "nist-800-53": ["AC-6", "CM-6"] },
+  evaluate(stack, report) {
+    for (const { type, attachment, by } of IDENTITIES) {
+      for (const identity of stack.ofType(type)) {
+        const own = identity.inputs.get("managedPolicyArns");
+        const { known, open } = stack.companions(identity, attachment, by);
+        const count = known.length + (own.unknown ? 0 : own.items().length);
+        if (count > MOST_ATTACHED)
+          report.fail(identity, `has ${count} managed policies, AWS attaches ${MOST_ATTACHED}.`);
+        else if (own.unknown) report.wait(identity, own);
+        else if (count + open.length > MOST_ATTACHED) for (const property of open) report.wait(identity, property);
+      }
     }
   },
 };

@@ -1,12 +1,13 @@
 import type { RuleSet } from "../../framework/rule.ts";
 import { denyNotPrincipal, invertedAllow, unknownAction, wildcardAction, wildcardResource } from "./actions.ts";
-import { managedAdminPolicy } from "./attachments.ts";
+import { attachmentQuota, managedAdminPolicy } from "./attachments.ts";
 import type { LeastPrivilegeConfig } from "./config.ts";
 import { documentTooLarge, documentVersion, malformedDocument } from "./documents.ts";
 import { noEscalation } from "./escalation.ts";
 import { credentialExposure, dataExfiltration, permissionsExposure } from "./exposure.ts";
 import { pathToAdmin } from "./paths.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
+import { resourceMismatch } from "./resources.ts";
 
 /** Every IAM document of a stack, judged by what its actions can be limited to. */
 export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
@@ -19,6 +20,7 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     invertedAllow,
     denyNotPrincipal,
     unknownAction,
+    resourceMismatch,
     noEscalation,
     dataExfiltration,
     credentialExposure,
@@ -32,7 +34,7 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     documentVersion,
     documentTooLarge,
   ],
-  stackRules: [pathToAdmin],
+  stackRules: [pathToAdmin, attachmentQuota],
   configProperties: {
     accounts: {
       type: "array",
