@@ -91,12 +91,28 @@ export function toStack(resources: readonly PolicyResource[]): Stack {
   );
 }
 
+/**
+ * The inputs and what is known of the outputs. A preview has all outputs there may be as not known yet, such as the inline
+ * policies of a role that is given none; the engine has an account of inputs only, be it an empty one.
+ */
+function withoutComputed(properties: Property, inputs: Readonly<Record<string, unknown>>): Property {
+  return new Property(
+    "",
+    Object.fromEntries(
+      properties
+        .entries()
+        .filter(([key, value]) => !value.unknown || Object.hasOwn(inputs, key))
+        .map(([key, value]) => [key, value.raw]),
+    ),
+  );
+}
+
 function toStackResource(resource: PolicyResource): StackResource {
   return {
     type: resource.type,
     name: resource.name,
     urn: resource.urn,
-    inputs: Property.ofInputs(resource.props),
+    inputs: withoutComputed(Property.ofInputs(resource.props), resource.propertyDependencies),
     provider: resource.provider ? Property.ofInputs(resource.provider.props) : new Property("", undefined),
     parent: resource.parent?.urn,
     propertyDependencies: Object.fromEntries(

@@ -102,7 +102,7 @@ type Given = Pick<Identity, "grants" | "unread">;
 function give(to: Given, resource: StackResource, property: string): void {
   const origins = resource.propertyDependencies[property] ?? [];
   for (const { path, kind, reading } of readDocuments(resource)) {
-    if (kind !== "identity" || !path.startsWith(property)) continue;
+    if (kind !== "identity") continue;
     if (reading.state === "unknown") to.unread.push({ resource, property: reading.property });
     if (reading.state !== "read") continue;
     for (const hidden of reading.hidden) to.unread.push({ resource, property: hidden });

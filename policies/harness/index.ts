@@ -227,7 +227,9 @@ function toStackRequest(resources: readonly HarnessResource[]): analyzer.Analyze
   for (const resource of resources) {
     const filled = fill(new analyzer.AnalyzerResource(), resource, resources);
     if (resource.parent) filled.setParent(resource.parent);
-    const dependencies = resource.propertyDependencies ?? {};
+    // The SDK gives an account of every input, of most that nothing went into them.
+    const none = Object.keys(resource.inputs).map((property): [string, readonly string[]] => [property, []]);
+    const dependencies = { ...Object.fromEntries(none), ...resource.propertyDependencies };
     filled.setDependenciesList([...new Set(Object.values(dependencies).flat())]);
     for (const [property, urns] of Object.entries(dependencies)) {
       const entry = new analyzer.AnalyzerPropertyDependencies();
