@@ -33,6 +33,9 @@ export function buildReleaseHost(
   if (environment.cloud !== "aws") return undefined;
   const { network, logKey, services, ledger, topics, notices } = around;
   const { traffic, cluster } = services;
+  const rolling = new Set(
+    environment.services.flatMap(({ name, release }) => (release.strategy === "rolling" ? [name] : [])),
+  );
   const ports = traffic.plan.listeners.map(({ port }) => port);
   const host = new ReleaseHost(
     "release-host",
@@ -44,7 +47,11 @@ export function buildReleaseHost(
       services: Object.fromEntries(
         Object.entries(services.services).map(([name, service]) => [
           name,
-          { ruleArns: [traffic.ruleArns[name]!.live], ecsServiceNames: service.serviceNames },
+          {
+            ruleArns: [traffic.ruleArns[name]!.live],
+            ecsServiceNames: service.serviceNames,
+            ...(rolling.has(name) ? { taskRoleArns: [service.taskRoleArn, service.executionRoleArn] } : {}),
+          },
         ]),
       ),
       clusterName: cluster.attachment.name,

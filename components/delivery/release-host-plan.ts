@@ -14,6 +14,11 @@ export interface ReleasedService {
   readonly ruleArns: readonly pulumi.Input<string>[];
   /** Names of its two ECS services. */
   readonly ecsServiceNames: Readonly<Record<Colour, pulumi.Input<string>>>;
+  /**
+   * ARNs of the roles of its tasks, where releases deploy revisions: a rolling release. Others change weights and numbers of
+   * tasks only, for which ECS asks for no role. @default none
+   */
+  readonly taskRoleArns?: readonly pulumi.Input<string>[];
 }
 
 /** What decides the host of releases; see `ReleaseHostArgs`. */
@@ -170,6 +175,7 @@ function arns({ region, accountId }: ReleaseHostPlanArgs): Arns {
 /** Seeing and moving the released services. */
 function worldGrants(args: ReleaseHostPlanArgs, { of, place, partition }: Arns): Grant[] {
   const services = Object.values(args.services);
+  const taskRoles = services.flatMap(({ taskRoleArns }) => taskRoleArns ?? []);
   const ecsServices = services.flatMap(({ ecsServiceNames }) =>
     COLOURS.map(
       (colour) =>
@@ -194,6 +200,17 @@ function worldGrants(args: ReleaseHostPlanArgs, { of, place, partition }: Arns):
       resources: services.flatMap(({ ruleArns }) => ruleArns),
     },
     { id: "SeeAndScaleServices", actions: ["ecs:DescribeServices", "ecs:UpdateService"], resources: ecsServices },
+    // `UpdateService` that names a revision hands the revision's roles to its tasks.
+    ...(taskRoles.length === 0
+      ? []
+      : [
+          {
+            id: "DeployRevisions",
+            actions: ["iam:PassRole"],
+            resources: taskRoles,
+            conditions: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+          },
+        ]),
     {
       // AWS names scalable targets by ids of its own; the tag is what tells those of this environment.
       id: "SetTheFewestTasks",

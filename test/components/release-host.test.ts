@@ -14,7 +14,7 @@ import {
 } from "../../components/delivery/release-machine.ts";
 import { releaseExecution, releaseHostName } from "../../contracts/execution.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
-import { getEnvironment } from "../../environments/index.ts";
+import { type Environment, getEnvironment, type SteppedRelease } from "../../environments/index.ts";
 import { toPolicy } from "../../policies/framework/adapter.ts";
 import { analyze } from "../../policies/harness/index.ts";
 import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
@@ -104,6 +104,27 @@ describe("the host of releases", () => {
       ["release", "live"].map((name) => `arn:aws:ssm:eu-west-1:${ACCOUNT}:parameter/causeway/production/hello/${name}`),
     );
     expect(on("lambda:InvokeFunction")).toEqual([ARGS.hookArns![0]]);
+  });
+
+  it("hands roles to tasks only where a release deploys revisions, only theirs, and only to ECS", async () => {
+    const passing = (recording: Recording) =>
+      allowed(recording, "release-host-function").filter(({ Action }) => Action.includes("iam:PassRole"));
+    // Weights and numbers of tasks need none.
+    expect(passing(run)).toEqual([]);
+    const { services, ...rest } = ARGS;
+    const taskRoleArns = ["task", "execution"].map((role) => `arn:aws:iam::${ACCOUNT}:role/rolling-${role}`);
+    const rolling = { ...services.hello!, taskRoleArns };
+    const host = () => new ReleaseHost("release-host", { ...rest, services: { ...services, rolling } });
+    const other = await record(host, { account: ACCOUNT });
+    expect(passing(other)).toEqual([
+      expect.objectContaining({
+        Resource: taskRoleArns,
+        Condition: { StringEquals: { "iam:PassedToService": "ecs-tasks.amazonaws.com" } },
+      }),
+    ]);
+    const judged = other.resources.map(({ type, name, urn, inputs }) => ({ type, name, urn, inputs }));
+    const own = judged.map((one) => ({ ...one, provider: { inputs: { allowedAccountIds: [ACCOUNT] } } }));
+    expect(await analyze([toPolicy(leastPrivilege)], own)).toEqual([]);
   });
 
   it("allows for every resource only what accepts no other", () => {
@@ -196,16 +217,14 @@ describe("an execution", () => {
 });
 
 describe("environments", () => {
-  const build = (name: string) => {
-    const environment = getEnvironment(name);
-    return record(
+  const build = (environment: Environment) =>
+    record(
       () => buildEnvironment(environment, { accountId: ACCOUNT, provider: createProvider(environment, ACCOUNT) }),
-      { stack: name, account: ACCOUNT },
+      { stack: environment.name, account: ACCOUNT },
     );
-  };
 
   it("on AWS have a host, which testers' traffic gets to the idle colour from", async () => {
-    const run = await build("staging");
+    const run = await build(getEnvironment("staging"));
     expect(run.one("aws:sfn/stateMachine:StateMachine").inputs.name).toBe(releaseHostName("staging"));
     const testers = run
       .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
@@ -215,8 +234,20 @@ describe("environments", () => {
     );
   });
 
+  it("with a rolling service let the host hand that service's roles to its tasks", async () => {
+    const environment = getEnvironment("staging");
+    const { steps: _, ...release } = environment.services[0]!.release as SteppedRelease;
+    const rolling = { ...release, strategy: "rolling", maxUnavailablePercent: 0, maxSurgePercent: 100 } as const;
+    const run = await build({ ...environment, services: [{ ...environment.services[0]!, release: rolling }] });
+    const grants = allowed(run, "release-host-function");
+    const roles = grants.filter(({ Action }) => Action.includes("iam:PassRole")).flatMap(({ Resource }) => Resource);
+    const own = run.all("aws:iam/role:Role").filter(({ name }) => name === "hello-task" || name === "hello-execution");
+    expect(roles).toHaveLength(2);
+    expect(roles.every((role) => own.some(({ name }) => role.includes(name)))).toBe(true);
+  });
+
   it("on the simulated cloud have none, since the command runs releases there", async () => {
-    expect((await build("local")).all("aws:sfn/stateMachine:StateMachine")).toEqual([]);
+    expect((await build(getEnvironment("local"))).all("aws:sfn/stateMachine:StateMachine")).toEqual([]);
   });
 });
 
