@@ -11,6 +11,7 @@ import { printJson, printText } from "../json.ts";
 import { lastCheck } from "../last-check.ts";
 import { TABLE_STYLE } from "../table.ts";
 import { addPolicyCheck } from "./policy-check.ts";
+import { addPolicyDiff } from "./policy-diff.ts";
 import { addPolicyExempt } from "./policy-exempt.ts";
 
 const SETS = [...new Set(RULES.map(({ set }) => set))];
@@ -19,6 +20,7 @@ const SETS = [...new Set(RULES.map(({ set }) => set))];
 export function addPolicyCommands(program: Command, checkout: string): void {
   const policy = program.command("policy").description("the rules that changes are held to, and what they find");
   addPolicyCheck(policy, checkout);
+  addPolicyDiff(policy, checkout);
   addPolicyExempt(policy, checkout);
 
   policy

@@ -16,6 +16,7 @@ import { collected, type WantedReport, wantedReports, writeReports } from "../re
 import { lostItsCloud, withOneErrorForALostCloud } from "../report/lost-cloud.ts";
 import { markdownComment } from "../report/markdown.ts";
 import { maskedOutputs } from "../report/outputs.ts";
+import { permissionsIn } from "../report/permissions.ts";
 import { hasChanges, policyReportOf, type RunReport, type RunResult, reportOf } from "../report/report.ts";
 import { nameOfUrn, RunRecorder } from "../report/steps.ts";
 import { textSummary } from "../report/text.ts";
@@ -202,6 +203,7 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
       cloud,
       operation,
       result,
+      ...(outcome.document === undefined ? {} : permissionsIn(outcome.document)),
       outputs,
       policyPacks: policies?.names ?? [],
       places: {

@@ -1,3 +1,4 @@
+import { rightsSection } from "../../policies/privileges/index.ts";
 import { code, countsText, policySections } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, type RunReport } from "./report.ts";
@@ -44,6 +45,7 @@ export function markdownComment(report: RunReport): string {
       "",
     );
   }
+  lines.push(...rightsSection(report.permissions ?? []));
   const findings = findingsIn(report);
   if (findings.length > 0) {
     lines.push(`**Policies:** ${countsText({ findings })}.`, "", ...policySections({ findings }));

@@ -1,4 +1,5 @@
 import type { Cloud } from "../../contracts/vocabulary.ts";
+import type { RightsChange } from "../../policies/privileges/index.ts";
 import { type FindingOptions, findingsOf, type PolicyFinding, type PolicyReport } from "../../policies/report/index.ts";
 import type { Settled } from "../settle/index.ts";
 import {
@@ -26,6 +27,8 @@ export interface RunReport {
     readonly packs: readonly string[];
     readonly violations: readonly PolicyViolation[];
   };
+  /** What a preview makes of effective permissions; absent where there was nothing before, or the program failed. */
+  readonly permissions?: readonly RightsChange[];
   /** Stack outputs; a secret output's value is `[secret]`. */
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly diagnostics: readonly Diagnostic[];
@@ -38,7 +41,7 @@ export interface RunReport {
 /** Draws up the report of a run that has ended. */
 export function reportOf(
   run: RunRecorder,
-  about: Pick<RunReport, "environment" | "cloud" | "operation" | "result" | "outputs" | "seconds"> & {
+  about: Pick<RunReport, "environment" | "cloud" | "operation" | "result" | "permissions" | "outputs" | "seconds"> & {
     readonly policyPacks: readonly string[];
     readonly places?: Pick<FindingOptions, "locations" | "exemptionAt">;
   },

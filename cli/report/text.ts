@@ -1,4 +1,5 @@
 import pc from "picocolors";
+import { rightsReport, rightsText } from "../../policies/privileges/index.ts";
 import { countsText, decided, stops, textReport } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, policyReportOf, type RunReport } from "./report.ts";
@@ -27,6 +28,7 @@ const PLANNED: Readonly<Record<ChangeKind, string>> = {
   same: "unchanged",
 };
 /** More of the same adds length and no knowledge; `--json` has them all. */
+const MOST_PERMISSION_LINES = 30;
 const LINES_PER_GROUP = 12;
 const LONGEST_OUTPUT = 100;
 
@@ -67,7 +69,7 @@ export function textSummary(report: RunReport): string {
     lines.push(...shown.flatMap(stepLines));
     if (group.steps.length > shown.length) lines.push(pc.dim(`  … and ${group.steps.length - shown.length} more`));
   }
-  lines.push("", ...policyLines(report), ...diagnosticLines(report));
+  lines.push("", ...permissionLines(report), ...policyLines(report), ...diagnosticLines(report));
   const what = hasChanges(report)
     ? countsLine(report, planned)
     : `no changes, ${report.changes.same} resources as they were`;
@@ -89,6 +91,20 @@ function outputText(value: unknown): string {
   if (text.length <= LONGEST_OUTPUT) return text;
   const size = Array.isArray(value) ? value.length : Object.keys(value as object).length;
   return pc.dim(`${size} ${size === 1 ? "entry" : "entries"}: causeway outputs --json`);
+}
+
+/** What a person has to see of a change of permissions; all of it is another command's. */
+function permissionLines({ permissions = [], environment }: RunReport): string[] {
+  if (permissions.length === 0) return [];
+  const told = rightsReport(permissions, pc).split("\n");
+  const shown = told.slice(0, MOST_PERMISSION_LINES);
+  const more = told.length - shown.length;
+  return [
+    ...shown.map((line) => `  ${line}`),
+    ...(more > 0 ? [pc.dim(`  … and ${more} lines more: causeway policy diff ${environment}`)] : []),
+    `${pc.bold("permissions:")} ${rightsText(permissions)}`,
+    "",
+  ];
 }
 
 function policyLines(report: RunReport): string[] {

@@ -113,3 +113,25 @@ export function coversPattern(wide: string, narrow: string): boolean {
   // A "?" of the wider pattern is one character, a "*" of the narrower may be many.
   return isEverything(wide) || wildcardMatcher(wide)(narrow.replaceAll("*", ANY_NAME + ANY_NAME));
 }
+
+/** Whether some text matches both patterns. */
+export function patternsMeet(one: string, other: string): boolean {
+  const known = new Map<number, boolean>();
+  const from = (i: number, j: number): boolean => {
+    const key = i * (other.length + 1) + j;
+    const cached = known.get(key);
+    if (cached !== undefined) return cached;
+    const [a, b] = [one[i], other[j]];
+    const answer =
+      a === "*"
+        ? from(i + 1, j) || (b !== undefined && from(i, j + 1))
+        : b === "*"
+          ? from(i, j + 1) || (a !== undefined && from(i + 1, j))
+          : a === undefined || b === undefined
+            ? a === b
+            : (a === b || a === "?" || b === "?") && from(i + 1, j + 1);
+    known.set(key, answer);
+    return answer;
+  };
+  return from(0, 0);
+}

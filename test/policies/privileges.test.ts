@@ -1,0 +1,205 @@
+/** Differences in effective permissions, against IAM's own way of deciding a request. */
+import fc from "fast-check";
+import { wildcardMatcher } from "../../policies/data/iam.ts";
+import { diffRights, type Rights, type RightsStatement, rightsText } from "../../policies/privileges/index.ts";
+import { readRights } from "../../policies/privileges/rights.ts";
+import { stackOf, stacksOf } from "../../policies/privileges/state.ts";
+
+const URN = "urn:pulumi:test::shop::aws:iam/role:Role::task";
+const identity = (...statements: Partial<RightsStatement>[]): Rights[] => [
+  { urn: URN, kind: "identity", statements: statements.map(statement), unread: [] },
+];
+const statement = (of: Partial<RightsStatement>): RightsStatement => ({
+  effect: "Allow",
+  actions: ["s3:GetObject"],
+  notActions: [],
+  resources: of.notResources ? [] : ["arn:aws:s3:::a/*"],
+  notResources: [],
+  principals: [],
+  conditions: [],
+  ...of,
+});
+const told = (before: Rights[], after: Rights[]) =>
+  diffRights(before, after).flatMap(({ added, removed }) => [
+    ...added.map(({ action, on }) => `+ ${action} ${on}`),
+    ...removed.map(({ action, on }) => `- ${action} ${on}`),
+  ]);
+
+describe("a right is what may be done, however it is written", () => {
+  const get = { actions: ["s3:GetObject"] };
+  const put = { actions: ["s3:PutObject"] };
+  test.each<[string, Rights[], Rights[], string[]]>([
+    ["the same", identity(get), identity(get), []],
+    ["two statements made one", identity(get, put), identity({ actions: ["s3:GetObject", "s3:PutObject"] }), []],
+    ["one more", identity(get), identity(get, put), ["+ s3:PutObject arn:aws:s3:::a/*"]],
+    ["one less", identity(get, put), identity(put), ["- s3:GetObject arn:aws:s3:::a/*"]],
+    [
+      "a narrower resource",
+      identity(get),
+      identity({ ...get, resources: ["arn:aws:s3:::a/b/*"] }),
+      ["- s3:GetObject arn:aws:s3:::a/*"],
+    ],
+    [
+      "a condition gone",
+      identity({ ...get, conditions: ["Bool aws:securetransport true"] }),
+      identity(get),
+      ["+ s3:GetObject arn:aws:s3:::a/*"],
+    ],
+    [
+      "a condition more",
+      identity(get),
+      identity({ ...get, conditions: ["Bool aws:securetransport true"] }),
+      ["- s3:GetObject arn:aws:s3:::a/*"],
+    ],
+    [
+      "a Deny gone",
+      identity(get, { effect: "Deny", resources: ["arn:aws:s3:::a/secret/*"] }),
+      identity(get),
+      ["+ s3:GetObject arn:aws:s3:::a/secret/*"],
+    ],
+    [
+      "what is allowed is denied anyway",
+      identity({ effect: "Deny", actions: ["s3:*"], resources: ["*"] }),
+      identity({ effect: "Deny", actions: ["s3:*"], resources: ["*"] }, get),
+      [],
+    ],
+    [
+      "a wildcard that says no more than was said",
+      identity({
+        actions: ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoot"],
+      }),
+      identity({ actions: ["sts:AssumeRo*"] }),
+      [],
+    ],
+    [
+      "a boundary gone",
+      [{ ...identity(get)[0]!, boundary: [statement({ ...get, resources: ["arn:aws:s3:::a/b/*"] })] }],
+      identity(get),
+      ["+ s3:GetObject arn:aws:s3:::a/*"],
+    ],
+  ])("%s", (_, before, after, expected) => expect(told(before, after)).toEqual(expected));
+
+  test("an action that is newer than the data is told of", () =>
+    expect(told([], identity({ actions: ["s3:BrandNewThing"] }))).toEqual(["+ s3:BrandNewThing arn:aws:s3:::a/*"]));
+
+  test("somebody new who may become a role", () => {
+    const trust = (...principals: string[]): Rights[] => [
+      {
+        urn: URN,
+        kind: "trust",
+        unread: [],
+        statements: [statement({ actions: ["sts:AssumeRole"], resources: [], principals })],
+      },
+    ];
+    expect(
+      diffRights(
+        trust("Service ecs-tasks.amazonaws.com"),
+        trust("AWS 222222222222", "Service ecs-tasks.amazonaws.com"),
+      ),
+    ).toMatchObject([{ added: [{ action: "sts:AssumeRole", who: "AWS 222222222222" }], removed: [] }]);
+  });
+
+  test("what is not known could be the right that seems to be missing, so nothing is said of it", () => {
+    const [known] = identity(get, put);
+    const later: Rights[] = [{ ...identity(get)[0]!, unread: ["policy of task"] }];
+    expect(diffRights([known!], later)).toMatchObject([{ removed: [], undecided: ["policy of task"] }]);
+    expect(diffRights(later, [known!])).toMatchObject([{ added: [], undecided: ["policy of task"] }]);
+    expect(rightsText(diffRights([known!], later))).toBe("1 holder known only when deployed");
+  });
+});
+
+describe("against the way IAM decides", () => {
+  const ACTIONS = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
+  const names = ["a", "b", "ab", "ba", "aab", "abb"];
+  const REQUESTS = ACTIONS.flatMap((action) => names.map((name) => ({ action, on: `arn:aws:s3:::x/${name}` })));
+  const pattern = fc.constantFrom("a", "b", "*", "a*", "*b", "a?", "*a*", "ab*").map((one) => `arn:aws:s3:::x/${one}`);
+  const one = fc
+    .record({
+      effect: fc.constantFrom("Allow" as const, "Allow" as const, "Deny" as const),
+      actions: fc.subarray([...ACTIONS, "s3:*Object"], { minLength: 1, maxLength: 2 }),
+      resources: fc.array(pattern, { minLength: 1, maxLength: 2 }),
+      not: fc.integer({ min: 0, max: 39 }),
+    })
+    .map(({ not, resources, actions, effect }) =>
+      statement({
+        effect,
+        ...(not === 0 ? { notActions: actions, actions: [] } : { actions }),
+        ...(not === 1 ? { notResources: resources, resources: [] } : { resources }),
+      }),
+    );
+  const documents = fc.array(one, { maxLength: 4 });
+  const holder = fc.record({ statements: documents, boundary: fc.option(documents, { freq: 4, nil: undefined }) });
+  type Holder = { statements: RightsStatement[]; boundary: RightsStatement[] | undefined };
+  type Request = (typeof REQUESTS)[number];
+  const any = (patterns: readonly string[], text: string) => patterns.some((one) => wildcardMatcher(one)(text));
+  const about = (s: RightsStatement, { action, on }: Request) =>
+    (s.notActions.length > 0 ? !any(s.notActions, action) : any(s.actions, action)) &&
+    (s.notResources.length > 0 ? !any(s.notResources, on) : any(s.resources, on));
+  const decide = (all: readonly RightsStatement[], request: Request) =>
+    all.some((s) => s.effect === "Allow" && about(s, request)) &&
+    !all.some((s) => s.effect === "Deny" && about(s, request));
+  const may = ({ statements, boundary }: Holder, request: Request) =>
+    decide(statements, request) && (boundary === undefined || decide(boundary, request));
+  const rights = ({ statements, boundary }: Holder): Rights[] => [
+    { urn: URN, kind: "identity", unread: [], statements, ...(boundary ? { boundary } : {}) },
+  ];
+  const RUNS = Number(process.env.RIGHTS_RUNS ?? 25);
+
+  test("no request that is newly allowed is missing from what is told", () =>
+    fc.assert(
+      fc.property(holder, holder, (before, after) => {
+        const [change] = diffRights(rights(before), rights(after));
+        for (const request of REQUESTS.filter((r) => may(after, r) && !may(before, r))) {
+          const { action, on } = request;
+          const named = change?.added.some(
+            (right) => right.action === action && (right.on.startsWith("all but ") || any([right.on], on)),
+          );
+          expect({ request, named }).toEqual({ request, named: true });
+        }
+      }),
+      { numRuns: RUNS },
+    ));
+
+  test("a document is no different from itself, whatever the order of its statements", () =>
+    fc.assert(
+      fc.property(holder, (one) => {
+        const turned = { statements: one.statements.toReversed(), boundary: one.boundary };
+        const [change] = diffRights(rights(one), rights(turned));
+        expect(change).toBeUndefined();
+      }),
+      { numRuns: RUNS },
+    ));
+});
+
+describe("from the engine's documents", () => {
+  const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" };
+  const policy = (...actions: string[]) =>
+    JSON.stringify({ Statement: [{ Effect: "Allow", Action: actions, Resource: "arn:aws:s3:::a/*" }] });
+  const role = { urn: URN, type: "aws:iam/role:Role", outputs: { name: "task-1", arn: "arn:aws:iam::1:role/task-1" } };
+  const attached = (text: unknown) => ({
+    urn: `${URN}-policy`,
+    type: "aws:iam/rolePolicy:RolePolicy",
+    inputs: { role: "task-1", policy: text },
+  });
+
+  test("a preview has the stack before and after", () => {
+    const { before, after } = stacksOf({
+      steps: [
+        { op: "same", oldState: role, newState: role },
+        {
+          op: "update",
+          oldState: attached(policy("s3:GetObject")),
+          newState: attached(policy("s3:GetObject", "s3:PutObject")),
+        },
+      ],
+    });
+    expect(told(readRights(before), readRights(after))).toEqual(["+ s3:PutObject arn:aws:s3:::a/*"]);
+  });
+
+  test("a secret document is not known, and nothing of it is told", () => {
+    const [of] = readRights(stackOf([role, attached(SECRET)]));
+    expect(of).toMatchObject({ statements: [], unread: ["policy of task-policy"] });
+  });
+
+  test("what is no preview is refused", () => expect(() => stacksOf({ stack: 1 })).toThrow("no document of"));
+});
