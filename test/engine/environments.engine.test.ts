@@ -1,4 +1,5 @@
 /** The main job, as a person types it: environments through the real engine on a simulated cloud of this test's own. */
+import "@microsoft/jest-sarif";
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import { EXIT } from "../../cli/exit-codes.ts";
 import type { RunReport } from "../../cli/report/report.ts";
 import { isChange } from "../../cli/report/steps.ts";
+import type { PolicyReport } from "../../policies/report/index.ts";
 import { CheckoutCopy } from "../support/checkout.ts";
 import { type CommandResult, spawnCommand } from "../support/command.ts";
 import { follow, SimulatedCloud } from "../support/simulated.ts";
@@ -63,31 +65,119 @@ test("production on the simulated cloud: three zones, a NAT gateway in each, all
   expect(diagnostics.filter((d) => d.severity !== "info")).toEqual([]);
 });
 
-test("a role that may do everything is refused before anything is made, with the documented code", async () => {
+describe("a role that may do everything, and a queue with a secret in its tags", () => {
   const copy = new CheckoutCopy();
-  copy.edit(
-    "stacks/environment.ts",
-    "  buildBudget(context, topics);\n",
-    `  buildBudget(context, topics);
+  const file = (name: string) => join(cloud.folder, name);
+  const URN = "urn:pulumi:local::causeway::aws:iam/rolePolicy:RolePolicy::everything";
+  afterAll(() => copy.remove());
+
+  test("are refused before anything is made, with the documented code", async () => {
+    copy.edit(
+      "stacks/environment.ts",
+      "  buildBudget(context, topics);\n",
+      `  buildBudget(context, topics);
   new aws.iam.RolePolicy("everything", {
     role: "someone",
     policy: JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] }),
   }, context.options);
+  new aws.sqs.Queue("plain", {
+    sqsManagedSseEnabled: false, tags: { "data-class": pulumi.secret("canary-5d1c") },
+  }, context.options);
 `,
-  );
-  copy.edit(
-    "stacks/environment.ts",
-    "import type * as pulumi",
-    'import * as aws from "@pulumi/aws";\nimport type * as pulumi',
-  );
-  const refused = await copy.causeway(["preview", "local", "--json"], env());
-  copy.remove();
-  expect(refused.code).toBe(EXIT.policyViolation);
-  const { result, policy } = report(refused);
-  expect(result).toBe("policy-violation");
-  expect(policy.violations.filter((v) => v.enforcement === "mandatory").map((v) => v.policy)).toContain(
-    "iam-wildcard-action",
-  );
+    );
+    copy.edit(
+      "stacks/environment.ts",
+      "import type * as pulumi",
+      'import * as aws from "@pulumi/aws";\nimport * as pulumi',
+    );
+    const refused = await copy.causeway(["preview", "local", "--json"], env());
+    expect(refused.code).toBe(EXIT.policyViolation);
+    const { result, policy } = report(refused);
+    expect(result).toBe("policy-violation");
+    const stopping = policy.violations.filter((v) => v.enforcement === "mandatory");
+    expect(stopping.map((v) => v.policy)).toContain("iam-wildcard-action");
+    expect(stopping.find((v) => v.urn === URN)?.location?.file).toBe("stacks/environment.ts");
+  });
+
+  test("an exemption is refused with all that is wrong with it, and else is written for the one resource that is meant", async () => {
+    const exempt = (...args: string[]) => copy.causeway(["policy", "exempt", ...args, "--json"], env());
+    const wrong = await exempt(
+      "iam-wildcard-acton",
+      "*",
+      "--owner",
+      "nobody",
+      "--approver",
+      "Nobody",
+      "--expires",
+      "2020-01-01",
+    );
+    expect(wrong.code).toBe(EXIT.invalidInput);
+    for (const property of [
+      "rule",
+      "urn",
+      "--environment",
+      "--reason",
+      "--owner",
+      "--approver",
+      "--ticket",
+      "--expires",
+    ]) {
+      expect(wrong.stderr).toContain(`policy exempt: ${property}: `);
+    }
+    const who = ["--reason", "It goes with the move.", "--owner", "web", "--approver", "security", "--ticket", "WEB-7"];
+    const what = ["iam-wildcard-action", "everything", "--environment", "local", ...who, "--expires"];
+    const today = new Date().toISOString().slice(0, 10);
+    const written = () => readFileSync(join(copy.root, "environments/exemptions.json"), "utf8");
+    expect((await exempt(...what, today, "--dry-run")).code).toBe(EXIT.ok);
+    expect(written()).toBe("{}\n");
+    const given = await exempt(...what, today);
+    expect(JSON.parse(given.stdout)).toMatchObject({ exemption: { urn: URN }, warnings: [] });
+    const again = await exempt(...what, today);
+    expect(again.stderr).toContain("environments/exemptions.json:3 exempts it already");
+    const gone = await exempt("s3-versioned", "gone", "--environment", "local", ...who, "--expires", today);
+    expect(JSON.parse(gone.stdout).warnings[0]).toContain("Nothing in local has that URN");
+    expect(JSON.parse(written()).local).toHaveLength(2);
+  });
+
+  test("one check writes every report, with the lines of the program and without the secret; what is exempted stops nothing", async () => {
+    const reports = ["sarif=p.sarif", "markdown=p.md", "console=p.txt"].flatMap((one) => {
+      const [format, name] = one.split("=");
+      return ["--report", `${format}=${file(name!)}`];
+    });
+    const checked = await copy.causeway(["policy", "check", "local", ...reports, "--json"], env());
+    expect(checked.code).toBe(EXIT.policyViolation);
+    const { findings, complete } = JSON.parse(checked.stdout) as PolicyReport;
+    expect(complete).toBe(true);
+    const located = findings.filter(({ location }) => location !== undefined);
+    expect(located.length / findings.length).toBeGreaterThanOrEqual(0.95);
+    const lines = readFileSync(join(copy.root, "stacks/environment.ts"), "utf8").split("\n");
+    const line = lines.findIndex((text) => text.includes('RolePolicy("everything"')) + 1;
+    const of = (rule: string) => findings.find((finding) => finding.rule === rule && finding.urn === URN);
+    expect(of("iam-wildcard-action")).toMatchObject({ verdict: "exempted", exemption: { ticket: "WEB-7" } });
+    expect(of("iam-wildcard-resource")).toMatchObject({
+      level: "mandatory",
+      location: { file: "stacks/environment.ts", line },
+    });
+    expect(findings.find(({ rule }) => rule === "exemption-unused")).toMatchObject({
+      location: { file: "environments/exemptions.json", line: 12 },
+    });
+    const sarif = readFileSync(file("p.sarif"), "utf8");
+    (expect(JSON.parse(sarif)) as unknown as { toBeValidSarifLog(): void }).toBeValidSarifLog();
+    const texts = [
+      checked.stdout,
+      checked.stderr,
+      sarif,
+      readFileSync(file("p.md"), "utf8"),
+      readFileSync(file("p.txt"), "utf8"),
+    ];
+    for (const text of texts.slice(2)) expect(text).toContain("iam-wildcard-resource");
+    for (const text of texts) {
+      expect(text).not.toContain("canary-5d1c");
+      expect(text).not.toContain(copy.root);
+    }
+    const listed = await copy.causeway(["policy", "exemptions", "--json"], env());
+    expect(JSON.parse(listed.stdout).map((one: { state: string }) => one.state)).toEqual(["ends soon", "unused"]);
+  });
 });
 
 test("two commands at once on one environment: one is refused or waits, and the state is intact", async () => {

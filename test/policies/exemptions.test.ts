@@ -1,4 +1,6 @@
-import { LONGEST_EXEMPTION_DAYS } from "../../policies/framework/exemptions.ts";
+import { ProblemCollector } from "../../contracts/problems.ts";
+import { parseExemptions, withExemption } from "../../environments/exemptions.ts";
+import { exemptionProblems, LONGEST_EXEMPTION_DAYS } from "../../policies/framework/exemptions.ts";
 import { EXEMPTION_UNUSED, UNDETERMINED } from "../../policies/framework/findings.ts";
 import {
   analyze,
@@ -115,4 +117,56 @@ test("what cannot be given is refused, with all that is wrong at once", () => {
       ].join("[^]*"),
     ),
   );
+});
+
+test.each([
+  ["a day that the calendar lacks", { expires: "2027-02-30" }, ["expires"]],
+  ["a day of another form", { expires: "31.1.2027" }, ["expires"]],
+  ["the last day that can be given", { expires: day(LONGEST_EXEMPTION_DAYS) }, []],
+  ["an approver who is the owner in other letters", { owner: "Orders", approver: " orders" }, ["approver"]],
+  ["an exemption that has ended: it blocks by itself", { expires: day(-100) }, []],
+])("%s", (_name, more, properties) => {
+  expect(exemptionProblems({ ...exemption(more) }, day(0)).map(({ property }) => property)).toEqual(properties);
+});
+
+describe("the file of exemptions", () => {
+  const parsed = (text: string) => {
+    const problems = new ProblemCollector("exemptions.json");
+    const listed = parseExemptions(text, ["local", "production"], problems);
+    return { listed, problems: problems.problems.map(({ property, message }) => `${property}: ${message}`) };
+  };
+
+  test("what the command adds stands behind what was there, and is found again with its line", () => {
+    const one = withExemption("{}\n", "production", exemption());
+    const two = withExemption(one, "local", exemption({ rule: "s3-versioned" }));
+    const three = withExemption(two, "production", exemption({ rule: "tags-required" }));
+    const { listed, problems } = parsed(three);
+    expect(problems).toEqual([]);
+    expect(listed.map((entry) => [entry.property, entry.exemption.rule])).toEqual([
+      ["production[0]", "sqs-encrypted"],
+      ["production[1]", "tags-required"],
+      ["local[0]", "s3-versioned"],
+    ]);
+    expect(listed[0]!.exemption).toEqual(exemption());
+    const lines = three.split("\n");
+    for (const { line, exemption: entry } of listed) {
+      expect(lines[line - 1]!.trim()).toBe("{");
+      expect(lines[line]).toContain(`"${entry.rule}"`);
+    }
+  });
+
+  test("what is wrong in it is told with its place, all at once; what is right is read", () => {
+    const { listed, problems } = parsed(
+      JSON.stringify({ local: [{ ...exemption(), expire: "2027-01-01" }, 7], prodution: {}, "pr-7": [exemption()] }),
+    );
+    expect(listed.map(({ property }) => property)).toEqual(["local[0]", "pr-7[0]"]);
+    expect(problems).toEqual([
+      'local[0].expire: "expire" is not a known key.',
+      "local[1]: 7 is not an object.",
+      'prodution: there is no environment "prodution".',
+      "prodution: {} is not a list.",
+    ]);
+    expect(parsed('{"local": [').problems[0]).toContain("it is no JSON");
+    expect(parsed("[]").problems).toEqual([": [] is not an object."]);
+  });
 });

@@ -20,6 +20,8 @@ class Service extends pulumi.ComponentResource {
 new Service("wide", { grants: [{ id: "Write", actions: ["dynamodb:PutItem"], resources: ["*"] }] });
 `;
 
+const LINE_OF_WIDE = PROGRAM.slice(0, PROGRAM.indexOf("new Service")).split("\n").length;
+
 /** A rule of the user's own, tested with the package's harness. */
 const OWN_RULE = `
 import { type Rule, type RuleSet, toPolicy } from "causeway-policies";
@@ -41,6 +43,18 @@ const judge = (fifoQueue: unknown): Promise<HarnessFinding[]> =>
   analyze([toPolicy(set)], [{ type: "aws:sqs/queue:Queue", inputs: { fifoQueue } }]);
 const findings = [await judge(true), await judge(false), await judge(UNKNOWN)];
 console.log(JSON.stringify(findings.map((list) => list.map((finding) => finding.policy))));
+`;
+
+/** A report made of what plain Pulumi leaves behind, by somebody who has nothing else of ours. */
+const OWN_REPORT = `
+import { readFileSync } from "node:fs";
+import { findingsOf, locationsIn, type PolicyReport, sarifReport, violationsInLog } from "causeway-policies/report";
+
+const locations = locationsIn(JSON.parse(readFileSync("preview.json", "utf8")), { root: process.cwd() });
+const findings = findingsOf(violationsInLog(readFileSync("events.jsonl", "utf8")), { locations });
+const report: PolicyReport = { subject: "dev", complete: true, findings };
+const [result] = JSON.parse(sarifReport(report)).runs[0].results;
+console.log(result.ruleId, JSON.stringify(result.locations[0].physicalLocation));
 `;
 
 let home: string;
@@ -68,12 +82,19 @@ beforeAll(async () => {
   }
   writeFileSync(join(project, "index.js"), PROGRAM);
   writeFileSync(join(project, "own-rule.ts"), OWN_RULE);
+  writeFileSync(join(project, "own-report.ts"), OWN_REPORT);
   writeFileSync(join(project, "Pulumi.yaml"), "name: project\nruntime: {name: nodejs, options: {typescript: false}}\n");
 }, 15 * MINUTES);
 
 afterAll(() => rmSync(home, { recursive: true, force: true }));
 
-function run(file: string, args: readonly string[]): Promise<{ code: number; output: string }> {
+interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly output: string;
+}
+
+function run(file: string, args: readonly string[]): Promise<Ran> {
   const env = {
     ...process.env,
     ...engineEnvironment(engine),
@@ -81,10 +102,11 @@ function run(file: string, args: readonly string[]): Promise<{ code: number; out
     PULUMI_BACKEND_URL: `file://${join(home, "state")}`,
     PULUMI_CONFIG_PASSPHRASE: "test",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+    PULUMI_DEBUG_COMMANDS: "true",
   };
   return new Promise((resolve) => {
     execFile(file, [...args], { cwd: project, env }, (error, stdout, stderr) =>
-      resolve({ code: error ? Number(error.code ?? 1) : 0, output: stdout + stderr }),
+      resolve({ code: error ? Number(error.code ?? 1) : 0, stdout, output: stdout + stderr }),
     );
   });
 }
@@ -103,14 +125,31 @@ test(
 );
 
 test(
+  "its reports make SARIF with the program's lines of the log and the document of plain pulumi",
+  async () => {
+    const pack = join("node_modules", "causeway-policies", "pack", "platform");
+    const args = ["preview", "-s", "dev", "--non-interactive", "--policy-pack", pack, "--json"];
+    const preview = await run(engine.binary, [...args, "--event-log", join(project, "events.jsonl")]);
+    writeFileSync(join(project, "preview.json"), preview.stdout);
+    const report = await run(process.execPath, ["own-report.ts"]);
+    const place = {
+      artifactLocation: { uri: "index.js", uriBaseId: "%SRCROOT%" },
+      region: { startLine: LINE_OF_WIDE },
+    };
+    expect(report).toMatchObject({ code: 0, stdout: `iam-wildcard-resource ${JSON.stringify(place)}\n` });
+  },
+  2 * MINUTES,
+);
+
+test(
   "its harness and its types serve rules of one's own",
   async () => {
     const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
     const flags =
       "--noEmit --strict --target es2022 --lib es2022 --module nodenext --types node --skipLibCheck false".split(" ");
-    const types = await run(process.execPath, [tsc, ...flags, "own-rule.ts"]);
+    const types = await run(process.execPath, [tsc, ...flags, "own-rule.ts", "own-report.ts"]);
     // Other packages' declarations are theirs to answer for.
-    expect(types.output.split("\n").filter((line) => /causeway-policies|own-rule/.test(line))).toEqual([]);
+    expect(types.output.split("\n").filter((line) => /causeway-policies|own-(rule|report)/.test(line))).toEqual([]);
     const judged = await run(process.execPath, ["own-rule.ts"]);
     expect(judged).toMatchObject({ code: 0, output: '[[],["queue-is-fifo"],["undetermined"]]\n' });
   },
@@ -119,7 +158,7 @@ test(
 
 test("nothing of the checkout it was built in is left in it", () => {
   const folder = join(project, "node_modules", "causeway-policies");
-  for (const file of ["index.js", "harness.js", "package.json", "types/policies/library.d.ts"]) {
+  for (const file of ["index.js", "harness.js", "report.js", "package.json", "types/policies/library.d.ts"]) {
     const text = readFileSync(join(folder, file), "utf8");
     expect(text).not.toContain(ROOT);
     expect(text).not.toMatch(/from "[^"]+\.ts"/);
