@@ -10,10 +10,16 @@ import { RULE_SETS, RULES, ruleSetOf } from "../../policies/rules/index.ts";
 import { openSchema } from "../../simulator/schema/index.ts";
 import { checkInputs } from "../support/harness/schema-check.ts";
 import { RESOURCES, STACKS } from "./fixtures/all.ts";
+import { EDGES, STACK_EDGES } from "./fixtures/edges.ts";
 import { type ResourceFixture, type StackFixture, withValue } from "./fixtures/fixtures.ts";
 
-const POLICIES = RULE_SETS.map((set) => toPolicy(set));
-const policiesFor = (rule: string): Policies => POLICIES.filter(({ name }) => name === ruleSetOf(rule));
+/** One rule by itself. */
+function policiesFor(rule: string): Policies {
+  const only = <T extends { readonly id: string }>(rules: readonly T[] = []) => rules.filter(({ id }) => id === rule);
+  return RULE_SETS.filter(({ name }) => name === ruleSetOf(rule)).map((set) =>
+    toPolicy({ ...set, rules: only(set.rules), stackRules: only(set.stackRules) }),
+  );
+}
 
 /** What one rule says: failures by their messages, or that it waits. */
 function verdictOf(rule: string, findings: readonly HarnessFinding[]): "passes" | "fails" | "undetermined" {
@@ -22,8 +28,10 @@ function verdictOf(rule: string, findings: readonly HarnessFinding[]): "passes" 
   return open.some(({ message }) => new RegExp(`[ :]${rule}[,.]`).test(message)) ? "undetermined" : "passes";
 }
 
-const asked = async ({ rule, type }: ResourceFixture, inputs: Readonly<Record<string, unknown>>) =>
-  verdictOf(rule, await analyze(policiesFor(rule), [{ type, inputs }]));
+const asked = async (
+  { rule, type }: Pick<ResourceFixture, "rule" | "type">,
+  inputs: Readonly<Record<string, unknown>>,
+) => verdictOf(rule, await analyze(policiesFor(rule), [{ type, inputs }]));
 
 const byRule = <T extends { readonly rule: string }>(fixtures: readonly T[]): [string, T[]][] => [
   ...Map.groupBy(fixtures, ({ rule }) => rule),
@@ -47,13 +55,24 @@ describe("rules on single resources", () => {
     }
   });
 
+  describe("at the edge of what they let pass", () => {
+    test.each(byRule(EDGES))("%s", async (_, edges) => {
+      for (const { rule, type, inputs, says } of edges) {
+        expect({ type, inputs, said: await asked({ rule, type }, inputs) }).toEqual({ type, inputs, said: says });
+      }
+    });
+  });
+
   test("are asked of inputs that the installed SDK has", () => {
     const schema = openSchema(process.cwd());
-    const problems = RESOURCES.filter(({ type }) => type.startsWith("aws:")).flatMap(({ rule, type, good, at, bad }) =>
-      [good, ...bad.map((value) => withValue(good, at, value))].flatMap((inputs) =>
-        checkInputs(schema, type, rule, inputs),
+    const problems = [
+      ...RESOURCES.flatMap(({ rule, type, good, at, bad }) =>
+        [good, ...bad.map((value) => withValue(good, at, value))].map((inputs) => ({ rule, type, inputs })),
       ),
-    );
+      ...EDGES,
+    ]
+      .filter(({ type }) => type.startsWith("aws:"))
+      .flatMap(({ rule, type, inputs }) => checkInputs(schema, type, rule, inputs));
     expect(problems).toEqual([]);
   });
 });
@@ -69,6 +88,15 @@ describe("rules on whole stacks", () => {
         unknown: await said(fixture.unknown),
       }).toEqual({ good: "passes", bad: "fails", unknown: "undetermined" });
     }
+  });
+
+  describe("at the edge of what they let pass", () => {
+    test.each(byRule(STACK_EDGES))("%s", async (rule, edges) => {
+      for (const { resources, says } of edges) {
+        const said = verdictOf(rule, await analyzeStack(policiesFor(rule), resources));
+        expect({ resources, said }).toEqual({ resources, said: says });
+      }
+    });
   });
 
   test("one resource that is not known yet hides no other", async () => {

@@ -81,12 +81,12 @@ export const noEscalation = settingRule({
   controls: { "cis-eks": ["4.1.8"], "nist-800-53": ["AC-3", "AC-5", "AC-6"] },
   checks: onRoles((inputs, report) => {
     refusing(
-      ["escalate", "bind"],
+      ["escalate", "bind", "*"],
       ["roles", "clusterroles", "*"],
       "lets its holder give itself any role",
     )(inputs, report);
     refusing(
-      ["impersonate"],
+      ["impersonate", "*"],
       ["users", "groups", "serviceaccounts", "*"],
       "lets its holder be anybody",
     )(inputs, report);

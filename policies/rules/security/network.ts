@@ -22,6 +22,9 @@ const SENSITIVE_PORTS: readonly number[] = [
 const WEB_PORTS: readonly number[] = [80, 443];
 const WORLD = ["0.0.0.0/0", "::/0"];
 
+/** ICMP by its names and numbers: what stands where ports do are types of messages. */
+const WITHOUT_PORTS = ["icmp", "icmpv6", "1", "58"];
+
 /** How a type writes down where traffic comes from and to which ports. */
 interface Shape {
   readonly sources: readonly string[];
@@ -48,8 +51,10 @@ function closedToWorld(shape: Shape, refused: (from: number, to: number) => stri
       Property,
       Property,
     ];
-    const every = ["-1", "all"].includes(protocol.string ?? String(protocol.number ?? ""));
-    const said = every ? refused(0, 65_535) : ports(from, to, refused);
+    const spoken = protocol.string ?? String(protocol.number ?? "");
+    if (WITHOUT_PORTS.includes(spoken)) return;
+    const every = ["-1", "all"].includes(spoken);
+    const said = every ? refused(0, 65_535) : protocol.unknown ? "unknown" : ports(from, to, refused);
     if (said === undefined) return;
     // With the ports wrong whoever may come, what is left to know is who; and the other way round.
     const unknown = open ? [] : sources.filter((source) => source.unknown);
