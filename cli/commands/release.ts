@@ -3,6 +3,7 @@ import { COMMANDS, type ReleaseCommand } from "../../contracts/ledger.ts";
 import { CLOUDS } from "../../contracts/vocabulary.ts";
 import { EXIT } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
+import { startServices } from "../release/group/services.ts";
 import { historyText, pastReleases } from "../release/history.ts";
 import { writeReport } from "../release/report/command.ts";
 import { withRelease } from "../release/session.ts";
@@ -11,7 +12,6 @@ import {
   type CommonFlags,
   type HereFlag,
   type StartFlags,
-  start,
   status,
   type TellFlags,
   tell,
@@ -27,8 +27,11 @@ export function addReleaseCommands(program: Command, checkout: string): void {
     cloud,
   });
 
-  common(release.command("start <environment> [service]"))
-    .description("release what `up` has brought to the idle colour, and watch it to the end")
+  common(release.command("start <environment> [services...]"))
+    .description(
+      "release what `up` has brought to the idle colour, and watch it to the end; several services in their order, as a whole",
+    )
+    .option("--all", "all services whose idle colour has another image")
     .option("--plan", "show what it would do, and how long each step bakes at the current traffic; start nothing")
     .option(
       "--image <image>",
@@ -38,11 +41,8 @@ export function addReleaseCommands(program: Command, checkout: string): void {
     .option("--commit <commit>", "commit it is made from (default: the checkout's)")
     .option("--pull-request <address>", "pull request it is made from")
     .option("--here", "run it in this terminal, even where the environment runs its own releases")
-    .action(async (environment: string, service: string | undefined, flags: StartFlags) => {
-      process.exitCode =
-        EXIT[
-          await withRelease(about(environment, service, flags), checkout, (session) => start(session, flags, checkout))
-        ];
+    .action(async (environment: string, services: string[], flags: StartFlags) => {
+      process.exitCode = EXIT[await startServices(about(environment, services[0], flags), services, flags, checkout)];
     });
 
   common(release.command("status <environment> [service]"))

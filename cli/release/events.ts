@@ -68,7 +68,12 @@ function describeRecord(plan: ReleasePlan, record: LedgerRecord, said: string): 
       return record.ok ? undefined : pc.yellow(`that did not work: ${record.detail}`);
     case "judged": {
       const paint = { pass: pc.green, fail: pc.red, inconclusive: pc.dim }[record.verdict];
-      const where = record.stage === "soaking" ? "the soak" : `the ${step(record.step)} step`;
+      const where =
+        record.stage === "soaking"
+          ? "the soak"
+          : record.stage === "awaiting"
+            ? "the wait for the others"
+            : `the ${step(record.step)} step`;
       return paint(`${record.verdict} at ${where}: ${record.reason}`);
     }
     case "command":

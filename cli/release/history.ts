@@ -15,6 +15,8 @@ export interface PastRelease {
   readonly commit?: string;
   readonly pullRequest?: string;
   readonly artifact?: string;
+  /** All services that were released together, in their order. */
+  readonly services?: readonly string[];
   /** Absent while it runs. */
   readonly result?: ReleaseResult;
   readonly reason: string;
@@ -41,6 +43,7 @@ export function pastReleases(records: readonly LedgerRecord[]): PastRelease[] {
       ...(plan.commit === undefined ? {} : { commit: plan.commit }),
       ...(plan.pullRequest === undefined ? {} : { pullRequest: plan.pullRequest }),
       ...(plan.after.artifact === undefined ? {} : { artifact: plan.after.artifact }),
+      ...(plan.group === undefined ? {} : { services: plan.group.services }),
       ...(ended?.type === "ended" ? { result: ended.result } : {}),
       reason: last?.type === "entered" || last?.type === "ended" ? last.reason : "",
       highestShare: plan.strategy === "rolling" ? 100 : Math.max(0, ...shares),
@@ -61,7 +64,7 @@ export function historyText(releases: readonly PastRelease[]): string {
     const took = endedAt === undefined ? "–" : duration((Date.parse(endedAt) - Date.parse(startedAt)) / 60_000);
     const word = result === undefined ? pc.yellow("running") : RESULT_WORDS[result];
     table.push([
-      one.release,
+      one.services === undefined ? one.release : `${one.release} of ${one.services.join(", ")}`,
       startedAt.slice(0, 19).replace("T", " "),
       took,
       one.who,

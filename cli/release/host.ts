@@ -38,9 +38,12 @@ export async function hostRelease(
   options: {
     readonly signal?: AbortSignal;
     readonly until?: (records: readonly LedgerRecord[]) => boolean;
+    /** Services that are released together with it: what happens there is news as well. */
+    readonly besides?: readonly ServiceKey[];
   } = {},
 ): Promise<readonly LedgerRecord[]> {
-  const { signal, until = () => false } = options;
+  const { signal, until = () => false, besides = [] } = options;
+  const others = besides.filter(({ service }) => service !== key.service);
   const { clock, ledger } = ports;
   let seen: Observation | undefined;
   const watched: ReleasePorts = {
@@ -75,23 +78,29 @@ export async function hostRelease(
     }
     view.show(records, seen);
     if (result.done || runningRelease(records) === undefined || until(records)) return records;
-    await untilDueOrNews(ports, key, result.due, records.at(-1)?.seq ?? 0, signal);
+    const known = [records.at(-1)?.seq ?? 0, ...(await newestOf(ports, others))];
+    await untilDueOrNews(ports, [key, ...others], result.due, known, signal);
   }
 }
 
 /** Waits for the next turn, or for something that was told meanwhile. */
 async function untilDueOrNews(
-  { clock, ledger }: ReleasePorts,
-  key: ServiceKey,
+  ports: Pick<ReleasePorts, "clock" | "ledger">,
+  keys: readonly ServiceKey[],
   due: number,
-  seq: number,
+  known: readonly number[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  const { clock } = ports;
   while (clock.now() < due) {
     await clock.sleepUntil(Math.min(due, clock.now() + NEWS_MS), signal);
     if (clock.now() >= due) return;
-    // Whatever is wrong with the ledger, the next turn says it.
-    const newest = await ledger.readHistory(key, 1).catch(() => []);
-    if ((newest.at(-1)?.seq ?? 0) > seq) return;
+    const newest = await newestOf(ports, keys);
+    if (newest.some((seq, index) => seq > (known[index] ?? 0))) return;
   }
+}
+
+/** Number of the newest record of each service; 0 when it cannot be read: whatever is wrong, the next turn says it. */
+function newestOf({ ledger }: Pick<ReleasePorts, "ledger">, keys: readonly ServiceKey[]): Promise<number[]> {
+  return Promise.all(keys.map(async (key) => (await ledger.readHistory(key, 1).catch(() => [])).at(-1)?.seq ?? 0));
 }

@@ -16,6 +16,8 @@ export interface PlanFlags {
   readonly release?: string;
   readonly commit?: string;
   readonly pullRequest?: string;
+  /** All services that are released together, in their order. */
+  readonly services?: readonly string[];
 }
 
 /** A release that is about to start, and what people should know of it before. */
@@ -29,7 +31,7 @@ export interface PreparedRelease {
 
 /** How a service is released, as its environment says it. */
 export function settingsOf(release: Release): ReleaseSettings {
-  const { rollback, sampleSeconds: _, propagationSeconds: __, ...settings } = release;
+  const { rollback, sampleSeconds: _, propagationSeconds: __, after: ___, ...settings } = release;
   return { ...settings, rollback };
 }
 
@@ -51,6 +53,7 @@ export async function prepareRelease(session: ReleaseSession, flags: PlanFlags):
     scaling: { min: service.scaling.min, max: service.scaling.max },
     commit: flags.commit ?? identity.commit,
     pullRequest: flags.pullRequest,
+    group: flags.services === undefined ? undefined : { services: [...flags.services] },
     sampleSeconds,
     propagationSeconds,
   };

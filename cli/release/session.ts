@@ -31,6 +31,8 @@ export interface ReleaseSession {
   readonly ports: ReleasePorts;
   readonly identity: Identity;
   readonly clients: AwsClients;
+  /** The same for another service of the environment. @throws as {@link withRelease} */
+  readonly sibling: (service: string) => Promise<ReleaseSession>;
 }
 
 /**
@@ -48,12 +50,12 @@ export async function withRelease<T>(
   const service = serviceOf(environment, about.service);
   const cloud = about.cloud ?? environment.cloud;
   const clients = await clientsOf(environment, cloud, checkout);
-  try {
+  const identity = identify(checkout);
+  const open = async (service: Service): Promise<ReleaseSession> => {
     const key = { environment: environment.name, service: service.name };
     const target = await readTarget(key, clients).catch((error: unknown) => {
       throw new CommandError("cloudUnavailable", sentence(error));
     });
-    const identity = identify(checkout);
     const ports = createAwsPorts({
       ...key,
       target,
@@ -63,7 +65,11 @@ export async function withRelease<T>(
       ...(cloud === "simulated" ? { reach: reachOf(target, checkout) } : {}),
       runCommand: commandHooks({ checkout, environment: () => surroundings(environment, cloud, checkout) }),
     });
-    return await work({ environment, service, cloud, key, target, ports, identity, clients });
+    const sibling = (name: string) => open(serviceOf(environment, name));
+    return { environment, service, cloud, key, target, ports, identity, clients, sibling };
+  };
+  try {
+    return await work(await open(service));
   } finally {
     destroyClients(clients);
   }

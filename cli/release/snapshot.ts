@@ -43,6 +43,8 @@ export interface ReleaseSnapshot {
   readonly result?: ReleaseResult;
   /** Set while it is on its way back. */
   readonly goingBack?: ReleaseResult;
+  /** All services that are released together, in their order; absent for one alone. */
+  readonly services?: readonly string[];
 }
 
 /** Rates are shown over the last seconds, or the last sample where samples are long. */
@@ -69,7 +71,8 @@ export function snapshotOf(records: readonly LedgerRecord[], observation: Observ
     live: ended?.live ?? plan.live,
     candidate: plan.candidate,
     ...(artifact === undefined ? {} : { artifact }),
-    stage: ended === undefined ? (state.stage ?? "validating") : "ended",
+    // One of several waits for its turn.
+    stage: ended === undefined ? (state.stage ?? (plan.group === undefined ? "validating" : "awaiting")) : "ended",
     ...(gateOf(state) === undefined && state.stage !== "shifting" ? {} : { step: state.step }),
     steps: plan.steps.map(({ weight }) => weight),
     weights: ended?.weights ?? state.weights,
@@ -82,6 +85,7 @@ export function snapshotOf(records: readonly LedgerRecord[], observation: Observ
     ...(ended === undefined && state.result !== undefined && state.result !== "promoted"
       ? { goingBack: state.result }
       : {}),
+    ...(plan.group === undefined ? {} : { services: plan.group.services }),
   };
 }
 
@@ -160,6 +164,9 @@ export function secondsLeft(state: ReleaseState, observation: Observation): numb
         return rest(state.step);
       case "soaking":
         return Math.max(soak - passed, drained);
+      case "awaiting":
+        // As long as the others take.
+        return Number.POSITIVE_INFINITY;
       case "draining":
         return drained;
       case "finishing":

@@ -4,12 +4,13 @@ import { startRelease } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { remark } from "../json.ts";
 import { clockTime } from "./events.ts";
+import { groupOf } from "./group/members.ts";
 import { isCommand } from "./hooks/check.ts";
 import { HostGaveUp, hostRelease } from "./host.ts";
 import { handToMachine, watchFromAfar } from "./machine.ts";
 import type { PreparedRelease } from "./plan.ts";
 import { type ReleaseSession, sentence } from "./session.ts";
-import { jsonView, type ReleaseView, textView } from "./terminal.ts";
+import { jsonView, openBoard, type ReleaseView, textView } from "./terminal.ts";
 
 export const EXIT_OF: Readonly<Record<ReleaseResult, ExitName>> = {
   promoted: "ok",
@@ -35,14 +36,22 @@ export function unreachable(error: unknown): CommandError {
   return new CommandError("cloudUnavailable", `${sentence(error)}\n  Nothing was changed, traffic is as it was.`);
 }
 
-/** @throws CommandError `refused` when a release of the service runs */
+/** @throws CommandError `refused` when a release of the service runs, or goes on in services it was released with */
 export async function refuseSecond(session: ReleaseSession): Promise<void> {
   const running = await readRunning(session);
   if (running !== undefined) throw new CommandError("refused", runsAlready(session, running));
+  const group = await groupOf(session).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  const open = group?.members.find(({ state }) => state !== undefined && state.ended === undefined);
+  if (open?.state === undefined) return;
+  const key = { ...session.key, service: open.service };
+  throw new CommandError("refused", runsAlready({ key }, open.state.started));
 }
 
-function runsAlready(
-  { key }: ReleaseSession,
+/** Who runs which release, and what can be done. */
+export function runsAlready(
+  { key }: Pick<ReleaseSession, "key">,
   { release, who, at }: { release: string; who: string; at: string },
 ): string {
   const { environment, service } = key;
@@ -79,7 +88,7 @@ export async function seeThrough(
   from = 0,
 ): Promise<ExitName> {
   const { ports, key } = session;
-  const view: ReleaseView = flags.json ? jsonView(from) : await textView(from);
+  const view: ReleaseView = flags.json ? jsonView(from) : await textView(from, await openBoard());
   const interrupts = watchInterrupts();
   try {
     const { signal } = interrupts;

@@ -42,50 +42,83 @@ function printLine(line: ReleaseLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }
 
-/** Standard error: what happened as lines that stay; on a terminal, below them, where the release is now. */
-export async function textView(from: number): Promise<ReleaseView> {
+/** Standard error, which several views write to: lines that stay; on a terminal, below them, where releases are now. */
+export interface Board {
+  readonly interactive: boolean;
+  say(line: string): void;
+  /** Shows this below the lines, in place of what had the same name. */
+  draw(name: string, lines: readonly string[]): void;
+  end(): void;
+}
+
+export async function openBoard(): Promise<Board> {
   const interactive = process.stderr.isTTY === true && process.env.CI !== "true" && process.env.TERM !== "dumb";
   // Here, where somebody looks: it is no CommonJS, and a pipe does not need it.
   const live = interactive ? (await import("log-update")).createLogUpdate(process.stderr) : undefined;
+  const parts = new Map<string, readonly string[]>();
+  const redraw = () => live?.([...parts.values()].flat().join("\n"));
+  return {
+    interactive,
+    say(line) {
+      live?.clear();
+      remark(line);
+    },
+    draw(name, lines) {
+      parts.set(name, lines);
+      redraw();
+    },
+    end: () => live?.clear(),
+  };
+}
+
+/**
+ * What happened, on a board.
+ *
+ * @param service named on each line, when the board shows several
+ */
+export function textView(from: number, board: Board, service?: string): ReleaseView {
+  const { interactive } = board;
+  const name = service === undefined ? "" : `${pc.cyan(service)} `;
   let shown = from;
   let trafficAt = 0;
-  let status: string[] = [];
-  const say = (line: string) => {
-    live?.clear();
-    remark(line);
-  };
+  let status: readonly string[] = [];
+  const say = (at: string, line: string) => board.say(`${pc.dim(clockTime(at))} ${name}${line}`);
   const draw = (records: readonly LedgerRecord[], observation: Observation | undefined) => {
-    status = releaseLines(snapshotOf(records, observation));
-    live?.(status.join("\n"));
+    const snapshot = snapshotOf(records, observation);
+    const lines = releaseLines(snapshot);
+    // Of several, those that wait have nothing to show but that.
+    const idle = service !== undefined && ["awaiting", "ended"].includes(snapshot.stage);
+    status = idle ? lines.slice(0, 2) : lines;
+    board.draw(service ?? "", status);
   };
   return {
     show(records, observation) {
       const started = records.find((record) => record.type === "started");
       for (const { record, text } of started?.type === "started" ? describeRecords(started.plan, records) : []) {
-        if (record.seq > shown) say(`${pc.dim(clockTime(record.at))} ${text}`);
+        if (record.seq > shown) say(record.at, text);
       }
       shown = Math.max(shown, records.at(-1)?.seq ?? 0);
       if (interactive) draw(records, observation);
       else if (observation !== undefined && observation.completeThrough > trafficAt) {
         trafficAt = observation.completeThrough;
         const { traffic } = snapshotOf(records, observation);
-        if (traffic !== undefined) say(trafficLine(new Date(observation.at).toISOString(), traffic));
+        if (traffic !== undefined) say(new Date(observation.at).toISOString(), trafficLine(traffic));
       }
     },
     trouble(error) {
-      say(pc.yellow(`${error.message} Traffic stays as it is; trying again.`));
-      live?.(status.join("\n"));
+      board.say(`${name}${pc.yellow(`${error.message} Traffic stays as it is; trying again.`)}`);
+      board.draw(service ?? "", status);
     },
-    end: () => live?.clear(),
+    end: () => board.end(),
   };
 }
 
 /** Traffic on one line, for logs. */
-function trafficLine(at: string, traffic: NonNullable<ReleaseSnapshot["traffic"]>): string {
+function trafficLine(traffic: NonNullable<ReleaseSnapshot["traffic"]>): string {
   const side = (colour: "blue" | "green") => {
     const { weight, requestsPerSecond, errorPercent } = traffic[colour];
     const errors = errorPercent === undefined ? "" : `, ${Number(errorPercent.toPrecision(2))} % errors`;
     return `${colour} ${weight} %: ${requestsPerSecond.toFixed(1)} requests/s${errors}`;
   };
-  return pc.dim(`${clockTime(at)} ${side("blue")}; ${side("green")}`);
+  return pc.dim(`${side("blue")}; ${side("green")}`);
 }

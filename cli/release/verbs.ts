@@ -2,16 +2,20 @@ import { type ReleaseCommand, runningRelease } from "../../contracts/ledger.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import type { Cloud } from "../../contracts/vocabulary.ts";
 import { replay } from "../../delivery/controller/state.ts";
+import { listed } from "../../delivery/group/decide.ts";
 import { commandRelease, observationRequest } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
+import { groupOf, type ReleaseGroupView } from "./group/members.ts";
+import { targetOf } from "./group/tell.ts";
+import { carryOn } from "./group/through.ts";
 import { bringImage } from "./image.ts";
 import { type PlanFlags, prepareRelease } from "./plan.ts";
 import { planText } from "./plan-text.ts";
 import { type ReleaseSession, requireServed, sentence } from "./session.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { placeOf, readRunning, refuseSecond, seeThrough, takeLease, unreachable } from "./start.ts";
-import { releaseLines } from "./view.ts";
+import { readRunning, refuseSecond, takeLease, unreachable } from "./start.ts";
+import { groupLines, releaseLines } from "./view.ts";
 
 export interface CommonFlags {
   readonly cloud?: Cloud;
@@ -25,6 +29,8 @@ export interface HereFlag {
 export interface StartFlags extends CommonFlags, HereFlag, PlanFlags {
   readonly plan?: boolean;
   readonly image?: string;
+  /** All services whose idle colour has another image. */
+  readonly all?: boolean;
 }
 
 export interface TellFlags extends CommonFlags, HereFlag {
@@ -52,18 +58,21 @@ export async function start(session: ReleaseSession, flags: StartFlags, checkout
   }
   if (!flags.json) remark(planText(prepared));
   await takeLease(session, prepared);
-  return seeThrough(session, flags, await placeOf(session, flags, prepared.plan));
+  return carryOn(session, prepared.plan, flags);
 }
 
 /** Goes on with the release that runs, or watches it where the environment runs its own. */
 export async function watch(session: ReleaseSession, flags: CommonFlags & HereFlag): Promise<ExitName> {
   const running = await readRunning(session);
-  if (running === undefined) throw nothingRuns(session);
-  return seeThrough(session, flags, await placeOf(session, flags, running.plan));
+  const group = running === undefined ? await groupOf(session) : undefined;
+  const plan = running?.plan ?? (group?.running ? group.plan : undefined);
+  if (plan === undefined) throw nothingRuns(session);
+  return carryOn(session, plan, flags);
 }
 
 /** Says what is live, and where the release is that runs or ran last. */
-export async function status({ ports, key, target }: ReleaseSession, flags: CommonFlags): Promise<void> {
+export async function status(session: ReleaseSession, flags: CommonFlags): Promise<void> {
+  const { ports, key, target } = session;
   const records = await ports.ledger.readCurrent(key).catch((error: unknown) => {
     throw unreachable(error);
   });
@@ -77,8 +86,17 @@ export async function status({ ports, key, target }: ReleaseSession, flags: Comm
     return undefined;
   });
   const snapshot = snapshotOf(records, observation);
-  if (flags.json) printJson(snapshot);
-  else printText(releaseLines(snapshot).join("\n"));
+  const group = await groupOf(session).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  if (flags.json) printJson(group === undefined ? snapshot : { ...snapshot, together: togetherOf(group) });
+  else printText([...releaseLines(snapshot), ...(group === undefined ? [] : groupLines(group))].join("\n"));
+}
+
+/** A release of several services as a whole. Its field names are part of the command's contract. */
+function togetherOf({ members, decision, running }: ReleaseGroupView) {
+  const { phase, next, reason, failed } = decision;
+  return { running, phase, next, reason, failed, services: members.map(({ service, place }) => ({ service, place })) };
 }
 
 function nothingRuns({ key }: ReleaseSession): CommandError {
@@ -89,7 +107,10 @@ function nothingRuns({ key }: ReleaseSession): CommandError {
 }
 
 /** Tells the release that runs something. A rollback is also carried out here, whoever else looks after the release. */
-export async function tell(session: ReleaseSession, command: ReleaseCommand, flags: TellFlags): Promise<ExitName> {
+export async function tell(asked: ReleaseSession, command: ReleaseCommand, flags: TellFlags): Promise<ExitName> {
+  const session = await targetOf(asked, command, flags).catch((error: unknown) => {
+    throw error instanceof CommandError ? error : unreachable(error);
+  });
   const { ports, key, identity } = session;
   const records = await ports.ledger.readCurrent(key).catch((error: unknown) => {
     throw unreachable(error);
@@ -119,10 +140,11 @@ export async function tell(session: ReleaseSession, command: ReleaseCommand, fla
     throw unreachable(error);
   });
   // Whoever else looks after the release may be gone, and users wait.
-  if (command === "rollback") return seeThrough(session, flags, await placeOf(session, flags, plan), record.seq - 1);
+  if (command === "rollback") return carryOn(session, plan, flags, record.seq - 1);
   if (flags.json) printJson(record);
   else {
-    printText(`Release ${plan.release} was told: ${command}.`);
+    const all = plan.group === undefined ? "" : ` of ${listed(plan.group.services)}`;
+    printText(`Release ${plan.release}${all} was told: ${command}.`);
     remark(`If nobody looks after it: \`npx causeway release watch ${key.environment} ${key.service}\`.`);
   }
   return "ok";

@@ -2,7 +2,9 @@ import pc from "picocolors";
 import { otherColour } from "../../contracts/release.ts";
 import type { Colour } from "../../contracts/vocabulary.ts";
 import { duration } from "../../delivery/bakes.ts";
+import type { MemberPlace } from "../../delivery/group/decide.ts";
 import { clockTime, paintResult, RESULT_WORDS, STAGE_WORDS } from "./events.ts";
+import type { ReleaseGroupView } from "./group/members.ts";
 import type { ReleaseSnapshot } from "./snapshot.ts";
 
 const PAINT: Readonly<Record<Colour, (text: string) => string>> = { blue: pc.blue, green: pc.green };
@@ -30,26 +32,53 @@ export function releaseLines(snapshot: ReleaseSnapshot): string[] {
 
 const VERDICT_PAINT = { pass: pc.green, fail: pc.red, inconclusive: pc.yellow } as const;
 
-function leftText({ secondsLeft, goingBack }: ReleaseSnapshot): string {
+function leftText({ secondsLeft, goingBack, stage }: ReleaseSnapshot): string {
+  if (stage === "awaiting") return "as long as the others take";
   if (secondsLeft === undefined) return "not known: no traffic to judge by";
   return `about ${duration(secondsLeft / 60)}${goingBack === undefined ? " if nothing fails" : ""}`;
 }
 
+const PLACE_WORDS: Readonly<Record<MemberPlace, string>> = {
+  absent: "not taken",
+  waiting: "waits for its turn",
+  running: "on its way",
+  ready: "has all users, keeps the old tasks",
+  asking: "failed, waits for those after it to go back",
+  returning: "goes back",
+  away: "is back, drains",
+  back: "is back",
+  promoted: "is promoted",
+};
+
+/** Where a release of several services is as a whole. */
+export function groupLines({ members, decision }: ReleaseGroupView): string[] {
+  return [
+    `  together ${decision.reason}`,
+    ...members.map(({ service, place }, index) => {
+      const line = `    ${index + 1}. ${service} ${PLACE_WORDS[place]}`;
+      return service === decision.next ? pc.bold(line) : line;
+    }),
+  ];
+}
+
 /** `prepare ✓  10 % ✓  50 % ●  100 %  soak  drain`. */
 function progressLine(snapshot: ReleaseSnapshot): string {
-  const { stage, step, steps, goingBack, result } = snapshot;
+  const { stage, step, steps, goingBack, result, services } = snapshot;
   if (goingBack !== undefined) return pc.red(`going back: ${STAGE_WORDS[stage]}`);
-  const names = ["prepare", ...steps.map((weight) => `${weight} %`), "soak", "drain"];
+  const others = services === undefined ? [] : ["others"];
+  const names = ["prepare", ...steps.map((weight) => `${weight} %`), "soak", ...others, "drain"];
   const at =
     stage === "ended"
       ? names.length
       : stage === "soaking"
         ? steps.length + 1
         : stage === "draining" || stage === "finishing"
-          ? steps.length + 2
-          : step === undefined
-            ? 0
-            : step + 1;
+          ? names.length - 1
+          : stage === "awaiting" && step !== undefined
+            ? steps.length + 2
+            : step === undefined
+              ? 0
+              : step + 1;
   if (result !== undefined && result !== "promoted") return pc.dim(names.join("  "));
   return names
     .map((name, index) =>

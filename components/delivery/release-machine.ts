@@ -45,7 +45,8 @@ export function releaseMachine<Arn>(args: MachineArgs<Arn>) {
   const counted = { ErrorEquals: ["States.ALL"], IntervalSeconds: 1, BackoffRate: 2, MaxDelaySeconds: 30 };
   const retry = { ...counted, MaxAttempts: args.retries ?? RETRIES, JitterStrategy: "FULL" };
   return {
-    Comment: "Runs one release of one service, turn by turn. What it decided, did and saw is in the ledger.",
+    Comment:
+      "Runs one release, of one service or of several together, turn by turn. What it decided, did and saw is in the ledger.",
     StartAt: "Turn",
     States: {
       Turn: {

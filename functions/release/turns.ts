@@ -7,8 +7,10 @@ import {
   createAwsPorts,
   readTarget,
 } from "../../delivery/aws/index.ts";
+import { turnsTogether } from "../../delivery/group/host.ts";
+import { readRelease } from "../../delivery/group/members.ts";
 import { type TurnResult, turn } from "../../delivery/host.ts";
-import type { Clock } from "../../delivery/ports.ts";
+import type { Clock, ReleasePorts, ServiceKey } from "../../delivery/ports.ts";
 
 /** What the function finds in its surroundings. */
 export interface Surroundings {
@@ -38,7 +40,8 @@ export class ReleaseNotFoundError extends Error {
 }
 
 /**
- * The host of releases on AWS: takes the turns of a release that are due, and says when the next one is.
+ * The host of releases on AWS: takes the turns of a release that are due, and says when the next one is. Of services
+ * that are released together it takes the turns of all, whichever of them it is called for.
  *
  * Everything is in the ledger: it may be cut off anywhere and called again, and two at the same time do no harm.
  */
@@ -47,9 +50,18 @@ export function createTurns(surroundings: Surroundings): (event: unknown) => Pro
   const clients = surroundings.clients ?? createAwsClients({ region });
   return async (event) => {
     const request = readRequest(event);
-    const key = { environment, service: request.service };
-    const target = await readTarget(key, clients);
-    const ports = createAwsPorts({ ...key, target, host: request.execution, clients, clock, topicArn, reach });
+    const hosted = async (service: string): Promise<{ key: ServiceKey; ports: ReleasePorts }> => {
+      const key = { environment, service };
+      const target = await readTarget(key, clients);
+      const ports = createAwsPorts({ ...key, target, host: request.execution, clients, clock, topicArn, reach });
+      return { key, ports };
+    };
+    const { key, ports } = await hosted(request.service);
+    const [started] = await readRelease(ports.ledger, key, request.release);
+    if (started?.type === "started" && started.plan.group !== undefined) {
+      const members = await Promise.all(started.plan.group.services.map(hosted));
+      return together(members, request.release, ports.clock);
+    }
     const ended = endOf(await ports.ledger.readCurrent(key), request);
     if (ended !== undefined)
       return answer({ stage: "ended", reason: ended.reason, done: true, due: 0 }, ended, ports.clock);
@@ -63,6 +75,30 @@ export function createTurns(surroundings: Surroundings): (event: unknown) => Pro
     }
   };
 }
+
+/** The turns of all services of a release, and where it is as a whole. */
+async function together(
+  members: readonly { key: ServiceKey; ports: ReleasePorts }[],
+  release: string,
+  clock: Clock,
+): Promise<TurnAnswer> {
+  const turns = await turnsTogether(members, release, clock.now() + TOGETHER_MS);
+  const open = turns.filter(({ result }) => result?.done === false);
+  if (open.length === 0) {
+    // The last one decided for all.
+    const { key, ports } = members.at(-1)!;
+    const records = await readRelease(ports.ledger, key, release);
+    const ended = records.findLast((record): record is RecordOf<"ended"> => record.type === "ended");
+    const reason = ended?.reason ?? "Not all services could be taken.";
+    return answer({ stage: "ended", reason, done: true, due: 0 }, ended, clock);
+  }
+  const due = Math.min(...open.map(({ result }) => result!.due));
+  // Those before it wait for it, and those after it for their turn.
+  const { service, result } = open.find((one) => !WAITING.includes(one.result!.stage)) ?? open[0]!;
+  return answer({ ...result!, reason: `${service}: ${result!.reason}`, due }, undefined, clock);
+}
+
+const WAITING: readonly string[] = ["awaiting", "draining", "finishing"];
 
 function readRequest(event: unknown): TurnRequest {
   const parsed = turnRequestSchema.safeParse(event);

@@ -46,6 +46,7 @@ function terminal(at: FakeWorld, who = "ann"): ReleaseSession {
     ports: at.ports(`${who}'s terminal`),
     identity: { who, commit: "c0ffee", host: `${who}'s terminal` },
     clients: undefined as never,
+    sibling: () => Promise.reject(new Error("there is no other service")),
   };
 }
 

@@ -134,7 +134,8 @@ function gatesOf(plan: ReleasePlan, records: readonly LedgerRecord[]): Gate[] {
   const moves = movesOf(plan, records);
   for (const [index, record] of records.entries()) {
     if (record.type !== "judged") continue;
-    const soaking = record.stage === "soaking";
+    // Waiting for other services goes on with the soak.
+    const soaking = record.stage === "soaking" || record.stage === "awaiting";
     const weight = plan.steps[record.step]?.weight ?? 0;
     const name = soaking ? "soak" : `${weight} %`;
     const known = gates.get(name);

@@ -65,6 +65,7 @@ function facts({ plan, started, ended }: ReleaseReport): string {
     ["Pull request", plan.pullRequest === undefined ? undefined : html(plan.pullRequest)],
     ["From", `${version(plan.before)} on ${oldColour(plan)}`],
     ["To", `${version(plan.after)} on ${plan.candidate}`],
+    ["Together", plan.group === undefined ? undefined : html(plan.group.services.join(", then "))],
     ["Strategy", `${plan.strategy}, ${plan.steps.map(({ weight }) => `${weight} %`).join(", ")}`],
     [
       "Judged",
