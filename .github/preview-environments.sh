@@ -2,8 +2,9 @@
 # Usage: preview-environments.sh BASE_CHECKOUT HEAD_CHECKOUT OUTPUT_FOLDER
 #
 # Brings the base commit of each environment that the head touches up on the simulated cloud, previews the head there,
-# and writes one Markdown comment for each environment into the output folder. BASE_SHA names the base commit; PR_NUMBER
-# and HEAD_SHA, when set, are passed on to whoever publishes the comments.
+# and writes for each environment one Markdown comment into the output folder, and what the policies find as SARIF into
+# its folder sarif. BASE_SHA names the base commit; PR_NUMBER and HEAD_SHA, when set, are passed on to whoever
+# publishes them.
 set -euo pipefail
 base=$(realpath "$1")
 head=$(realpath "$2")
@@ -21,7 +22,9 @@ for environment in $environments; do
     (cd "$base" && npx causeway up "$environment" --cloud simulated --yes --advisory-policies >/dev/null)
   fi
   # A preview that a policy refuses still says what it found; the job fails after every environment has its comment.
-  (cd "$head" && npx causeway preview "$environment" --cloud simulated --markdown >"$out/$environment.md") || failed=1
+  # Code scanning knows no answer that waits for the deployment; the comment tells of these.
+  (cd "$head" && npx causeway preview "$environment" --cloud simulated --markdown \
+    --decided --report "sarif=$out/sarif/$environment.sarif" >"$out/$environment.md") || failed=1
   echo "::endgroup::"
 done
 exit "$failed"

@@ -14,7 +14,7 @@ import { policyOptions } from "../policies.ts";
 import { stage } from "../progress.ts";
 import { collected, type WantedReport, wantedReports, writeReports } from "../report/files.ts";
 import { lostItsCloud, withOneErrorForALostCloud } from "../report/lost-cloud.ts";
-import { markdownComment } from "../report/markdown.ts";
+import { markdownComment, sourceUrl } from "../report/markdown.ts";
 import { maskedOutputs } from "../report/outputs.ts";
 import { permissionsIn } from "../report/permissions.ts";
 import { hasChanges, policyReportOf, type RunReport, type RunResult, reportOf } from "../report/report.ts";
@@ -259,7 +259,7 @@ export function exitOf(report: RunReport): ExitName {
 
 function print(report: RunReport, flags: RunFlags): void {
   if (flags.json) printJson(report);
-  else if (flags.markdown) printText(markdownComment(report).trimEnd());
+  else if (flags.markdown) printText(markdownComment(report, sourceUrl()).trimEnd());
   else printText(textSummary(report));
   if (report.result === "failed" && !flags.stacks && exitOf(report) === "deploymentFailed") {
     remark("Run it again with --stacks to see where in the program an error comes from.");

@@ -12,6 +12,7 @@ import {
 } from "../../policies/report/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { remark } from "../json.ts";
+import { sourceUrl } from "./markdown.ts";
 
 /** The forms in which `policy check` and `preview` tell what the policies found. */
 export const REPORT_FORMATS = ["console", "json", "sarif", "markdown"] as const;
@@ -87,11 +88,4 @@ function consoleReport(report: PolicyReport, printed: boolean): string {
   const mark = report.findings.some(stops) ? "✗" : report.complete ? "✓" : "!";
   const incomplete = report.complete ? "" : ", as far as it was judged";
   return `${text}${text === "" ? "" : "\n\n"}${mark} ${report.subject}: ${countsText(report)}${incomplete}\n`;
-}
-
-/** In a workflow of GitHub lines can be linked to the commit that is checked. */
-function sourceUrl(env: NodeJS.ProcessEnv = process.env): { sourceUrl?: string } {
-  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, HEAD_SHA, GITHUB_SHA } = env;
-  const commit = HEAD_SHA || GITHUB_SHA;
-  return server && repository && commit ? { sourceUrl: `${server}/${repository}/blob/${commit}` } : {};
 }

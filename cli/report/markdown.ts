@@ -1,5 +1,5 @@
 import { rightsSection } from "../../policies/privileges/index.ts";
-import { code, countsText, policySections } from "../../policies/report/index.ts";
+import { code, countsText, type MarkdownOptions, policySections } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, type RunReport } from "./report.ts";
 import type { ChangeKind, ResourceStep } from "./steps.ts";
@@ -29,7 +29,7 @@ function row(step: ResourceStep): string {
  * One environment's preview as a pull-request comment: what is replaced and deleted on top, each component folded away.
  * Cut at whole lines when it grows beyond what GitHub takes, and says so.
  */
-export function markdownComment(report: RunReport): string {
+export function markdownComment(report: RunReport, options: MarkdownOptions = {}): string {
   const lines: string[] = [commentMarker(report.environment)];
   const counts = (["replace", "delete", "create", "update"] as const)
     .filter((kind) => report.changes[kind] > 0)
@@ -48,7 +48,7 @@ export function markdownComment(report: RunReport): string {
   lines.push(...rightsSection(report.permissions ?? []));
   const findings = findingsIn(report);
   if (findings.length > 0) {
-    lines.push(`**Policies:** ${countsText({ findings })}.`, "", ...policySections({ findings }));
+    lines.push(`**Policies:** ${countsText({ findings })}.`, "", ...policySections({ findings }, options));
   } else if (report.policy.packs.length > 0) {
     lines.push(`Policies passed: ${report.policy.packs.map(code).join(", ")}`, "");
   }
@@ -68,6 +68,13 @@ export function markdownComment(report: RunReport): string {
     );
   }
   return cut(lines);
+}
+
+/** In a workflow of GitHub lines can be linked to the commit that is judged. */
+export function sourceUrl(env: NodeJS.ProcessEnv = process.env): MarkdownOptions {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, HEAD_SHA, GITHUB_SHA } = env;
+  const commit = HEAD_SHA || GITHUB_SHA;
+  return server && repository && commit ? { sourceUrl: `${server}/${repository}/blob/${commit}` } : {};
 }
 
 function cut(lines: readonly string[]): string {

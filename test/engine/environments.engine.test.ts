@@ -259,8 +259,8 @@ describe("a pull request", () => {
     await head.causeway(["cloud", "stop"], state);
     base.remove();
     head.remove();
-    const read = (environment: string) => {
-      const file = join(folder, "comments", `${environment}.md`);
+    const read = (name: string) => {
+      const file = join(folder, "comments", name);
       return existsSync(file) ? readFileSync(file, "utf8") : undefined;
     };
     return { result, read };
@@ -271,8 +271,10 @@ describe("a pull request", () => {
       head.edit("environments/staging.ts", "/** The rehearsal:", "/** The dress rehearsal:"),
     );
     expect(result.code).toBe(0);
-    expect(read("staging")).toContain("no changes");
-    expect(read("production")).toBeUndefined();
+    expect(read("staging.md")).toContain("no changes");
+    expect(read("production.md")).toBeUndefined();
+    const sarif = JSON.parse(read("sarif/staging.sarif")!);
+    expect(sarif.runs[0]).toMatchObject({ automationDetails: { id: "causeway-policies/staging/" }, results: [] });
   });
 
   test("that widens the scaling of one environment shows that and nothing else", async () => {
@@ -280,8 +282,8 @@ describe("a pull request", () => {
       head.edit("environments/staging.ts", "scaling: { max: 6 }", "scaling: { max: 8 }"),
     );
     expect(result.code).toBe(0);
-    expect(read("staging")).toMatch(/### staging: 2 ✏️ update\n/);
-    expect(read("staging")).toContain("maxCapacity: 6 → 8");
+    expect(read("staging.md")).toMatch(/### staging: 2 ✏️ update\n/);
+    expect(read("staging.md")).toContain("maxCapacity: 6 → 8");
   });
 });
 
