@@ -94,11 +94,17 @@ export const hookSchema = z.strictObject({
   id: z.string().min(1).max(64),
   /** `validate`: before anything changes. `expand`: migrations that both versions can live with. `contract`: after the end of the old version. */
   phase: z.enum(["validate", "expand", "contract"]),
-  /** ARN of a Lambda function or state machine, or a command of the host. */
+  /** ARN of a Lambda function or state machine, or a command of whoever runs the release, which no shell reads. */
   target: z.string().min(1),
+  /** Seconds until it counts as failed. */
   timeoutSeconds: z.int().min(1).max(86_400),
 });
 export type ReleaseHook = Readonly<z.infer<typeof hookSchema>>;
+
+/** Whether a hook is a command, and no part of AWS. */
+export function isCommand({ target }: Pick<ReleaseHook, "target">): boolean {
+  return !target.startsWith("arn:");
+}
 
 const versionSchema = z.strictObject({
   /** ARN of the revision. */

@@ -6,6 +6,7 @@ import { ReleaseHost } from "../components/delivery/release-host.ts";
 import type { Network } from "../components/network/network.ts";
 import { allowIngress } from "../components/network/security-group.ts";
 import type { Key } from "../components/security/key.ts";
+import { isCommand } from "../contracts/release.ts";
 import { RUNBOOK_BASE } from "./alerts.ts";
 import type { EnvironmentContext } from "./context.ts";
 import { functionCode } from "./function-code.ts";
@@ -82,8 +83,8 @@ export function buildReleaseHost(
 
 /** What releases call beside; other targets are commands, which only the command runs. */
 function hooksOf({ environment }: EnvironmentContext): string[] {
-  const targets = environment.services.flatMap(({ release }) => (release.hooks ?? []).map(({ target }) => target));
-  return [...new Set(targets.filter((target) => target.startsWith("arn:")))].sort();
+  const hooks = environment.services.flatMap(({ release }) => release.hooks ?? []);
+  return [...new Set(hooks.filter((hook) => !isCommand(hook)).map(({ target }) => target))].sort();
 }
 
 /**

@@ -1,11 +1,10 @@
 import { type RecordOf, type ReleaseResult, runningRelease } from "../../contracts/ledger.ts";
-import type { ReleasePlan } from "../../contracts/release.ts";
+import { isCommand, type ReleasePlan } from "../../contracts/release.ts";
 import { startRelease } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { remark } from "../json.ts";
 import { clockTime } from "./events.ts";
 import { groupOf } from "./group/members.ts";
-import { isCommand } from "./hooks/check.ts";
 import { HostGaveUp, hostRelease } from "./host.ts";
 import { handToMachine, watchFromAfar } from "./machine.ts";
 import type { PreparedRelease } from "./plan.ts";

@@ -7,7 +7,7 @@ import {
   ExecutionDoesNotExist,
   StartExecutionCommand,
 } from "@aws-sdk/client-sfn";
-import type { ReleaseHook } from "../../contracts/release.ts";
+import { isCommand, type ReleaseHook } from "../../contracts/release.ts";
 import type { ActionContext, ActionResult, Clock } from "../ports.ts";
 import type { AwsClients } from "./clients.ts";
 import { sendWithin } from "./deadline.ts";
@@ -56,11 +56,12 @@ export async function runHook(
   };
   if (/^arn:aws[a-z-]*:lambda:/.test(target)) return callFunction(clients, target, event, context, clock);
   if (/^arn:aws[a-z-]*:states:/.test(target)) return runMachine(clients, target, event, context, clock);
-  if (runCommand !== undefined && !target.startsWith("arn:")) return runCommand(target, event, context);
-  const detail = target.startsWith("arn:")
-    ? `${target} is neither a Lambda function nor a state machine.`
-    : `"${target}" is a command, and this host runs none. Name the ARN of a function or state machine.`;
-  return { ok: false, detail };
+  if (!isCommand(hook)) return { ok: false, detail: `${target} is neither a Lambda function nor a state machine.` };
+  if (runCommand !== undefined) return runCommand(target, event, context);
+  return {
+    ok: false,
+    detail: `"${target}" is a command, and this host runs none. Name the ARN of a function or state machine.`,
+  };
 }
 
 async function callFunction(

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hookSchema, releaseMetricSchema } from "../../contracts/release.ts";
 import type { IssueParams } from "./text.ts";
 import { distinct, shortName, text, whole } from "./text.ts";
 
@@ -20,37 +21,14 @@ const steps = z
     }
   });
 
-/** A metric besides errors and response time that a release is judged by. */
-const metric = z.strictObject({
-  /** Name by which plans, verdicts and messages call it. */
-  id: text(/^[a-z][a-z0-9-]{0,63}$/, "a name", "Write lower case letters, digits and hyphens, such as orders."),
-  /** CloudWatch namespace, name and statistic. */
-  namespace: z.string().min(1),
-  name: z.string().min(1),
-  statistic: z.string().min(1),
-  /** Dimensions; `{colour}` and `{targetGroup}` stand for those of the side that is asked for. */
-  dimensions: z.record(z.string(), z.string()),
-  /** Which way is worse. */
-  worse: z.enum(["higher", "lower"]),
-  /** `live`: against the live colour in the same minutes. `limit`: against a fixed value. */
-  compare: z.enum(["live", "limit"]),
-  /** How much worse than the live colour counts as the same, in per cent. @default 10 */
-  tolerancePercent: z.number().min(0).max(1000).optional(),
-  /** The value that must not be passed three times in a row. Only with `limit`. */
-  limit: z.number().optional(),
-});
+/** By what plans, verdicts, messages and the ledger call something. */
+const idLike = (example: string) =>
+  text(/^[a-z][a-z0-9-]{0,63}$/, "a name", `Write lower case letters, digits and hyphens, such as ${example}.`);
+
+const metric = releaseMetricSchema.extend({ id: idLike("orders") });
 
 /** What runs beside a release at certain points; it may run twice. */
-const hook = z.strictObject({
-  /** Name by which the ledger calls it. */
-  id: text(/^[a-z][a-z0-9-]{0,63}$/, "a name", "Write lower case letters, digits and hyphens, such as migrate."),
-  /** `validate`: before anything changes. `expand`: migrations both versions can live with. `contract`: after the end of the old one. */
-  phase: z.enum(["validate", "expand", "contract"]),
-  /** ARN of a Lambda function or state machine, or a command of whoever runs the release, which no shell reads. */
-  target: z.string().min(1),
-  /** Seconds until it counts as failed. */
-  timeoutSeconds: whole(1, 86_400),
-});
+const hook = hookSchema.extend({ id: idLike("migrate") });
 
 /** What every strategy has. */
 const common = {

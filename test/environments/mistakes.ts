@@ -300,6 +300,22 @@ export const MISTAKES: Mistake[] = [
     },
   ],
   [
+    "hooks and metrics of a release that nobody could name or wait for",
+    {
+      "services[0].release.hooks": [{ id: "Migrate", phase: "expand", target: "npm run migrate", timeoutSeconds: 0 }],
+      "services[0].release.judgement": {
+        metrics: [{ id: "", namespace: "Shop", name: "Orders", statistic: "Sum", dimensions: {}, worse: "less" }],
+      },
+    },
+    {
+      "services[0].release.hooks[0].id": '"Migrate" is not a name.',
+      "services[0].release.hooks[0].timeoutSeconds": "0 is out of range.",
+      "services[0].release.judgement.metrics[0].id": '"" is not a name.',
+      "services[0].release.judgement.metrics[0].worse": '"less" is not a value it can have.',
+      "services[0].release.judgement.metrics[0].compare": "it is missing.",
+    },
+  ],
+  [
     "a rolling release that could replace no task",
     {
       "services[0].release": { strategy: "rolling", maxSurgePercent: 33 },

@@ -1,11 +1,6 @@
 import { ProblemCollector } from "../../../contracts/problems.ts";
-import type { ReleaseHook, ReleasePlan } from "../../../contracts/release.ts";
+import { isCommand, type ReleasePlan } from "../../../contracts/release.ts";
 import { wordsOf } from "./words.ts";
-
-/** Whether a hook is a command of whoever runs the release, and no part of AWS. */
-export function isCommand({ target }: Pick<ReleaseHook, "target">): boolean {
-  return !target.startsWith("arn:");
-}
 
 /**
  * Refuses hooks that nobody could run, before anything begins.
