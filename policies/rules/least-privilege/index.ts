@@ -1,6 +1,7 @@
 import type { RuleSet } from "../../framework/rule.ts";
 import { denyNotPrincipal, invertedAllow, unknownAction, wildcardAction, wildcardResource } from "./actions.ts";
 import { attachmentQuota, managedAdminPolicy } from "./attachments.ts";
+import { conditionKey, conditionOperator, conditionTrap } from "./conditions.ts";
 import type { LeastPrivilegeConfig } from "./config.ts";
 import { documentTooLarge, documentVersion, malformedDocument } from "./documents.ts";
 import { noEscalation } from "./escalation.ts";
@@ -21,6 +22,9 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     denyNotPrincipal,
     unknownAction,
     resourceMismatch,
+    conditionKey,
+    conditionOperator,
+    conditionTrap,
     noEscalation,
     dataExfiltration,
     credentialExposure,
