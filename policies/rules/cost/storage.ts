@@ -1,7 +1,8 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
-import { between, given, isTrue, matching, noneOf, onlyIf, setting } from "../../framework/condition.ts";
+import { between, type Check, given, isTrue, matching, noneOf, onlyIf, setting } from "../../framework/condition.ts";
 import { put } from "../../framework/fix.ts";
+import type { Property } from "../../framework/property.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
 const RESOURCE_USE = { "nist-800-53": ["SA-2", "SI-12"] };
@@ -35,6 +36,43 @@ export const bucketsHaveLifecycle = companionRule({
   itself: setting("lifecycleRules", given),
   companions: [{ type: "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", by: "bucket" }],
   missing: "has no aws.s3.BucketLifecycleConfiguration",
+});
+
+/** What has to be said for a rule to end uploads of all objects: each with whether it is. */
+function endsAll(rule: Property): (readonly [Property, boolean])[] {
+  const filters = rule.get("filter").entries();
+  return [
+    [rule.get("status"), rule.get("status").string === "Enabled"],
+    [rule.get("abortIncompleteMultipartUpload"), rule.get("abortIncompleteMultipartUpload").known],
+    [rule.get("filter"), true],
+    ...filters.map(([, value]) => [value, value.absent || value.string === ""] as const),
+  ];
+}
+
+/** A rule that ends uploads which were begun. */
+const endsUploads: Check = (inputs, report) => {
+  const rules = inputs.get("rules");
+  if (rules.unknown) return report.wait(rules);
+  const candidates = rules.items().map(endsAll);
+  // A rule whose known parts are as they should be may still be one.
+  const open = candidates.filter((parts) => parts.every(([part, holds]) => part.unknown || holds));
+  if (open.some((parts) => parts.every(([part]) => part.known || part.absent))) return;
+  report.failUnless(
+    open.flatMap((parts) => parts.flatMap(([part]) => (part.unknown ? [part] : []))),
+    `${rules.path} has none with abortIncompleteMultipartUpload`,
+  );
+};
+
+/** Uploads end. */
+export const uploadsEnd = settingRule({
+  id: "s3-uploads-end",
+  title: "Uploads that were never finished are thrown away",
+  why: "Their parts are paid for, and no list of objects shows them.",
+  severity: "low",
+  remedy: "Add a rule with abortIncompleteMultipartUpload.daysAfterInitiation 7.",
+  url: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpu-abort-incomplete-mpu-lifecycle-config.html",
+  controls: RESOURCE_USE,
+  checks: { "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": endsUploads },
 });
 
 /** Images end. */

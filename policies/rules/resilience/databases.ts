@@ -155,7 +155,10 @@ export const minorUpgrades = settingRule({
     [INSTANCE]: setting("autoMinorVersionUpgrade", isTrue("holds")),
     "aws:rds/clusterInstance:ClusterInstance": setting("autoMinorVersionUpgrade", isTrue("holds")),
     "aws:elasticache/replicationGroup:ReplicationGroup": setting("autoMinorVersionUpgrade", isTrue("holds")),
+    "aws:elasticache/cluster:Cluster": setting("autoMinorVersionUpgrade", isTrue("holds")),
     "aws:mq/broker:Broker": setting("autoMinorVersionUpgrade", isTrue()),
+    "aws:dms/replicationInstance:ReplicationInstance": setting("autoMinorVersionUpgrade", isTrue()),
+    "aws:redshift/cluster:Cluster": setting("allowVersionUpgrade", isTrue("holds")),
   },
   fixes: {
     ...forTypes(

@@ -1,3 +1,4 @@
+import { today } from "../../../contracts/days.ts";
 import { FLAG_REMOVAL_DAYS, staleness } from "../../../contracts/flag-life.ts";
 import type { Property } from "../../framework/property.ts";
 import type { Rule } from "../../framework/rule.ts";
@@ -15,14 +16,11 @@ export const flagsRemoved: Rule<unknown> = {
   controls: { "nist-800-53": ["CM-7", "SI-2"] },
   appliesTo: (type) => type === COMPONENT,
   evaluate({ inputs }, report) {
-    const today = new Date().toISOString().slice(0, 10);
-    const flags = inputs.get("flags");
-    if (flags.unknown) report.wait(flags);
-    else for (const flag of flags.items()) judge(flag, today, report);
+    for (const flag of inputs.get("flags").items()) judge(flag, today(), report);
   },
 };
 
-function judge(flag: Property, today: string, report: Parameters<Rule<unknown>["evaluate"]>[1]): void {
+function judge(flag: Property, day: string, report: Parameters<Rule<unknown>["evaluate"]>[1]): void {
   const [kind, expires, fullSince] = [flag.get("kind"), flag.get("expires"), flag.get("fullSince")];
   // A kind that is not known yet may be one that stays; one that is left out is held to the strictest.
   const life = {
@@ -30,7 +28,7 @@ function judge(flag: Property, today: string, report: Parameters<Rule<unknown>["
     expires: expires.string,
     fullSince: fullSince.string,
   };
-  const problem = staleness(life, today);
+  const problem = staleness(life, day);
   if (problem !== undefined) {
     report.fail(`${flag.get("key").string ?? flag.path}: ${problem}.`);
     return;

@@ -91,7 +91,7 @@ export const noSecretsInFunctions = settingRule({
 
 /** Runtimes that AWS no longer fixes: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html */
 const RETIRED =
-  /^(nodejs(\d\.\d+|4\.3|6\.10|8\.10|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x)|nodejs|python(2\.7|3\.6|3\.7|3\.8|3\.9)|ruby2\.[57]|ruby3\.2|java8|go1\.x|dotnetcore\d\.\d|dotnet[567]|provided)$/;
+  /^(nodejs(\d\.\d+|10\.x|12\.x|14\.x|16\.x|18\.x|20\.x)|nodejs|python(2\.7|3\.6|3\.7|3\.8|3\.9)|ruby2\.[57]|ruby3\.2|java8|go1\.x|dotnetcore\d\.\d|dotnet[567]|provided)$/;
 
 /** Functions. */
 export const runtimesSupported = settingRule({

@@ -24,8 +24,6 @@ const application = setting("loadBalancerType", oneOf(["application"], "holds"))
 /** Every default action sends people to HTTPS, or answers by itself without anything behind it. */
 const sendsToHttps: Check = (inputs, report) => {
   const actions = inputs.get("defaultActions");
-  if (actions.unknown) return report.wait(actions);
-  if (actions.absent) report.fail(`${actions.path} is not set`);
   for (const action of actions.items()) {
     const type = action.get("type");
     const protocol = action.get("redirect").get("protocol");
@@ -33,7 +31,7 @@ const sendsToHttps: Check = (inputs, report) => {
       if (property.unknown) return report.wait(property);
     }
     if (type.string === "fixed-response") continue;
-    if (type.string === "redirect" && (protocol.string ?? "#{protocol}") === "HTTPS") continue;
+    if (type.string === "redirect" && protocol.string === "HTTPS") continue;
     report.fail(`${type.path} answers over plain HTTP`);
   }
 };

@@ -36,6 +36,9 @@ export const databasesEncrypted = settingRule({
     ),
     "aws:rds/cluster:Cluster": anyOf(storageEncrypted, setting("engineMode", oneOf(["serverless"]))),
     "aws:docdb/cluster:Cluster": storageEncrypted,
+    // One that is made of a cluster is encrypted as that is.
+    "aws:docdb/globalCluster:GlobalCluster": anyOf(storageEncrypted, setting("sourceDbClusterIdentifier", given)),
+    "aws:rds/globalCluster:GlobalCluster": anyOf(storageEncrypted, setting("sourceDbClusterIdentifier", given)),
     "aws:neptune/cluster:Cluster": storageEncrypted,
   },
 });
@@ -82,6 +85,7 @@ export const volumesEncrypted = settingRule({
       setting("blockDeviceMappings[].ebs.encrypted", isTrue()),
     ),
     "aws:ebs/snapshotCopy:SnapshotCopy": isEncrypted,
+    "aws:ec2/amiCopy:AmiCopy": isEncrypted,
   },
   fixes: {
     // Machines launched from now on; a volume that exists would be replaced.

@@ -184,16 +184,19 @@ export const databaseLoginByIam = settingRule({
   remedy: "Set iamDatabaseAuthenticationEnabled to true.",
   url: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html",
   controls: sameAs(["RDS.10", "RDS.12"]),
-  checks: forTypes(
-    ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
-    onlyIf(
-      setting(
-        "engine",
-        oneOf(["mysql", "postgres", "mariadb", "aurora", "aurora-mysql", "aurora-postgresql"], "holds"),
+  checks: {
+    ...forTypes(
+      ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
+      onlyIf(
+        setting(
+          "engine",
+          oneOf(["mysql", "postgres", "mariadb", "aurora", "aurora-mysql", "aurora-postgresql"], "holds"),
+        ),
+        setting("iamDatabaseAuthenticationEnabled", isTrue()),
       ),
-      setting("iamDatabaseAuthenticationEnabled", isTrue()),
     ),
-  ),
+    "aws:neptune/cluster:Cluster": setting("iamDatabaseAuthenticationEnabled", isTrue()),
+  },
   fixes: forTypes(
     ["aws:rds/instance:Instance", "aws:rds/cluster:Cluster"],
     put("iamDatabaseAuthenticationEnabled", isTrue(), true),

@@ -51,13 +51,13 @@ function closedToWorld(shape: Shape, refused: (from: number, to: number) => stri
       Property,
       Property,
     ];
-    const spoken = protocol.string ?? String(protocol.number ?? "");
+    const spoken = protocol.string ?? "";
     if (WITHOUT_PORTS.includes(spoken)) return;
     const every = ["-1", "all"].includes(spoken);
     const said = every ? refused(0, 65_535) : protocol.unknown ? "unknown" : ports(from, to, refused);
     if (said === undefined) return;
     // With the ports wrong whoever may come, what is left to know is who; and the other way round.
-    const unknown = open ? [] : sources.filter((source) => source.unknown);
+    const unknown = sources.filter((source) => source.unknown);
     if (said === "unknown") {
       if (open || unknown.length > 0)
         for (const property of [protocol, from, to]) if (property.unknown) report.wait(property);

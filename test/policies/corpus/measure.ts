@@ -1,0 +1,167 @@
+import { readFileSync } from "node:fs";
+import { Property } from "../../../policies/framework/property.ts";
+import { Report, type Rule, type StackRule } from "../../../policies/framework/rule.ts";
+import { Stack, StackReport, type StackResource } from "../../../policies/framework/stack.ts";
+import { RULE_SETS } from "../../../policies/rules/index.ts";
+import { ANSWERS, type Answer } from "./answers.ts";
+import { CHECKS } from "./checks.ts";
+
+/** `generated/outside.json`: what others published, as Pulumi resources, and what they say of it. */
+interface Corpus {
+  readonly sources: readonly Source[];
+  readonly cases: readonly {
+    /** Index of the source. */
+    readonly s: number;
+    /** Path in its repository. */
+    readonly p: string;
+    /** Name, type, inputs, and by property which of these resources went into it. */
+    readonly r: readonly (readonly [string, string, Inputs, Readonly<Record<string, readonly number[]>>?])[];
+    /** Their check, the resource (-1: one of them), and what they say of it. */
+    readonly l: readonly (readonly [string, number, "pass" | "fail"])[];
+  }[];
+}
+type Inputs = Readonly<Record<string, unknown>>;
+
+export interface Source {
+  readonly repository: string;
+  readonly commit: string;
+  readonly licence: string;
+  readonly what: string;
+}
+
+/** What a source says of a resource, and what our rule says. */
+export interface Pair {
+  readonly rule: string;
+  readonly check: string;
+  readonly source: number;
+  /** Case and resource, as in `tests/x/main.tf aws_s3_bucket.y`. */
+  readonly where: string;
+  readonly label: "pass" | "fail";
+  /** `open`: the rule waits for a value that the source leaves out; `silent`: it is not about this type. */
+  readonly verdict: "pass" | "fail" | "open" | "silent";
+  /** Why the label does not count, or why the rule is wrong for now. */
+  readonly answer: Answer | undefined;
+}
+
+/** What the engine sends for a value that is not known yet. */
+const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+const CORPUS: Corpus = JSON.parse(readFileSync("test/policies/corpus/generated/outside.json", "utf8"));
+export const SOURCES = CORPUS.sources;
+
+const SETTINGS = new Map(RULE_SETS.map((set) => [set.name, readConfigOf(set)]));
+const RULES_BY_ID = new Map(
+  RULE_SETS.flatMap((set) =>
+    [...set.rules, ...(set.stackRules ?? [])].map((rule) => [
+      rule.id,
+      { rule: rule as Rule<unknown> | StackRule<unknown>, config: SETTINGS.get(set.name) },
+    ]),
+  ),
+);
+
+function readConfigOf(set: unknown): unknown {
+  return (set as { readConfig(values: object): unknown }).readConfig({});
+}
+
+function known(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(known);
+  if (typeof value !== "object" || value === null) return value;
+  if ("$" in value) return UNKNOWN;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, known(one)]));
+}
+
+function stackOf(one: Corpus["cases"][number]): Stack {
+  const urn = (index: number) => `urn:pulumi:corpus::corpus::type::${index}`;
+  const resources = one.r.map(
+    ([name, type, inputs, references = {}], index): StackResource => ({
+      ...{ type, name, urn: urn(index), parent: undefined },
+      inputs: new Property("", known(inputs)),
+      provider: new Property("", undefined),
+      propertyDependencies: Object.fromEntries(
+        Object.entries(references).map(([property, indexes]) => [property, indexes.map(urn)]),
+      ),
+    }),
+  );
+  return new Stack(resources);
+}
+
+/** What a rule says of one resource of a stack. */
+function ask(id: string, resource: StackResource, stack: Stack): Pair["verdict"] {
+  const found = RULES_BY_ID.get(id);
+  if (found === undefined) throw new Error(`There is no rule ${id}.`);
+  const { rule, config } = found;
+  if (!("appliesTo" in rule)) {
+    const report = new StackReport();
+    rule.evaluate(stack, report, config);
+    if (report.failures.some(({ urn }) => urn === resource.urn)) return "fail";
+    return report.waiting.some(({ urn }) => urn === resource.urn) ? "open" : "pass";
+  }
+  if (!rule.appliesTo(resource.type)) return "silent";
+  const report = new Report();
+  rule.evaluate(resource, report, config);
+  return report.verdict === "undetermined" ? "open" : report.verdict;
+}
+
+/** A resource and all that is said of it elsewhere: what names it, and what names that. */
+function withCompanions(resource: StackResource, stack: Stack): readonly StackResource[] {
+  const found = new Set([resource]);
+  for (const one of found) {
+    for (const other of stack.resources) {
+      if (Object.values(other.propertyDependencies).flat().includes(one.urn)) found.add(other);
+    }
+  }
+  return [...found];
+}
+
+const ORDER = ["fail", "open", "pass", "silent"] as const;
+
+/** Every label of the corpus that one of our rules answers to. */
+export function measure(): readonly Pair[] {
+  return CORPUS.cases.flatMap((one) => {
+    const stack = stackOf(one);
+    return one.l.flatMap(([check, index, label]) =>
+      CHECKS.filter(([id, relation]) => id === check && relation !== (label === "pass" ? "part" : "more")).map(
+        ([, , ...rules]): Pair => {
+          const resource = stack.resources[index];
+          const about = resource === undefined ? stack.resources : withCompanions(resource, stack);
+          const said = new Set(rules.flatMap((rule) => about.map((each) => ask(rule, each, stack))));
+          const where = resource === undefined ? one.p : `${one.p} ${resource.name}`;
+          return {
+            ...{ rule: rules[0] ?? "", check, source: one.s, where, label },
+            verdict: ORDER.find((verdict) => said.has(verdict)) ?? "silent",
+            answer: ANSWERS.find((answer) => answer.check === check && answer.where.test(where)),
+          };
+        },
+      ),
+    );
+  });
+}
+
+/** How often a rule and a label agree and disagree. */
+export interface Score {
+  /** The source says fail, and so does the rule. */
+  readonly hits: number;
+  /** The source says fail, the rule does not. */
+  readonly misses: number;
+  /** The source says pass, the rule fails. */
+  readonly alarms: number;
+  /** The source says pass, and so does the rule. */
+  readonly rests: number;
+}
+
+/** Counts pairs; contested labels and values that are not known do not count. */
+export function score(pairs: readonly Pair[]): Score {
+  const counted = pairs.filter(({ answer, verdict }) => answer?.kind !== "contested" && verdict !== "open");
+  const count = (label: Pair["label"], fails: boolean) =>
+    counted.filter((pair) => pair.label === label && (pair.verdict === "fail") === fails).length;
+  return {
+    ...{ hits: count("fail", true), misses: count("fail", false) },
+    ...{ alarms: count("pass", true), rests: count("pass", false) },
+  };
+}
+
+/** Of what the rule reports, what the sources report as well. */
+export const precision = ({ hits, alarms }: Score): number => hits / (hits + alarms);
+
+/** Of what the sources report, what the rule reports as well. */
+export const recall = ({ hits, misses }: Score): number => hits / (hits + misses);
