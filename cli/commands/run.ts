@@ -66,6 +66,7 @@ export function addRunCommands(program: Command, checkout: string): void {
         collected,
         [],
       );
+      command.option("--decided", "leave out of these reports what can only be judged in the deployment");
     }
     if (operation === "up" || operation === "preview") {
       command.option("--advisory-policies", "report what policies find, and stop nothing");
