@@ -17,11 +17,8 @@ export const PROMOTED: unknown = written;
 function imagesOf(promoted: unknown, { input }: Definition): Record<string, string> {
   const name = isRecord(input) ? input.name : undefined;
   const own = isRecord(promoted) && typeof name === "string" && Object.hasOwn(promoted, name) ? promoted[name] : {};
-  const known = servicesOf(input);
   return Object.fromEntries(
-    Object.entries(isRecord(own) ? own : {}).filter(
-      (entry): entry is [string, string] => known.includes(entry[0]) && isImage(entry[1]),
-    ),
+    Object.entries(isRecord(own) ? own : {}).filter((entry): entry is [string, string] => isImage(entry[1])),
   );
 }
 

@@ -147,6 +147,8 @@ describe("the file", () => {
     const differing = changed.split("\n").filter((line, index) => line !== text.split("\n")[index]);
     expect(differing).toEqual([`    "hello": "${V2}"`]);
     expect(loadPromoted(JSON.parse(changed)).get("production")!.services[0]!.image).toBe(V2);
+    const two = JSON.stringify({ production: { hello: V1, orders: V3 } });
+    expect(JSON.parse(withImagesOf(two, "production", promoted))).toEqual({ production: { hello: V2, orders: V3 } });
     // An environment that had no image of its own gets its place.
     const first = withImagesOf(text, "dev", promoted);
     expect(loadPromoted(JSON.parse(first)).get("dev")!.services[0]!.image).toBe(V2);
