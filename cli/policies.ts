@@ -34,13 +34,17 @@ export const ABOUT_KEEPING = [
 /** How strictly an environment is judged, in one place for all of them. */
 export function policySettings(
   environment: Environment,
-  how: { readonly advisory: boolean; readonly exemptions?: readonly Exemption[] },
+  how: Pick<PolicySettings, "rightsBefore"> & {
+    readonly advisory: boolean;
+    readonly exemptions?: readonly Exemption[];
+  },
 ): PolicySettings {
   return {
     // Where users or other teams depend on it, what the rules find stops the change.
     enforcement: how.advisory || environment.kind === "dev" ? "advisory" : "mandatory",
     rules: environment.protect ? {} : Object.fromEntries(ABOUT_KEEPING.map((id) => [id, "disabled" as const])),
     exemptions: how.exemptions ?? [],
+    ...(how.rightsBefore === undefined ? {} : { rightsBefore: how.rightsBefore }),
     allowedTagValues: {
       [TAG_KEYS.owner]: [...ORGANISATION.owners],
       [TAG_KEYS.costCentre]: [...ORGANISATION.costCentres],
@@ -50,7 +54,11 @@ export function policySettings(
 }
 
 /** All rules as one pack, configured by the environment: a pack is a process of its own, so one is enough. */
-export function policyOptions(environment: Environment, checkout: string, how: { advisory: boolean }): PolicyRun {
+export function policyOptions(
+  environment: Environment,
+  checkout: string,
+  how: Pick<PolicySettings, "rightsBefore"> & { readonly advisory: boolean },
+): PolicyRun {
   const exemptions = exemptionsFor(checkout, environment.name);
   const folder = mkdtempSync(join(tmpdir(), "causeway-policies-"));
   const file = join(folder, "config.json");

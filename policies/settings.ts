@@ -4,6 +4,7 @@ import type { Exemption } from "../contracts/exemption.ts";
 import { type Level, rulesOf } from "./framework/config.ts";
 import { problemsOf } from "./framework/exemptions.ts";
 import type { RuleSet } from "./framework/rule.ts";
+import type { Rights } from "./privileges/rights.ts";
 import { ALL_RULES, RULE_SETS, RULES, ruleSetOf } from "./rules/index.ts";
 
 /** The packs that can be run from a checkout. `platform` holds all rules and starts one process. */
@@ -51,6 +52,8 @@ export interface PolicySettings {
   readonly exemptions?: readonly Exemption[];
   /** Account ids that count as one's own, besides the provider's `allowedAccountIds`. */
   readonly accounts?: readonly string[];
+  /** What identities and roles had when the stack was last deployed, by `readRights`. @default nothing is compared */
+  readonly rightsBefore?: readonly Rights[];
   /** Tag keys every taggable resource carries. @default the platform's five */
   readonly requiredTags?: readonly string[];
   /** Values a tag may have, by its key. @default data-class: the classes of data; others: any but an empty one */
@@ -61,7 +64,13 @@ export interface PolicySettings {
 
 /** Settings that single sets have; the others have all of them. */
 const SETTINGS_OF_SETS = [
-  ...(["accounts", "requiredTags", "allowedTagValues", "tags"] as const satisfies (keyof PolicySettings)[]),
+  ...([
+    "accounts",
+    "rightsBefore",
+    "requiredTags",
+    "allowedTagValues",
+    "tags",
+  ] as const satisfies (keyof PolicySettings)[]),
 ];
 const SETTINGS: readonly string[] = [
   ...(["enforcement", "failClosed", "sets", "rules", "fix", "exemptions"] satisfies (keyof PolicySettings)[]),

@@ -20,6 +20,7 @@ import { permissionsIn } from "../report/permissions.ts";
 import { hasChanges, policyReportOf, type RunReport, type RunResult, reportOf } from "../report/report.ts";
 import { nameOfUrn, RunRecorder } from "../report/steps.ts";
 import { textSummary } from "../report/text.ts";
+import { rightsBefore } from "../rights-before.ts";
 import { openSession, type Session } from "../session.ts";
 import { remarkPending, type SettleFlags, settle } from "../settle/index.ts";
 
@@ -177,7 +178,10 @@ async function operate(operation: Operation, session: Session, flags: RunFlags, 
   if (operation === "preview") await remarkPending(session);
   const policies =
     operation === "up" || operation === "preview"
-      ? policyOptions(environment, checkout, { advisory: flags.advisoryPolicies ?? false })
+      ? policyOptions(environment, checkout, {
+          advisory: flags.advisoryPolicies ?? false,
+          ...(await rightsBefore(session)),
+        })
       : undefined;
   const interrupt = watchInterrupts();
   if (flags.stacks) process.env.CAUSEWAY_STACKS = "1";

@@ -102,6 +102,13 @@ export interface Rule<Config> extends RuleWords {
 
 /** One thing that resources must be to each other; judged over a whole stack. */
 export interface StackRule<Config> extends RuleWords {
+  /**
+   * Whether it judges a change, and so finds nothing more once the change is deployed: an exemption of it is not idle then
+   * but waits for its last day.
+   *
+   * @default false
+   */
+  readonly ofChanges?: boolean;
   evaluate(stack: Stack, report: StackReport, config: Config): void;
 }
 

@@ -41,11 +41,12 @@ function excusesNothing<Config>(
   config: Config,
   found: ReadonlyMap<string, readonly Finding[]>,
 ): string | undefined {
-  const onStack = set.stackRules?.some(({ id }) => id === exemption.rule) ?? false;
+  const onStack = set.stackRules?.find(({ id }) => id === exemption.rule);
   const rule = set.rules.find(({ id }) => id === exemption.rule);
   if (!onStack && !rule) return undefined;
   const resources = stack.resources.filter(({ urn }) => covers(exemption, urn));
   if (resources.length === 0) return "the stack has no such resource";
+  if (onStack?.ofChanges) return undefined;
   const stillNeeded = resources.some((resource) =>
     rule
       ? rule.appliesTo(resource.type) && evaluate(rule, resource, config).verdict !== "pass"

@@ -1,6 +1,7 @@
 /** Effective permissions: what documents together allow, and what a change makes of it. */
 
 export { diffRights, type Privilege, type RightsChange } from "./diff.ts";
-export { givesRights, groupsOf, type PrivilegeGroup, rightsReport, rightsSection, rightsText } from "./report.ts";
+export { groupsOf, type PrivilegeGroup } from "./groups.ts";
+export { givesRights, rightsReport, rightsSection, rightsText } from "./report.ts";
 export { type Rights, type RightsStatement, readRights } from "./rights.ts";
 export { type PreviewStep, type ResourceState, stackOf, stacksOf } from "./state.ts";

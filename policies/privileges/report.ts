@@ -1,32 +1,7 @@
-import type { AccessLevel } from "../data/access-level-overrides.ts";
 import { code, escaped } from "../report/markdown-text.ts";
 import { type Paint, PLAIN } from "../report/text.ts";
 import type { Privilege, RightsChange } from "./diff.ts";
-
-/** Rights that differ only in the action, told in one line. */
-export interface PrivilegeGroup {
-  readonly level: AccessLevel;
-  readonly actions: readonly string[];
-  readonly on: string;
-  readonly who?: string;
-  readonly conditions: readonly string[];
-}
-
-/** The heaviest first: who may give rights may have all others. */
-const LEVELS: readonly AccessLevel[] = ["Permissions management", "Write", "Tagging", "Read", "List"];
-
-/** Actions of one service and level on the same resources, together, so that a wildcard is a line and not a page. */
-export function groupsOf(privileges: readonly Privilege[]): PrivilegeGroup[] {
-  const byGround = Map.groupBy(privileges, ({ action, level, on, who, conditions }) =>
-    JSON.stringify([LEVELS.indexOf(level), action.split(":")[0], on, who ?? "", conditions]),
-  );
-  return [...byGround.entries()]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, same]) => {
-      const { action: _, ...ground } = same[0] as Privilege;
-      return { ...ground, actions: same.map(({ action }) => action) };
-    });
-}
+import { groupsOf, groupText, type PrivilegeGroup } from "./groups.ts";
 
 /** Whether a right is one to give rights, or to become somebody else. */
 export function givesRights({ level, action }: Privilege): boolean {
@@ -50,20 +25,6 @@ export function rightsText(changes: readonly RightsChange[]): string {
 }
 
 const count = (number: number, one: string): string => `${number} ${one}${number === 1 ? "" : "s"}`;
-
-const MOST_ACTIONS = 6;
-
-/** One group in words: `iam:PassRole (Permissions management) on arn:…, if StringEquals …`. */
-export function groupText({ actions, level, on, who, conditions }: PrivilegeGroup): string {
-  const shown = actions.slice(0, MOST_ACTIONS).join(", ");
-  const rest = actions.length > MOST_ACTIONS ? ` and ${actions.length - MOST_ACTIONS} more` : "";
-  return [
-    who === undefined ? "" : `${who}: `,
-    `${shown}${rest} (${level})`,
-    on === "" ? "" : ` on ${on}`,
-    conditions.length === 0 ? "" : `, if ${conditions.join(" and ")}`,
-  ].join("");
-}
 
 /** Whose rights they are: `hello-task (aws:iam/role:Role)`, and for policies of resources what they are about. */
 export function holderText({ urn, kind }: Pick<RightsChange, "urn" | "kind">): string {

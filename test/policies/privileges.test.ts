@@ -1,9 +1,15 @@
 /** Differences in effective permissions, against IAM's own way of deciding a request. */
 import fc from "fast-check";
+import { today } from "../../contracts/days.ts";
+import type { Exemption } from "../../contracts/exemption.ts";
 import { wildcardMatcher } from "../../policies/data/iam.ts";
+import { toPolicy } from "../../policies/framework/adapter.ts";
+import { analyzeStack, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
 import { diffRights, type Rights, type RightsStatement, rightsText } from "../../policies/privileges/index.ts";
 import { readRights } from "../../policies/privileges/rights.ts";
 import { stackOf, stacksOf } from "../../policies/privileges/state.ts";
+import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
+import { packConfig } from "../../policies/settings.ts";
 
 const URN = "urn:pulumi:test::shop::aws:iam/role:Role::task";
 const identity = (...statements: Partial<RightsStatement>[]): Rights[] => [
@@ -169,6 +175,78 @@ describe("against the way IAM decides", () => {
       }),
       { numRuns: RUNS },
     ));
+});
+
+describe("rights to give rights", () => {
+  const ROLE: HarnessResource = {
+    type: "aws:iam/role:Role",
+    name: "task",
+    urn: URN,
+    inputs: { name: "task-1", assumeRolePolicy: trust("Service", "ecs-tasks.amazonaws.com") },
+  };
+  function trust(kind: string, who: string): string {
+    const statement = { Effect: "Allow", Action: "sts:AssumeRole", Principal: { [kind]: who } };
+    return JSON.stringify({ Statement: [statement] });
+  }
+  const policy = (text: unknown): HarnessResource => ({
+    type: "aws:iam/rolePolicy:RolePolicy",
+    name: "task-policy",
+    inputs: { role: "task-1", policy: text },
+  });
+  const allowing = (...Action: string[]) =>
+    policy(JSON.stringify({ Statement: [{ Effect: "Allow", Action, Resource: "arn:aws:iam::1:role/x" }] }));
+  const rule = toPolicy({
+    ...leastPrivilege,
+    rules: [],
+    stackRules: (leastPrivilege.stackRules ?? []).filter(({ id }) => id === "iam-privilege-growth"),
+  });
+  const rightsOf = (...resources: HarnessResource[]) =>
+    readRights(
+      stackOf(resources.map((one) => ({ urn: one.urn ?? `urn::${one.name}`, type: one.type, inputs: one.inputs }))),
+    );
+  const found = async (
+    before: HarnessResource[] | undefined,
+    after: HarnessResource[],
+    exemptions: Exemption[] = [],
+  ) => {
+    const config = packConfig({ ...(before ? { rightsBefore: rightsOf(...before) } : {}), exemptions });
+    const all = await analyzeStack([rule], after, { [rule.name]: config[rule.name]! });
+    return all.map(({ policy: name, level, message }) => `${name} ${level} ${message.split("\n")[0]}`);
+  };
+
+  test("may not grow unapproved, by a document or by a trust", async () => {
+    const was = [ROLE, allowing("iam:GetRole", "sqs:SendMessage")];
+    expect(await found(was, was)).toEqual([]);
+    expect(await found(was, [ROLE, allowing("iam:GetRole", "sqs:SendMessage", "sqs:ReceiveMessage")])).toEqual([]);
+    expect(await found(undefined, [ROLE, allowing("iam:PassRole")])).toEqual([]);
+    expect(await found(was, [ROLE, allowing("iam:GetRole", "iam:PassRole")])).toEqual([
+      expect.stringMatching(
+        /^iam-privilege-growth mandatory .*"task" may do more that gives rights: iam:PassRole .*role\/x/,
+      ),
+    ]);
+    const opened = { ...ROLE, inputs: { ...ROLE.inputs, assumeRolePolicy: trust("AWS", "arn:aws:iam::2:role/other") } };
+    expect(await found(was, [opened, was[1]!])).toEqual([
+      expect.stringMatching(/^iam-privilege-growth mandatory .*more may become "task": AWS arn:aws:iam::2:role\/other/),
+    ]);
+    const another = { ...ROLE, inputs: { ...ROLE.inputs, assumeRolePolicy: trust("Service", "lambda.amazonaws.com") } };
+    expect(await found(was, [another, was[1]!])).toEqual([]);
+  });
+
+  test("wait for what is not known yet", async () =>
+    expect(await found([ROLE], [ROLE, policy(UNKNOWN)])).toEqual([expect.stringMatching(/^undetermined advisory/)]));
+
+  test("stop nothing once somebody has agreed to them", async () => {
+    const agreed: Exemption = {
+      ...{ rule: "iam-privilege-growth", urn: URN, reason: "starts the tasks of the new queue", owner: "web" },
+      ...{ approver: "platform", ticket: "OPS-7", expires: today() },
+    };
+    expect(await found([ROLE], [ROLE, allowing("iam:PassRole")], [agreed])).toEqual([
+      expect.stringMatching(/^iam-privilege-growth advisory/),
+    ]);
+    // Deployed, and the approval has not ended: the next change must not be stopped by it.
+    const deployed = [ROLE, allowing("iam:PassRole")];
+    expect(await found(deployed, deployed, [agreed])).toEqual([]);
+  });
 });
 
 describe("from the engine's documents", () => {

@@ -1,9 +1,12 @@
 import type { Rule } from "../../framework/rule.ts";
+import type { Rights } from "../../privileges/rights.ts";
 
 /** Settings of the least-privilege rules. */
 export interface LeastPrivilegeConfig {
   /** Accounts that count as one's own, besides those the provider is allowed to work in. */
   readonly accounts: readonly string[];
+  /** What identities and roles were given when the stack was last deployed. Absent before its first deployment. */
+  readonly rightsBefore: readonly Rights[] | undefined;
 }
 
 export type LeastPrivilegeRule = Rule<LeastPrivilegeConfig>;

@@ -6,6 +6,7 @@ import type { LeastPrivilegeConfig } from "./config.ts";
 import { documentTooLarge, documentVersion, malformedDocument } from "./documents.ts";
 import { noEscalation } from "./escalation.ts";
 import { credentialExposure, dataExfiltration, permissionsExposure } from "./exposure.ts";
+import { privilegeGrowth } from "./growth.ts";
 import { pathToAdmin } from "./paths.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
 import { resourceMismatch } from "./resources.ts";
@@ -38,13 +39,22 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     documentVersion,
     documentTooLarge,
   ],
-  stackRules: [pathToAdmin, attachmentQuota],
+  stackRules: [pathToAdmin, privilegeGrowth, attachmentQuota],
   configProperties: {
     accounts: {
       type: "array",
       items: { type: "string" },
       description: "Account ids that count as one's own, besides the provider's allowedAccountIds.",
     },
+    rightsBefore: {
+      type: "array",
+      items: { type: "object" },
+      description:
+        "What was given when the stack was last deployed, as `readRights` reads it; without it nothing grows.",
+    },
   },
-  readConfig: (values) => ({ accounts: Array.isArray(values.accounts) ? values.accounts.map(String) : [] }),
+  readConfig: (values) => ({
+    accounts: Array.isArray(values.accounts) ? values.accounts.map(String) : [],
+    rightsBefore: Array.isArray(values.rightsBefore) ? values.rightsBefore : undefined,
+  }),
 };
