@@ -22,7 +22,8 @@ function policiesFor(rule: string): Policies {
 }
 
 /** What one rule says: failures by their messages, or that it waits. */
-function verdictOf(rule: string, findings: readonly HarnessFinding[]): "passes" | "fails" | "undetermined" {
+function verdictOf(rule: string, findings: readonly HarnessFinding[]): "passes" | "fails" | "undetermined" | "breaks" {
+  if (findings.some(({ message }) => message.includes("the rule itself broke"))) return "breaks";
   if (findings.some(({ policy }) => policy === rule)) return "fails";
   const open = findings.filter(({ policy }) => policy === UNDETERMINED);
   return open.some(({ message }) => new RegExp(`[ :]${rule}[,.]`).test(message)) ? "undetermined" : "passes";
@@ -60,6 +61,30 @@ describe("rules on single resources", () => {
       for (const { rule, type, inputs, says } of edges) {
         expect({ type, inputs, said: await asked({ rule, type }, inputs) }).toEqual({ type, inputs, said: says });
       }
+    });
+  });
+
+  describe("in words", () => {
+    const opened = async (rule: string, fromPort: unknown, toPort: unknown) => {
+      const inputs = { securityGroupId: "sg-1", cidrIpv4: "0.0.0.0/0", ipProtocol: "tcp", fromPort, toPort };
+      const type = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+      const [finding] = await analyze(policiesFor(rule), [{ type, inputs }]);
+      return finding?.message.split("\n")[0]?.replace(/^.*lets the whole internet reach /, "");
+    };
+
+    test("sg-sensitive-ports-closed", async () => {
+      const said = (from: unknown, to: unknown) => opened("sg-sensitive-ports-closed", from, to);
+      expect(await said(22, 22)).toBe("port 22");
+      expect(await said(20, 22)).toBe("port 20, 21, 22");
+      expect(await said(20, 23)).toBe("all ports from 20 to 23");
+      expect(await said(undefined, undefined)).toBe("all ports from 0 to 65535");
+      expect(await said(UNKNOWN, 22)).toMatch(/^undetermined: fromPort is not known until .*\.$/);
+    });
+
+    test("sg-only-web-ports-open", async () => {
+      const said = (from: unknown, to: unknown) => opened("sg-only-web-ports-open", from, to);
+      expect(await said(8080, 8080)).toBe("port 8080");
+      expect(await said(80, 443)).toBe("ports 80 to 443");
     });
   });
 

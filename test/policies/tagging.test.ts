@@ -81,6 +81,58 @@ describe("every rule answers yes, no and not known yet", () => {
   });
 });
 
+describe("settings by which tags are handed on", () => {
+  const handsOn = (type: string, inputs: Readonly<Record<string, unknown>>): Promise<HarnessFinding[]> =>
+    judge({ type, inputs: { ...inputs, tags: TAGS } });
+
+  test.each([
+    ["aws:docdb/clusterInstance:ClusterInstance", "copyTagsToSnapshot"],
+    ["aws:fsx/lustreFileSystem:LustreFileSystem", "copyTagsToBackups"],
+    ["aws:fsx/ontapVolume:OntapVolume", "copyTagsToBackups"],
+    ["aws:fsx/openZfsFileSystem:OpenZfsFileSystem", "copyTagsToBackups"],
+    ["aws:fsx/openZfsVolume:OpenZfsVolume", "copyTagsToSnapshots"],
+    ["aws:fsx/windowsFileSystem:WindowsFileSystem", "copyTagsToBackups"],
+    ["aws:neptune/cluster:Cluster", "copyTagsToSnapshot"],
+    ["aws:rds/cluster:Cluster", "copyTagsToSnapshot"],
+    ["aws:rds/instance:Instance", "copyTagsToSnapshot"],
+  ])("%s has to have %s on", async (type, setting) => {
+    expect(await handsOn(type, { [setting]: true })).toEqual([]);
+    expect(rules(await handsOn(type, { [setting]: false }))).toEqual(["tags-on-snapshots"]);
+    expect(rules(await handsOn(type, {}))).toEqual(["tags-on-snapshots"]);
+    expect(rules(await handsOn(type, { [setting]: UNKNOWN }))).toEqual([UNDETERMINED]);
+  });
+
+  test.each([
+    ["aws:batch/jobDefinition:JobDefinition", [true, "true"], [false, undefined]],
+    ["aws:ecs/daemon:Daemon", ["DAEMON", "TASK_DEFINITION"], ["NONE", "SERVICE", undefined]],
+    ["aws:ecs/service:Service", ["SERVICE", "TASK_DEFINITION"], ["NONE", "DAEMON", undefined]],
+  ])("%s has to have propagateTags on", async (type, good, bad) => {
+    for (const propagateTags of good) expect(await handsOn(type, { propagateTags })).toEqual([]);
+    for (const propagateTags of bad) expect(rules(await handsOn(type, { propagateTags }))).toEqual(["tags-propagated"]);
+  });
+
+  test("a tag is handed on when that it is is known, and a kind that is not known may be any", async () => {
+    const [open] = await judge(group(launched(TAGS, UNKNOWN)));
+    expect(open).toMatchObject({ policy: UNDETERMINED });
+    expect(open!.message).toContain("tags.owner is not known");
+    const [key] = await judge(group([...launched(TAGS), { key: UNKNOWN, value: "a", propagateAtLaunch: true }]));
+    expect(key).toMatchObject({ policy: UNDETERMINED });
+    expect(key!.message).toContain("tags[5].key is not known");
+    expect(rules(await judge(group([...launched(TAGS), { value: "a", propagateAtLaunch: true }])))).toEqual([]);
+    const hidden = {
+      tagSpecifications: [
+        { resourceType: "instance", tags: TAGS },
+        { resourceType: UNKNOWN, tags: TAGS },
+      ],
+    };
+    const [kind] = await judge({ type: TEMPLATE, inputs: hidden, provider: defaults(TAGS) });
+    expect(kind).toMatchObject({ policy: UNDETERMINED });
+    expect(kind!.message).toContain("tagSpecifications[1].resourceType is not known");
+    const [all] = await judge({ type: TEMPLATE, inputs: { tagSpecifications: UNKNOWN }, provider: defaults(TAGS) });
+    expect(all).toMatchObject({ policy: UNDETERMINED });
+  });
+});
+
 describe("where tags come from", () => {
   test("the provider's default tags count, the resource's own win", async () => {
     expect(await judge(bucket({}, defaults(TAGS)))).toEqual([]);
@@ -139,6 +191,13 @@ describe("findings", () => {
       expect(findings[0]!.message).toContain(part);
     }
     expect(findings[0]!.message).not.toContain("service");
+  });
+
+  test("say of each key what is wrong with it, and no more", async () => {
+    const [missing] = await judge(bucket({ tags: without("owner") }));
+    expect(missing!.message.split("\n")[0]).toBe("Taggable resources carry the required tags: owner is missing");
+    const [number] = await judge(bucket({ tags: { ...TAGS, owner: 7 } }));
+    expect(number!.message).toContain("owner is empty");
   });
 
   test("do not quote a value", async () => {

@@ -18,7 +18,7 @@ const refusing =
     for (const rule of known(inputs.get("rules"), report)) {
       if (where && !where(rule)) continue;
       const named = (name: string, wanted: readonly string[]): "yes" | "no" | readonly Property[] => {
-        const items = rule.get(name).unknown ? [rule.get(name)] : rule.get(name).items();
+        const items = rule.get(name).items();
         if (items.some(({ string }) => string !== undefined && wanted.includes(string))) return "yes";
         const open = items.filter(({ unknown }) => unknown);
         return open.length > 0 ? open : "no";
@@ -231,7 +231,7 @@ export const disruptionBudgets: StackRule<unknown> = {
     const budgets = stack.ofType("kubernetes:policy/v1:PodDisruptionBudget");
     for (const deployment of stack.ofType("kubernetes:apps/v1:Deployment")) {
       const labels = at(deployment.inputs, "spec.template.metadata.labels");
-      let open: Property | undefined = labels.unknown ? labels : undefined;
+      let open: Property | undefined;
       const covered = budgets.some((budget) => {
         const wanted = at(budget.inputs, "spec.selector.matchLabels");
         const pairs = wanted.entries().map(([key, value]) => [value, labels.get(key)] as const);

@@ -54,11 +54,13 @@ export const readinessProbed = podRule({
   controls: { "nist-800-53": ["CP-10", "SI-2", "SC-5(2)"] },
   kinds: SERVING,
   pod: (pod, report) => {
-    const probes = known(pod.get("containers"), report)
+    for (const container of known(pod.get("containers"), report)) {
+      const [ports, probe] = [container.get("ports"), container.get("readinessProbe")];
       // One without ports answers nobody.
-      .filter((container) => container.get("ports").items().length > 0)
-      .map((container) => container.get("readinessProbe"));
-    for (const probe of probes) judge(probe, report, ({ absent }) => (absent ? "is not set" : undefined));
+      if (ports.items().length === 0) continue;
+      if (probe.unknown) report.wait(probe);
+      else if (probe.absent) report.failUnless(ports.unknown ? [ports] : [], `${probe.path} is not set`);
+    }
   },
 });
 

@@ -44,10 +44,6 @@ export const tagsAtLaunch: TaggingRule = {
   evaluate(resource, report, config) {
     const places = resource.type === LAUNCH_TEMPLATE ? launchTemplateTags(resource.inputs) : groupTags(resource.inputs);
     for (const { what, tags } of places) {
-      if (tags.unknown) {
-        report.wait(tags);
-        continue;
-      }
       const problem = judgeTags(new TagSources([tags]), config, report);
       if (problem) report.fail(`${what}: ${problem}`);
     }
@@ -67,7 +63,7 @@ function launchTemplateTags(inputs: Property): TagPlace[] {
     const items = list.items();
     const own = items.find((item) => item.get("resourceType").string === kind);
     if (own) return { what, tags: own.get("tags") };
-    const hidden = items.find((item) => item.unknown || item.get("resourceType").unknown);
+    const hidden = items.map((item) => item.get("resourceType")).find((type) => type.unknown);
     return { what, tags: hidden ?? new Property("tagSpecifications", undefined) };
   });
 }
@@ -75,8 +71,8 @@ function launchTemplateTags(inputs: Property): TagPlace[] {
 /** The tags of the list that reach what the group launches; for a group itself all of them would do. */
 function groupTags(inputs: Property): TagPlace[] {
   const list = inputs.get("tags");
-  const hidden = [list, ...list.items()].find((item) => item.unknown || item.get("key").unknown);
-  if (hidden) return [{ what: "tags", tags: hidden.unknown ? hidden : hidden.get("key") }];
+  const hidden = [list, ...list.items()].map((item) => item.get("key")).find((key) => key.unknown);
+  if (hidden) return [{ what: "tags", tags: hidden }];
   const own: Record<string, unknown> = {};
   const launched: Record<string, unknown> = {};
   for (const item of list.items()) {
