@@ -59,7 +59,8 @@ export function put(path: string, condition: Condition, value: unknown, options:
         (now, _, byDefault) => {
           if (now.absent ? condition.whenAbsent === "holds" : condition.holds(now)) return KEEP;
           if (!now.absent && !byDefault && options.keep) throw new Refusal(`${now.path} ${options.keep}`);
-          return structuredClone(value);
+          // Each resource has its own, since another fix may write into it.
+          return JSON.parse(JSON.stringify(value));
         },
         options.parents,
       );

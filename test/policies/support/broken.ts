@@ -114,3 +114,58 @@ export const BROKEN: readonly Broken[] = [
   ),
   ...OTHERS,
 ];
+
+const DEPLOYMENT = "kubernetes:apps/v1:Deployment";
+const deployment = (rule: string, spec: object, because: string) => ({
+  ...{ rule, type: DEPLOYMENT, inputs: podIn(DEPLOYMENT, spec), because },
+});
+
+/** What breaks a rule and is not put right, with what people are told. */
+export const LEFT: readonly (Broken & { readonly because: string })[] = [
+  {
+    rule: "s3-public-access-blocked",
+    type: "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+    inputs: { blockPublicAcls: false },
+    because: "blockPublicAcls is switched off by name",
+  },
+  {
+    rule: "rds-logs-exported",
+    type: "aws:rds/instance:Instance",
+    inputs: { engine: "oracle-ee" },
+    because: "which logs this engine has is not known",
+  },
+  {
+    rule: "database-final-snapshot",
+    type: "aws:rds/cluster:Cluster",
+    inputs: { skipFinalSnapshot: true },
+    because: "could not be deleted at all",
+  },
+  {
+    rule: "elb-access-logs",
+    type: "aws:lb/loadBalancer:LoadBalancer",
+    inputs: {},
+    because: "accessLogs is not there",
+  },
+  {
+    rule: "ebs-encrypted",
+    type: "aws:ec2/launchTemplate:LaunchTemplate",
+    inputs: { blockDeviceMappings: [{ deviceName: "/dev/sdb", noDevice: "" }] },
+    because: "blockDeviceMappings[0].ebs is not there",
+  },
+  {
+    rule: "k8s-account-token",
+    type: "kubernetes:core/v1:ServiceAccount",
+    inputs: { metadata: { name: "operator" } },
+    because: "not the default one",
+  },
+  deployment("k8s-run-as-non-root", { containers: [{ name: "app" }] }, "may run as root"),
+  deployment("k8s-capabilities-dropped", { containers: [{ name: "app" }] }, "may need what root can"),
+  deployment("k8s-no-privilege-escalation", app({ privileged: true }), "a container is privileged"),
+  deployment("k8s-seccomp", { os: { name: "windows" }, containers: [{}] }, "may be one of Windows"),
+  deployment(
+    "k8s-seccomp",
+    { containers: [app({ seccompProfile: { type: "Unconfined" } }).containers[0]] },
+    "has to be decided",
+  ),
+  deployment("k8s-no-token-mounted", { serviceAccountName: "operator" }, "has an account of its own"),
+];

@@ -27,7 +27,7 @@ const leaf = fc.oneof(
 /** Any value that an input may have. */
 const anything = fc.letrec((tie) => ({
   node: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true },
+    { maxDepth: 2, withCrossShrink: true },
     leaf,
     fc.array(tie("node"), { maxLength: 3 }),
     fc.dictionary(word, tie("node"), { maxKeys: 3 }),
@@ -56,7 +56,7 @@ export const disturbances: fc.Arbitrary<Disturbance[]> = fc.array(
     key: word.map((name) => `x${name.toUpperCase()}`),
     value: anything,
   }),
-  { maxLength: 6 },
+  { maxLength: 5 },
 );
 
 /** Inputs that were disturbed. */

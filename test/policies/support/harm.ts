@@ -30,11 +30,11 @@ export function harm(before: Inputs, after: Inputs, sets: readonly string[]): st
   const allowed = sets.map(
     (path) => new RegExp(`^${path.replace(/[.]/g, "\\.").replaceAll("[]", "\\[\\d+\\]")}($|[.[])`),
   );
-  return differences(before, after).flatMap(({ path, before: was, opened }) => [
-    ...(opened ? [`${path} is no secret any more`] : []),
-    ...(was === unknownValue ? [`${path} was not known yet, and is overwritten`] : []),
-    ...(allowed.some((form) => form.test(path)) ? [] : [`${path} differs`]),
-  ]);
+  return differences(before, after).flatMap(({ path, before: was, opened }) => {
+    if (opened) return [`${path} is no secret any more`];
+    if (was === unknownValue) return [`${path} was not known yet, and is overwritten`];
+    return allowed.some((form) => form.test(path)) ? [] : [`${path} differs`];
+  });
 }
 
 function compare(before: unknown, after: unknown, path: string): Difference[] {
