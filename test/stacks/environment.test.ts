@@ -81,18 +81,18 @@ describe.each(NAMES)("%s", (name) => {
 
 test("a promoted image reaches the idle colour's task definition, and nothing that has users", async () => {
   const image = `ghcr.io/causeway-platform/hello@sha256:${"ab".repeat(32)}`;
-  const promoted = loadPromoted({ production: { hello: image } }).get("production")!;
+  const promoted = loadPromoted({ local: { hello: image } }).get("local")!;
   const releases: Releases = {
     hello: {
       live: {
         ...{ format: 1, live: "green", weights: { blue: 0, green: 100 }, stickiness: { enabled: false } },
-        ...{ confirmed: true, rules: [], seq: 9, minimum: { blue: 0, green: 3 } },
-        taskDefinitions: { green: `arn:aws:ecs:eu-west-1:${ACCOUNT}:task-definition/production-hello-green:4` },
+        ...{ confirmed: true, rules: [], seq: 9, minimum: { blue: 0, green: 2 } },
+        taskDefinitions: { green: `arn:aws:ecs:eu-west-1:${ACCOUNT}:task-definition/local-hello-green:4` },
       },
     },
   };
   const [before, after] = [
-    await build(getEnvironment("production"), "known", releases),
+    await build(getEnvironment("local"), "known", releases),
     await build(promoted, "known", releases),
   ];
   const inputs = (run: Recording) => new Map(run.resources.map((r) => [keyOf(r), JSON.stringify(r.inputs)]));
