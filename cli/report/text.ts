@@ -3,7 +3,7 @@ import { rightsReport, rightsText } from "../../policies/privileges/index.ts";
 import { countsText, decided, stops, textReport } from "../../policies/report/index.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, policyReportOf, type RunReport } from "./report.ts";
-import { type ChangeKind, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
+import { type ChangeKind, isChange, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = { create: "+", update: "~", replace: "±", delete: "-", same: " " };
 const PAINT: Readonly<Record<ChangeKind, (text: string) => string>> = {
@@ -70,10 +70,7 @@ export function textSummary(report: RunReport): string {
     if (group.steps.length > shown.length) lines.push(pc.dim(`  … and ${group.steps.length - shown.length} more`));
   }
   lines.push("", ...permissionLines(report), ...policyLines(report), ...diagnosticLines(report));
-  const what = hasChanges(report)
-    ? countsLine(report, planned)
-    : `no changes, ${report.changes.same} resources as they were`;
-  lines.push(`${pc.bold(report.environment)} on the ${report.cloud} cloud: ${what} in ${report.seconds.toFixed(1)} s`);
+  lines.push(closingLine(report));
   if (report.result === "policy-violation") lines.push("", stoppedByPolicies(report));
   const outputs = Object.entries(report.outputs);
   if (outputs.length > 0 && !planned) {
@@ -83,6 +80,19 @@ export function textSummary(report: RunReport): string {
     }
   }
   return lines.join("\n").replace(/^\n+/, "");
+}
+
+function closingLine(report: RunReport): string {
+  const { environment, cloud, operation, result, changes, seconds } = report;
+  const planned = operation === "preview";
+  const counts = countsLine(report, planned);
+  const what = hasChanges(report)
+    ? counts
+    : result === "policy-violation" && !planned
+      ? "nothing was changed"
+      : `no changes, ${changes.same} resources as they were`;
+  const stopped = result === "policy-violation" ? `${pc.red("stopped by policies")}; ` : "";
+  return `${pc.bold(environment)} on the ${cloud} cloud: ${stopped}${what} in ${seconds.toFixed(1)} s`;
 }
 
 /** A list or an object grows with the environment; whoever wants all of it asks for it. */
@@ -118,21 +128,22 @@ function policyLines(report: RunReport): string[] {
 }
 
 /** What somebody does whom the policies stopped. */
-export function stoppedByPolicies(report: Pick<RunReport, "environment" | "operation" | "changes">): string {
-  const { environment, operation, changes } = report;
-  const made = changes.create + changes.update + changes.replace + changes.delete;
-  const was =
-    operation === "preview" || made === 0
-      ? "Nothing was changed."
-      : "What is listed above was changed before a policy stopped the rest; it stays, and is in the state.";
+export function stoppedByPolicies(report: Pick<RunReport, "environment" | "operation" | "resources">): string {
+  const { environment, operation, resources } = report;
+  const planned = operation === "preview";
+  const made = !planned && resources.some((step) => isChange(step) && step.status === "done");
   return [
-    was,
-    "  Do what the remedies say, and run the command again. More about a rule: `npx causeway policy explain <rule>`.",
-    `  If it has to stay for a while: \`npx causeway policy exempt <rule> <resource> --environment ${environment} …\`.`,
-    `  The lines that make the resources: \`npx causeway policy check ${environment}\`.`,
-  ]
-    .slice(0, operation === "preview" ? 3 : 4)
-    .join("\n");
+    made
+      ? "What is listed above was changed before a policy stopped the rest. It stays, and is in the state."
+      : "Nothing was changed.",
+    ...(planned
+      ? []
+      : [
+          `  A deployment stops at the first resource; all of them, with their lines: npx causeway policy check ${environment}`,
+        ]),
+    "  Do what the remedies say, and run the command again. More about a rule: npx causeway policy explain <rule>",
+    `  If it has to stay for a while: npx causeway policy exempt <rule> <resource> --environment ${environment} …`,
+  ].join("\n");
 }
 
 /** Warnings and errors of the engine and the program. That a preview failed says nothing where policies stopped it. */
