@@ -502,4 +502,18 @@ describe("what a person sees before, during and after", () => {
     expect(page).toContain(`green: at most ${Number(worst.toPrecision(3))} % errors.`);
     expect(reportPage(reportOf(at.records, [], at.time))).toContain("not kept any more");
   });
+
+  test("a rolling release is one colour's: when its tasks were replaced and replaced again, and no shares", async () => {
+    const at = world(BAD);
+    const planned = plan({ ...AT_ONCE, strategy: "rolling", steps: undefined });
+    await takeLease(terminal(at), prepared(planned, planned.traffic));
+    expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
+    const report = reportOf(at.records, at.minutes, at.time);
+    expect(report.moves.map(({ share }) => share)).toEqual([100, 0]);
+    expect(report.gates).toMatchObject([{ name: "100 %", verdict: "fail" }]);
+    expect(report.backSeconds).toBeUndefined();
+    const page = reportPage(report);
+    expect(page.match(/<figure>/g)).toHaveLength(3);
+    expect(page.match(/scope="colgroup"/g)).toHaveLength(1);
+  });
 });

@@ -1,4 +1,4 @@
-import type { Check, LedgerRecord, RecordOf, Verdict } from "../../../contracts/ledger.ts";
+import type { Action, Check, LedgerRecord, RecordOf, Verdict } from "../../../contracts/ledger.ts";
 import { otherColour, type ReleasePlan } from "../../../contracts/release.ts";
 import type { Colour } from "../../../contracts/vocabulary.ts";
 import { timeOf } from "../../../delivery/controller/state.ts";
@@ -122,11 +122,17 @@ function movesOf(plan: ReleasePlan, records: readonly LedgerRecord[]): Move[] {
   for (const record of records) {
     if (record.type !== "outcome" || !record.ok) continue;
     const intent = records.find(({ seq }) => seq === record.intent);
-    if (intent?.type !== "intent" || intent.action.type !== "setWeights") continue;
-    const share = intent.action.weights[plan.candidate];
-    if (share !== (moves.at(-1)?.share ?? 0)) moves.push({ at: timeOf(record), share });
+    const share = intent?.type === "intent" ? shareAfter(plan, intent.action) : undefined;
+    if (share !== undefined && share !== (moves.at(-1)?.share ?? 0)) moves.push({ at: timeOf(record), share });
   }
   return moves;
+}
+
+/** What the new version gets by an action, in per cent; undefined when it moves nobody. */
+function shareAfter(plan: ReleasePlan, action: Action): number | undefined {
+  if (action.type === "setWeights") return action.weights[plan.candidate];
+  if (action.type === "deploy") return action.taskDefinition === plan.after.taskDefinition ? 100 : 0;
+  return undefined;
 }
 
 function gatesOf(plan: ReleasePlan, records: readonly LedgerRecord[]): Gate[] {
@@ -169,7 +175,8 @@ function backSeconds(plan: ReleasePlan, records: readonly LedgerRecord[]): numbe
   const decided = records.find(
     (record) => record.type === "entered" && (record.stage === "rolling-back" || record.stage === "restoring"),
   );
-  if (decided === undefined) return undefined;
+  // How long ECS takes to replace tasks is not the release's doing, and no call says it.
+  if (decided === undefined || plan.strategy === "rolling") return undefined;
   const off = movesOf(plan, records).find(({ at, share }) => share === 0 && at >= timeOf(decided));
   return off === undefined ? undefined : (off.at - timeOf(decided)) / 1000;
 }

@@ -1,4 +1,5 @@
 import type { Check, LedgerRecord, Verdict } from "../../../contracts/ledger.ts";
+import type { Colour } from "../../../contracts/vocabulary.ts";
 import { duration } from "../../../delivery/bakes.ts";
 import { timeOf } from "../../../delivery/controller/state.ts";
 import { describeRecords, RESULT_WORDS } from "../events.ts";
@@ -89,17 +90,24 @@ function traffic(report: ReleaseReport): string {
 
 /** The same as the charts, for those who read numbers or cannot see charts. */
 function numbers({ samples, plan }: ReleaseReport): string {
-  const old = oldColour(plan);
+  const { candidate } = plan;
+  const sides: readonly (readonly [Colour, string])[] =
+    plan.strategy === "rolling"
+      ? [[candidate, "old, then new"]]
+      : [
+          [oldColour(plan), "old"],
+          [candidate, "new"],
+        ];
   const cell = (value: number | undefined, digits = 1) =>
     `<td class="number">${value === undefined ? "–" : value.toFixed(digits)}</td>`;
   const rows = samples.map(({ at, share, colours }) => {
-    const sides = [old, plan.candidate].map((colour) => {
+    const cells = sides.map(([colour]) => {
       const { requestsPerSecond, errorPercent, p50Ms, p95Ms, p99Ms } = colours[colour];
       return [cell(requestsPerSecond), cell(errorPercent, 2), ...[p50Ms, p95Ms, p99Ms].map((ms) => cell(ms, 0))].join(
         "",
       );
     });
-    return `<tr><td class="time">${clock(at)}</td>${cell(share, 0)}${sides.join("")}</tr>`;
+    return `<tr><td class="time">${clock(at)}</td>${cell(share, 0)}${cells.join("")}</tr>`;
   });
   const head = ["requests/s", "errors %", "p50 ms", "p95 ms", "p99 ms"]
     .map((name) => `<th class="number" scope="col">${name}</th>`)
@@ -107,7 +115,7 @@ function numbers({ samples, plan }: ReleaseReport): string {
   const group = (name: string) => `<th colspan="5" scope="colgroup">${html(name)}</th>`;
   return `<details><summary>The numbers of these charts</summary><div class="scroll"><table>
 <caption>Samples of ${plan.sampleSeconds} seconds; times are the middle of each, in UTC</caption>
-<thead><tr><th rowspan="2" scope="col">time</th><th rowspan="2" scope="col" class="number">share of ${plan.candidate} %</th>${group(`${old}, old`)}${group(`${plan.candidate}, new`)}</tr><tr>${head}${head}</tr></thead>
+<thead><tr><th rowspan="2" scope="col">time</th><th rowspan="2" scope="col" class="number">share of ${candidate} %</th>${sides.map(([colour, role]) => group(`${colour}, ${role}`)).join("")}</tr><tr>${head.repeat(sides.length)}</tr></thead>
 <tbody>${rows.join("")}</tbody></table></div></details>`;
 }
 
