@@ -133,3 +133,87 @@ export const platformsUpdated = settingRule({
     },
   },
 });
+
+/** File systems that survive a zone. */
+export const fileSystemsInZones = settingRule({
+  id: "efs-several-zones",
+  title: "File systems are kept in several zones",
+  why: "One Zone storage is gone with its zone, and so is everything that mounts it.",
+  severity: "medium",
+  remedy: "Leave availabilityZoneName out; it cannot be changed later.",
+  url: "https://docs.aws.amazon.com/efs/latest/ug/efs-storage-classes.html",
+  controls: { "nist-800-53": ["CP-10", "CP-6(2)", "SC-36", "SI-13(5)"] },
+  checks: { "aws:efs/fileSystem:FileSystem": setting("availabilityZoneName", notGiven) },
+});
+
+/** Things that are written down in the resource and beside it, and then take turns in undoing each other. */
+const inOnePlace = (
+  words: Omit<StackRule<unknown>, "evaluate">,
+  of: string,
+  inside: readonly string[],
+  beside: readonly (readonly [type: string, by: string])[],
+): StackRule<unknown> => ({
+  ...words,
+  evaluate(stack, report) {
+    for (const resource of stack.ofType(of)) {
+      const lists = inside.map((name) => resource.inputs.get(name));
+      const own = lists.filter((list) => list.unknown || list.items().length > 0);
+      if (own.length === 0) continue;
+      const open: Property[] = own.every(({ unknown }) => unknown) ? own : [];
+      let found = false;
+      const unsure: Property[] = [];
+      for (const [type, by] of beside) {
+        const { known, open: maybe } = stack.companions(resource, type, by);
+        if (known.length > 0) found = true;
+        unsure.push(...maybe);
+      }
+      if (found)
+        report.failUnless(
+          resource,
+          open,
+          `says it in ${own.map(({ path }) => path).join(" and ")} and in resources beside it`,
+        );
+      else for (const property of unsure) report.wait(resource, property);
+    }
+  },
+});
+
+/** Rules of security groups. */
+export const groupRulesInOnePlace = inOnePlace(
+  {
+    id: "sg-rules-in-one-place",
+    title: "Rules of a security group are in the group or beside it, not both",
+    why: "Each update takes away what the other one wrote, and for that time nobody gets in, or everybody does.",
+    severity: "medium",
+    remedy: "Leave ingress and egress of the group out, and write every rule as a resource of its own.",
+    url: "https://www.pulumi.com/registry/packages/aws/api-docs/ec2/securitygroup/",
+    controls: { "nist-800-53": ["CM-2", "CM-3", "SC-7"] },
+  },
+  "aws:ec2/securityGroup:SecurityGroup",
+  ["ingress", "egress"],
+  [
+    ["aws:ec2/securityGroupRule:SecurityGroupRule", "securityGroupId"],
+    ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"],
+    ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "securityGroupId"],
+  ],
+);
+
+/** Policies of roles. */
+export const rolePoliciesInOnePlace = inOnePlace(
+  {
+    id: "iam-role-policies-in-one-place",
+    title: "Policies of a role are in the role or beside it, not both",
+    why: "Each update takes away what the other one attached, and for that time the program may do nothing.",
+    severity: "medium",
+    remedy:
+      "Leave managedPolicyArns and inlinePolicies of the role out, and attach every policy by a resource of its own.",
+    url: "https://www.pulumi.com/registry/packages/aws/api-docs/iam/role/",
+    controls: { "nist-800-53": ["AC-6", "CM-2", "CM-3"] },
+  },
+  "aws:iam/role:Role",
+  ["managedPolicyArns", "inlinePolicies"],
+  [
+    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role"],
+    ["aws:iam/rolePolicy:RolePolicy", "role"],
+  ],
+);

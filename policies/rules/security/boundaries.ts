@@ -240,3 +240,56 @@ export const buildsStayInside = settingRule({
   controls: { "nist-800-53": ["AC-3", "AC-21"] },
   checks: { "aws:codebuild/project:Project": setting("projectVisibility", noneOf(["PUBLIC_READ"])) },
 });
+
+/** Workflows of Airflow. */
+export const airflowInside = settingRule({
+  id: "mwaa-not-public",
+  title: "The web server of Airflow is not on the internet",
+  why: "Whoever logs on there runs code with the environment's role.",
+  severity: "high",
+  remedy: "Leave webserverAccessMode at PRIVATE_ONLY.",
+  url: "https://docs.aws.amazon.com/mwaa/latest/userguide/configuring-networking.html",
+  controls: { "nist-800-53": ["AC-3", "AC-4", "SC-7"] },
+  checks: { "aws:mwaa/environment:Environment": setting("webserverAccessMode", noneOf(["PUBLIC_ONLY"])) },
+});
+
+/** Brokers of streams. */
+export const kafkaInside = settingRule({
+  id: "msk-not-public",
+  title: "Kafka clusters have no public addresses",
+  why: "Every topic is then one leaked password away from the internet.",
+  severity: "high",
+  remedy: "Leave brokerNodeGroupInfo.connectivityInfo.publicAccess.type at DISABLED.",
+  url: "https://docs.aws.amazon.com/msk/latest/developerguide/public-access.html",
+  controls: { "security-hub": ["MSK.4"], "nist-800-53": ["AC-3", "AC-4", "SC-7"] },
+  checks: {
+    "aws:msk/cluster:Cluster": setting(
+      "brokerNodeGroupInfo.connectivityInfo.publicAccess.type",
+      noneOf(["SERVICE_PROVIDED_EIPS"]),
+    ),
+  },
+});
+
+/** Names. */
+export const domainsLocked = settingRule({
+  id: "route53-transfer-lock",
+  title: "Domains cannot be moved to another registrar by mistake or by fraud",
+  why: "With the domain go mail, certificates and everything under its name.",
+  severity: "medium",
+  remedy: "Leave transferLock on.",
+  url: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-lock.html",
+  controls: { "nist-800-53": ["AC-3", "CM-5"] },
+  checks: { "aws:route53domains/registeredDomain:RegisteredDomain": setting("transferLock", isTrue("holds")) },
+});
+
+/** Keys that somebody can still change. */
+export const keysNotLockedOut = settingRule({
+  id: "kms-no-lockout-bypass",
+  title: "Key policies are checked for locking everybody out",
+  why: "A key that nobody may manage can't be repaired, and what it encrypted waits for AWS's support.",
+  severity: "medium",
+  remedy: "Leave bypassPolicyLockoutSafetyCheck out.",
+  url: "https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html#prevent-unmanageable-key",
+  controls: { "nist-800-53": ["CP-10", "SC-12"] },
+  checks: { "aws:kms/key:Key": setting("bypassPolicyLockoutSafetyCheck", isFalse()) },
+});

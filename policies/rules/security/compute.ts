@@ -28,17 +28,23 @@ export const metadataWithTokens = settingRule({
   remedy: "Set metadataOptions.httpTokens to required, or turn the metadata service off.",
   url: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html",
   controls: sameAs(["EC2.8", "AutoScaling.3"], { "cis-aws": ["5.6"] }),
-  checks: forTypes(
-    [
-      "aws:ec2/instance:Instance",
-      "aws:ec2/launchTemplate:LaunchTemplate",
-      "aws:ec2/launchConfiguration:LaunchConfiguration",
-    ],
-    anyOf(
-      setting("metadataOptions.httpTokens", oneOf(["required"])),
-      setting("metadataOptions.httpEndpoint", oneOf(["disabled"])),
+  checks: {
+    ...forTypes(
+      [
+        "aws:ec2/instance:Instance",
+        "aws:ec2/launchTemplate:LaunchTemplate",
+        "aws:ec2/launchConfiguration:LaunchConfiguration",
+      ],
+      anyOf(
+        setting("metadataOptions.httpTokens", oneOf(["required"])),
+        setting("metadataOptions.httpEndpoint", oneOf(["disabled"])),
+      ),
     ),
-  ),
+    "aws:sagemaker/notebookInstance:NotebookInstance": setting(
+      "instanceMetadataServiceConfiguration.minimumInstanceMetadataServiceVersion",
+      oneOf(["2"]),
+    ),
+  },
   fixes: forTypes(
     // A launch configuration would be replaced.
     ["aws:ec2/instance:Instance", "aws:ec2/launchTemplate:LaunchTemplate"],

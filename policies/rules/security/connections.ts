@@ -6,6 +6,7 @@ import {
   type Check,
   each,
   given,
+  isFalse,
   isTrue,
   matching,
   noneOf,
@@ -15,6 +16,7 @@ import {
   setting,
 } from "../../framework/condition.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
+import { refusesPlainText } from "./plain-text.ts";
 import { AT_REST, IN_TRANSIT, NIST_AT_REST, NIST_IN_TRANSIT } from "./words.ts";
 
 /** Parameters that decide about TLS, each with the values that switch it off. */
@@ -248,4 +250,31 @@ export const sessionsEncrypted = settingRule({
       }
     }),
   },
+});
+
+/** Queues take messages over TLS only. */
+export const queuesTlsOnly = companionRule({
+  id: "sqs-tls-only",
+  title: "Queues refuse requests without TLS",
+  why: "SQS answers plain HTTP where nothing is said, and messages and signatures can be read on the way.",
+  severity: "low",
+  remedy: 'Add a queue policy with a Deny of sqs:* for everybody where "aws:SecureTransport" is false.',
+  url: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-security-best-practices.html",
+  controls: NIST_IN_TRANSIT,
+  of: "aws:sqs/queue:Queue",
+  itself: refusesPlainText,
+  companions: [{ type: "aws:sqs/queuePolicy:QueuePolicy", by: "queueUrl", check: refusesPlainText }],
+  missing: "has no queue policy that refuses plain HTTP",
+});
+
+/** Sources of dashboards. */
+export const dashboardsTls = settingRule({
+  id: "quicksight-tls",
+  title: "Dashboards read their sources over TLS",
+  why: IN_TRANSIT,
+  severity: "medium",
+  remedy: "Leave sslProperties.disableSsl out.",
+  url: "https://docs.aws.amazon.com/quicksight/latest/APIReference/API_SslProperties.html",
+  controls: NIST_IN_TRANSIT,
+  checks: { "aws:quicksight/dataSource:DataSource": setting("sslProperties.disableSsl", isFalse()) },
 });

@@ -1,8 +1,9 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
-import { allOf, type Check, isTrue, noneOf, notMatching, oneOf, setting } from "../../framework/condition.ts";
+import { allOf, isTrue, noneOf, notMatching, oneOf, setting } from "../../framework/condition.ts";
 import { put, together } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
+import { refusesPlainText } from "./plain-text.ts";
 
 const BUCKET = "aws:s3/bucket:Bucket";
 const PUBLIC_ACCESS_BLOCK = "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock";
@@ -84,19 +85,6 @@ export const aclsOff = settingRule({
     ),
   },
 });
-
-/** A statement that refuses what does not come over TLS. */
-const refusesPlainText: Check = (inputs, report) => {
-  const policy = inputs.get("policy");
-  if (policy.unknown) return report.wait(policy);
-  const statements = policy.parsed()?.get("Statement").items() ?? [];
-  for (const statement of statements) {
-    const condition = statement.get("Condition").get("Bool").get("aws:SecureTransport");
-    for (const part of [statement.get("Effect"), condition]) if (part.unknown) report.wait(part);
-    if (statement.get("Effect").string === "Deny" && condition.items().some(({ boolean }) => boolean === false)) return;
-  }
-  report.fail(`${policy.path} has no statement that denies aws:SecureTransport false`);
-};
 
 /** Objects travel over TLS only. */
 export const tlsOnly = companionRule({

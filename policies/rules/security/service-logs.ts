@@ -1,6 +1,6 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
-import { allOf, anyOf, isTrue, noneOf, onlyIf, setting } from "../../framework/condition.ts";
+import { allOf, anyOf, each, given, isTrue, noneOf, onlyIf, parsed, setting } from "../../framework/condition.ts";
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
@@ -134,6 +134,35 @@ export const commandsLogged = settingRule({
   checks: {
     "aws:ecs/cluster:Cluster": setting("configuration.executeCommandConfiguration.logging", noneOf(["NONE"])),
   },
+});
+
+/** What containers say. */
+export const containersLogged = settingRule({
+  id: "ecs-container-logged",
+  title: "Containers send what they write to a log",
+  why: "What a container said goes with it, and why it stopped is the last thing it said.",
+  severity: "medium",
+  remedy: "Set logConfiguration with the driver awslogs or awsfirelens.",
+  url: "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html",
+  controls: { "security-hub": ["ECS.9"], ...AUDITED },
+  checks: {
+    "aws:ecs/taskDefinition:TaskDefinition": parsed(
+      "containerDefinitions",
+      each("", setting("logConfiguration.logDriver", given)),
+    ),
+  },
+});
+
+/** What clusters of EMR say. */
+export const clusterLogs = settingRule({
+  id: "emr-logged",
+  title: "EMR clusters keep their logs in S3",
+  why: "The logs are on the machines, and those are gone when somebody asks.",
+  severity: "low",
+  remedy: "Set logUri to a folder of a bucket.",
+  url: "https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-plan-debugging.html",
+  controls: AUDITED,
+  checks: { "aws:emr/cluster:Cluster": setting("logUri", given) },
 });
 
 const BUCKET = "aws:s3/bucket:Bucket";

@@ -167,6 +167,11 @@ export const ANSWERS: readonly Answer[] = [
     /DLMEventsCrossRegionEncryption aws_dlm_lifecycle_policy\.pass$/,
     "The example says encryption, which is no field; encrypted is, and without it copies stay as they are.",
   ),
+  contested(
+    "CKV_AWS_8",
+    /LaunchConfigurationEBSEncryption aws_instance\.pass$/,
+    "A root volume has no snapshot of its own to be encrypted as; the example names one, and the provider has no such field.",
+  ),
   contested("CKV2_AWS_52", /\.es_pass$/, "advancedSecurityOptions.enabled is false: the domain tells nobody apart."),
   open(
     "AWS-0010",
