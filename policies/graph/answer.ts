@@ -33,3 +33,6 @@ export function any<T>(of: Iterable<T>, ask: (one: T) => Answer): Answer {
   }
   return blockers.length === 0 ? false : blockers;
 }
+
+/** What cutting a step costs, in rough order: a narrower grant, another trust, other rights, another role. */
+export const COST = { narrow: 1, trust: 2, rights: 3, another: 4 } as const;

@@ -1,6 +1,6 @@
 import type { Stack, StackResource } from "../framework/stack.ts";
 import { isLimitedBy } from "../iam/scope.ts";
-import { type Answer, isOpen } from "./answer.ts";
+import { type Answer, COST } from "./answer.ts";
 import type { Running } from "./compute.ts";
 import type { Identity } from "./identities.ts";
 import { namesResource } from "./names.ts";
@@ -21,9 +21,11 @@ export interface Entry {
   readonly label: string;
   readonly how: string;
   readonly to: Identity;
+  /** Never `false` in a graph. */
   readonly answer: Answer;
-  /** How to cut it here. */
+  /** How to cut it here, and what that costs beside cutting a later step. */
   readonly cut: string;
+  readonly cost: number;
   /** What runs there; absent for who comes from outside. */
   readonly resource: StackResource | undefined;
 }
@@ -39,11 +41,12 @@ export function readEntries(
   accounts: readonly string[],
 ): Entry[] {
   const workloads = running
-    .filter(({ runsCode, answer }) => runsCode && answer !== false)
+    .filter(({ runsCode }) => runsCode)
     .map(
       ({ label, how, role, answer, resource }): Entry => ({
         ...{ kind: "workload", label: `The ${label}`, how, to: role, answer, resource },
         cut: `give the ${label} a role of its own`,
+        cost: COST.another,
       }),
     );
   const roles = identities.filter(({ kind }) => kind === "role");
@@ -64,6 +67,7 @@ function trustedEntries(
   const entry = (kind: EntryKind, label: string, answer: Answer = true): Entry => ({
     ...{ kind, label, how: "may become", to: role, answer, resource: undefined },
     cut: `narrow the trust policy of role "${role.resource.name}"`,
+    cost: COST.trust,
   });
   const found = trusted.flatMap((one): Entry[] => {
     const who = whoIs(one, role.resource, identities, accounts);
@@ -143,9 +147,7 @@ function keys(stack: Stack, identities: readonly Identity[]): Entry[] {
         resource: undefined,
       },
       cut: `take away the keys of user "${name}"`,
+      cost: COST.trust,
     };
   });
 }
-
-/** Whether an entry certainly is one. */
-export const isCertain = ({ answer }: Entry): boolean => !isOpen(answer);

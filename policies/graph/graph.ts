@@ -2,8 +2,10 @@ import type { Stack } from "../framework/stack.ts";
 import { type Blocker, isOpen } from "./answer.ts";
 import { type Running, readRunning, type Unsettled } from "./compute.ts";
 import { type Entry, readEntries } from "./entries.ts";
+import { type Exposure, readExposures } from "./exposure.ts";
 import { type Hop, hopsFrom } from "./hops.ts";
 import { type Identity, readIdentities } from "./identities.ts";
+import { Pods } from "./pods.ts";
 import { References } from "./references.ts";
 
 /** A way from an identity to any right there is: its steps, and what of it depends on values that are not known yet. */
@@ -17,6 +19,7 @@ export interface Graph {
   readonly identities: readonly Identity[];
   readonly running: readonly Running[];
   readonly entries: readonly Entry[];
+  readonly exposures: readonly Exposure[];
   readonly unsettled: readonly Unsettled[];
   /** The shortest way from an identity to any right; one without blockers where there is one. */
   wayFrom(identity: Identity): Way | undefined;
@@ -45,7 +48,11 @@ export function graphOf(stack: Stack, accounts: readonly string[]): Graph {
   const graph: Graph = {
     identities,
     running,
-    entries: readEntries(stack, identities, running, accounts),
+    entries: [
+      ...readEntries(stack, identities, running, accounts),
+      ...new Pods(stack, references, byUrn).entries(),
+    ].filter(({ answer }) => answer !== false),
+    exposures: readExposures(stack, references),
     unsettled,
     wayFrom: (identity) => follow(identity, certain) ?? follow(identity, possible),
     reachableFrom(start) {

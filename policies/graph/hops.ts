@@ -1,6 +1,6 @@
 import type { EscalationPath } from "../data/escalation-paths.ts";
 import { ESCALATION_TARGETS, type EscalationTarget } from "../data/escalation-targets.ts";
-import { type Answer, all, any, isOpen } from "./answer.ts";
+import { type Answer, all, any, COST, isOpen } from "./answer.ts";
 import type { Running } from "./compute.ts";
 import type { Identity } from "./identities.ts";
 import { type Asking, givenIn, hasAction, may } from "./permissions.ts";
@@ -14,13 +14,11 @@ export interface Hop {
   readonly text: string;
   /** How to cut it, as it follows "Cheapest to cut:". */
   readonly cut: string;
-  /** What cutting costs, in rough order: a narrower grant, another trust, another role. */
+  /** What cutting costs: a `COST`. */
   readonly cost: number;
   /** Never `false`. */
   readonly answer: Answer;
 }
-
-const COST = { narrow: 1, trust: 2, rights: 3 } as const;
 
 /** What a stack has to become, or to take over. */
 export interface Surroundings {
@@ -172,7 +170,7 @@ function hop(answer: Answer, asking: Asking, path: EscalationPath, to: Identity 
   return [
     {
       to,
-      text: `may ${path.actions.join(" + ")} (${path.id}) ${so}`,
+      text: `may ${path.actions.join(" + ")} (${path.source} ${path.id}) ${so}`,
       cut: trust
         ? "take it out of the trust policy"
         : `limit or take out ${narrowed} in ${where}, given to ${asking.holder.kind} "${asking.holder.resource.name}"`,

@@ -64,23 +64,50 @@ export function matches(pattern: string, text: string): boolean {
   return matcher(text);
 }
 
+/** What is known of a resource's ARN: all of it, or its service and what stands after region and account. */
+type Known = { readonly arn: string } | { readonly service: string; readonly name: string } | undefined;
+
+const knownOf = new WeakMap<StackResource, { readonly known: Known }>();
+
+function known(resource: StackResource): Known {
+  const cached = knownOf.get(resource);
+  if (cached) return cached.known;
+  const arn = resource.type === ECS_SERVICE ? undefined : resource.inputs.get("arn").string;
+  const form = FORMS[resource.type];
+  const found: Known = arn !== undefined ? { arn } : form && { service: form[0], name: form[1](resource) };
+  knownOf.set(resource, { known: found });
+  return found;
+}
+
+/** What a resource is found by among patterns without wildcards: the service, and what stands after region and account. */
+export function keyOf(resource: StackResource): string {
+  const its = known(resource);
+  if (!its) return resource.urn;
+  return "arn" in its ? keyOfPattern(its.arn) : `${its.service}:${its.name}`;
+}
+
+/** The same of a pattern without wildcards. */
+export function keyOfPattern(pattern: string): string {
+  const [scheme, , service, , , ...name] = pattern.split(":");
+  return scheme === "arn" ? `${service}:${name.join(":")}` : pattern;
+}
+
 /**
  * Whether a resource of a statement names a resource of the stack: by its ARN where that is known, else by what its ARN
  * will be, in the region and account that the pattern is about.
  */
 export function namesResource(pattern: string, resource: StackResource): boolean {
   if (pattern.startsWith("urn:pulumi:")) return pattern === resource.urn;
-  const arn = resource.type === ECS_SERVICE ? undefined : resource.inputs.get("arn").string;
-  if (arn !== undefined) return matches(pattern, arn);
-  const form = FORMS[resource.type];
-  if (!form) return false;
-  const [service, name] = form;
-  const [, partition, , region, account] = pattern.split(":");
+  const its = known(resource);
+  if (!its) return false;
+  if (pattern === "*") return true;
+  if ("arn" in its) return matches(pattern, its.arn);
+  const [arn, partition, service, region, account, ...rest] = pattern.split(":");
+  // Most patterns are of another service, or name one resource.
+  if (service !== undefined && !/[*?]/.test(service) && service !== its.service) return false;
+  if (rest.length > 0 && arn === "arn" && !/[*?]/.test(pattern)) return rest.join(":") === its.name;
   const own = (given: string | undefined, other: string): string =>
     given === undefined || /[*?]/.test(given) ? other : given;
-  const regional = service === "iam" ? "" : own(region, "x");
-  return matches(
-    pattern,
-    ["arn", own(partition, "aws"), service, regional, own(account, "x"), name(resource)].join(":"),
-  );
+  const regional = its.service === "iam" ? "" : own(region, "x");
+  return matches(pattern, `arn:${own(partition, "aws")}:${its.service}:${regional}:${own(account, "x")}:${its.name}`);
 }

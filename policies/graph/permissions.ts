@@ -6,7 +6,7 @@ import type { Condition, Statement, Strings } from "../iam/document.ts";
 import { isLimitedBy, isTooWide } from "../iam/scope.ts";
 import { type Answer, all, any, type Blocker } from "./answer.ts";
 import type { Grants, Identity } from "./identities.ts";
-import { matches, namesResource } from "./names.ts";
+import { keyOf, keyOfPattern, matches, namesResource } from "./names.ts";
 
 /** Actions that paths are made of: the only ones that are asked for. */
 const ACTIONS = [...new Set(["sts:AssumeRole", ...ESCALATION_PATHS.flatMap(({ actions }) => actions)])];
@@ -39,6 +39,7 @@ interface Written {
 class Statements {
   readonly #allow = new Map<string, Written[]>();
   readonly #deny = new Map<string, Written[]>();
+  readonly #named = new Map<string, ReadonlySet<string> | "any">();
 
   constructor(documents: Iterable<Grants>) {
     for (const grants of documents) {
@@ -59,6 +60,16 @@ class Statements {
     return this.#allow.get(action) ?? [];
   }
 
+  /** Whether some statement may be about a resource: most name a few, and a stack has many. */
+  mayName(action: string, resource: StackResource): boolean {
+    let named = this.#named.get(action);
+    if (named === undefined) {
+      named = namedBy(this.allowing(action));
+      this.#named.set(action, named);
+    }
+    return named === "any" || named.has(keyOf(resource)) || named.has(resource.urn);
+  }
+
   /** Whether a statement refuses it whatever the conditions; what refuses under a condition is not counted on. */
   refuses(action: string, scope: Scope): boolean {
     const all = scope === "something" ? "everything" : scope;
@@ -68,14 +79,41 @@ class Statements {
   }
 }
 
-function actionsOf({ actions, notActions }: Statement): string[] {
-  const says = (patterns: readonly string[], action: string): boolean =>
-    patterns.some((pattern) => matches(pattern, action));
-  if (actions.known.length > 0) return ACTIONS.filter((action) => says(actions.known, action));
-  if (notActions.known.length === 0 || notActions.unknown.length > 0) return [];
-  return ACTIONS.filter((action) => !says(notActions.known, action));
+/** What statements name, as far as they do so without wildcards, variables and values that are not known yet. */
+function namedBy(written: readonly Written[]): ReadonlySet<string> | "any" {
+  const named = new Set<string>();
+  for (const { statement } of written) {
+    const { resources, notResources } = statement;
+    if (resources.unknown.length + notResources.known.length + notResources.unknown.length > 0) return "any";
+    for (const pattern of resources.known) {
+      if (!pattern.startsWith("urn:pulumi:") && /[*?$]/.test(pattern)) return "any";
+      named.add(keyOfPattern(pattern));
+    }
+  }
+  return named;
 }
 
+/** The actions of paths that a pattern is about, kept by pattern. */
+const byPattern = new Map<string, readonly string[]>();
+
+function matched(patterns: readonly string[]): readonly string[] {
+  const all = patterns.map((pattern) => {
+    const found = byPattern.get(pattern) ?? ACTIONS.filter((action) => matches(pattern, action));
+    byPattern.set(pattern, found);
+    return found;
+  });
+  return all.length === 1 ? (all[0] ?? []) : [...new Set(all.flat())];
+}
+
+function actionsOf({ actions, notActions }: Statement): readonly string[] {
+  if (actions.known.length > 0) return matched(actions.known);
+  if (notActions.known.length === 0 || notActions.unknown.length > 0) return [];
+  const excluded = matched(notActions.known);
+  return ACTIONS.filter((action) => !excluded.includes(action));
+}
+
+/** What was asked before: the same action is part of many paths. */
+const answers = new WeakMap<Identity, Map<string, Map<Scope, Answer>>>();
 const statementsOf = new WeakMap<Identity, Statements>();
 const boundaryOf = new WeakMap<Identity, Statements>();
 
@@ -95,6 +133,18 @@ export function hasAction({ holder }: Asking, action: string): boolean {
 
 /** Whether an identity may do something, by all its documents together, without what its boundary takes away. */
 export function may(asking: Asking, action: string, scope: Scope): Answer {
+  if (typeof scope !== "string" && !written(asking.holder).mayName(action, scope)) return false;
+  const byAction = answers.get(asking.holder) ?? new Map<string, Map<Scope, Answer>>();
+  answers.set(asking.holder, byAction);
+  const key = asking.services ? `${action} ${asking.services.join()}` : action;
+  const byScope = byAction.get(key) ?? new Map<Scope, Answer>();
+  byAction.set(key, byScope);
+  const answer = byScope.get(scope) ?? decide(asking, action, scope);
+  byScope.set(scope, answer);
+  return answer;
+}
+
+function decide(asking: Asking, action: string, scope: Scope): Answer {
   const { holder } = asking;
   const own = written(holder);
   if (own.refuses(action, scope)) return false;

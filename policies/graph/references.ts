@@ -23,14 +23,19 @@ export class References {
     }
   }
 
-  /** The resources of some types that a top-level property, or one below it, refers to. */
-  of(from: StackResource, property: string, types: readonly string[]): Resolved {
-    const [top = property] = property.split(/[.[]/);
-    const went = (from.propertyDependencies[top] ?? []).flatMap((urn) => this.#stack.byUrn(urn) ?? []);
+  /** The resources of some types that the values at a path refer to. */
+  of(from: StackResource, path: string, types: readonly string[]): Resolved {
+    const [top = path] = path.split(/[.[]/);
+    return this.values(from, top, valuesAt(from.inputs, path), types);
+  }
+
+  /** The resources of some types that values below a top-level property refer to. */
+  values(from: StackResource, top: string, values: readonly Property[], types: readonly string[]): Resolved {
+    const went = this.#origins(from, top);
     const origins = went.filter(({ type }) => types.includes(type));
     const targets = new Set<StackResource>();
     const open: Property[] = [];
-    for (const value of valuesAt(from.inputs, property)) {
+    for (const value of values) {
       if (value.absent) continue;
       const named = value.string === undefined ? [] : this.#byName(value.string, types);
       if (named.length > 0) for (const target of named) targets.add(target);
@@ -38,6 +43,22 @@ export class References {
       else if (value.unknown && went.length === 0) open.push(value);
     }
     return { targets: [...targets], open };
+  }
+
+  /** The resources of some types that anything in a top-level property refers to. */
+  within(from: StackResource, top: string, types: readonly string[]): readonly StackResource[] {
+    const found = new Set(this.#origins(from, top).filter(({ type }) => types.includes(type)));
+    const search = (property: Property): void => {
+      if (property.string !== undefined) for (const one of this.#byName(property.string, types)) found.add(one);
+      else if (property.isObject) for (const [, child] of property.entries()) search(child);
+      else if (property.isList) property.items().forEach(search);
+    };
+    search(from.inputs.get(top));
+    return [...found];
+  }
+
+  #origins(from: StackResource, top: string): StackResource[] {
+    return (from.propertyDependencies[top] ?? []).flatMap((urn) => this.#stack.byUrn(urn) ?? []);
   }
 
   #byName(value: string, types: readonly string[]): StackResource[] {

@@ -25,6 +25,8 @@ export interface Trust {
 
 const ASSUMES = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML"];
 const trusts = new WeakMap<Identity, Trust>();
+/** What was asked before, by the list of services: each path and each kind of workload has one of its own. */
+const answers = new WeakMap<Identity, Map<readonly string[], Answer>>();
 
 /** The trust policy of a role. */
 export function trustOf(role: Identity): Trust {
@@ -53,6 +55,14 @@ export function trustOf(role: Identity): Trust {
 
 /** Whether one of these services may take the role. Conditions on for whom it does are met within the account. */
 export function trustsService(role: Identity, services: readonly string[]): Answer {
+  const asked = answers.get(role) ?? new Map<readonly string[], Answer>();
+  answers.set(role, asked);
+  const answer = asked.get(services) ?? lookForService(role, services);
+  asked.set(services, answer);
+  return answer;
+}
+
+function lookForService(role: Identity, services: readonly string[]): Answer {
   const { trusted, unread } = trustOf(role);
   const named = trusted.some(
     ({ principal: { kind, value } }) => kind === "*" || (kind !== "AWS" && isPrincipalOf(value, services)),
@@ -67,9 +77,9 @@ export function mayAssume(holder: Identity, role: Identity): Answer {
   const answer = any(trusted, ({ principal: { kind, value }, statement }) => {
     if (kind !== "AWS" && kind !== "*") return false;
     const meets = () => meetsConditions(statement, holder);
+    if (isAccount(value)) return all(permitted, meets, () => !isForeign(value, role.resource));
     // A trust policy that names an identity of its account lets it in by itself.
-    if (kind === "AWS" && namesResource(value, holder.resource)) return all(meets);
-    return isAccount(value) && !isForeign(value, role.resource) ? all(meets, permitted) : false;
+    return namesResource(value, holder.resource) ? all(meets) : false;
   });
   if (answer === true || unread.length === 0) return answer;
   if (origins.length > 0 && !origins.includes(holder.resource.urn)) return answer;

@@ -1,12 +1,24 @@
 /** Ways to more rights over several resources of a stack: each is found, and none is where one step is cut. */
 import { ESCALATION_PATHS } from "../../policies/data/escalation-paths.ts";
 import { ESCALATION_TARGETS } from "../../policies/data/escalation-targets.ts";
-import { toPolicy } from "../../policies/framework/adapter.ts";
-import { analyzeStack, type HarnessFinding, type HarnessResource } from "../../policies/harness/index.ts";
-import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
-import { wayFixture } from "./fixtures/paths.ts";
+import { UNDETERMINED } from "../../policies/framework/findings.ts";
+import { analyzeStack, type HarnessFinding, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
+import { leastPrivilegePack } from "../../policies/packs.ts";
+import { urn } from "./fixtures/fixtures.ts";
+import {
+  ADMINISTRATOR,
+  attached,
+  document,
+  iam,
+  resource,
+  role,
+  rolePolicy,
+  service,
+  wayFixture,
+  worker,
+} from "./fixtures/paths.ts";
 
-const POLICIES = [toPolicy(leastPrivilege)];
+const { policies: POLICIES } = leastPrivilegePack();
 const judge = (resources: readonly HarnessResource[]): Promise<HarnessFinding[]> => analyzeStack(POLICIES, resources);
 
 describe("documented ways, over several resources", () => {
@@ -21,7 +33,7 @@ describe("documented ways, over several resources", () => {
       const found = await said(open);
       expect({ id, found }).toEqual({ id, found: [expect.stringContaining("iam-path-to-admin: ")] });
       // It is told by this way, or by one that takes fewer of its actions.
-      const by = ESCALATION_PATHS.filter((other) => found[0]?.includes(`(${other.id})`));
+      const by = ESCALATION_PATHS.filter((other) => found[0]?.includes(`(${other.source} ${other.id})`));
       expect({ id, by: by.map((other) => other.actions.every((action) => path.actions.includes(action))) }).toEqual({
         id,
         by: [true],
@@ -31,4 +43,406 @@ describe("documented ways, over several resources", () => {
       }
     },
   );
+});
+
+/** What the rules on ways say, by resource: `iam-path-to-admin worker`, `undetermined(iam-path-to-admin) worker`. */
+async function ways(...resources: readonly (HarnessResource | readonly HarnessResource[])[]): Promise<string[]> {
+  const findings = await judge(resources.flat());
+  return findings
+    .flatMap(({ policy, urn: on, message }) => {
+      const name = on.split("::").at(-1);
+      if (policy !== UNDETERMINED) return policy.startsWith("iam-path") ? [`${policy} ${name}`] : [];
+      return [...new Set(message.match(/iam-path-[\w-]+/g) ?? [])].map((rule) => `undetermined(${rule}) ${name}`);
+    })
+    .sort();
+}
+
+const ADMIN_WORKER = ["iam-path-to-admin worker"];
+const rights = (of = "worker") => attached(of, of, ADMINISTRATOR);
+
+describe("who begins", () => {
+  const TOKENS = "token.actions.githubusercontent.com";
+  const github = { Federated: iam("oidc-provider", TOKENS) };
+  test.each([
+    ["a function", worker(), ADMIN_WORKER],
+    ["GitHub", [role("worker", github, { Action: "sts:AssumeRoleWithWebIdentity" })], ADMIN_WORKER],
+    ["another account", [role("worker", { AWS: "222222222222" })], ADMIN_WORKER],
+    [
+      "another account under a condition",
+      [role("worker", { AWS: "222222222222" }, { Condition: { StringEquals: { "sts:ExternalId": "7f" } } })],
+      ["iam-path-latent worker"],
+    ],
+    ["anybody", [role("worker", "*")], ADMIN_WORKER],
+    ["people by SAML", [role("worker", { Federated: iam("saml-provider", "people") })], ["iam-path-latent worker"]],
+    ["the account", [role("worker", { AWS: `arn:aws:iam::111111111111:root` })], ["iam-path-latent worker"]],
+    ["a service that nothing uses", [role("worker", service("lambda"))], ["iam-path-dormant worker"]],
+    [
+      "a service that does no more than its own work",
+      [
+        role("worker", service("cloudformation")),
+        resource("aws:cloudformation/stack:Stack", "s", { iamRoleArn: iam("role", "worker") }),
+      ],
+      [],
+    ],
+  ])("%s", async (_, who, expected) => {
+    expect(await ways(who, rights())).toEqual(expected);
+    expect(await ways(who, attached("worker", "worker", "arn:aws:iam::aws:policy/ReadOnlyAccess"))).toEqual([]);
+  });
+
+  test("whoever holds keys of a user, made here or elsewhere", async () => {
+    const user = resource("aws:iam/user:User", "robot", { name: "robot" });
+    const may = resource("aws:iam/userPolicyAttachment:UserPolicyAttachment", "robot", {
+      user: "robot",
+      policyArn: ADMINISTRATOR,
+    });
+    const key = resource(
+      "aws:iam/accessKey:AccessKey",
+      "robot",
+      { user: "robot" },
+      { user: [urn("aws:iam/user:User", "robot")] },
+    );
+    expect(await ways(user, may)).toEqual(["iam-path-latent robot"]);
+    expect(await ways(user, may, key)).toEqual(["iam-path-to-admin robot"]);
+  });
+
+  test("what is reached from a beginning is told there, and not again as what waits for one", async () => {
+    const assume = rolePolicy("assume", "worker", { Action: "sts:AssumeRole", Resource: iam("role", "admin") });
+    const admin = [role("admin", { AWS: iam("role", "worker") }), rights("admin")];
+    expect(await ways(worker(), assume, admin)).toEqual(ADMIN_WORKER);
+    expect(await ways([role("worker", service("lambda"))], assume, admin)).toEqual([
+      "iam-path-dormant admin",
+      "iam-path-dormant worker",
+    ]);
+  });
+});
+
+describe("what cuts a way", () => {
+  const may = (statement: Readonly<Record<string, unknown>>) => rolePolicy("may", "worker", statement);
+  const put = { Action: "iam:PutRolePolicy", Resource: iam("role", "worker") };
+
+  test.each([
+    ["nothing", [may(put)], ADMIN_WORKER],
+    ["a Deny of the same", [may(put), rolePolicy("no", "worker", { ...put, Effect: "Deny" })], []],
+    [
+      "not a Deny under a condition",
+      [
+        may(put),
+        rolePolicy("no", "worker", {
+          ...put,
+          Effect: "Deny",
+          Condition: { Bool: { "aws:MultiFactorAuthPresent": "false" } },
+        }),
+      ],
+      ADMIN_WORKER,
+    ],
+    [
+      "not a Deny of something else",
+      [may(put), rolePolicy("no", "worker", { ...put, Effect: "Deny", Resource: iam("role", "other") })],
+      ADMIN_WORKER,
+    ],
+    ["NotAction without it", [may({ NotAction: "iam:*", Resource: "*" })], []],
+    ["not NotAction of something else", [may({ NotAction: "s3:*", Resource: "*" })], ADMIN_WORKER],
+    [
+      "a condition on a person's device",
+      [may({ ...put, Condition: { Bool: { "aws:MultiFactorAuthPresent": "true" } } })],
+      [],
+    ],
+    [
+      "not one on the region",
+      [may({ ...put, Condition: { StringEquals: { "aws:RequestedRegion": "eu-west-1" } } })],
+      ADMIN_WORKER,
+    ],
+    [
+      "not one that need not be met",
+      [may({ ...put, Condition: { StringEqualsIfExists: { "aws:PrincipalTag/a": "b" } } })],
+      ADMIN_WORKER,
+    ],
+  ])("%s", async (_, documents, expected) => {
+    expect(await ways(worker(), documents)).toEqual(expected);
+  });
+
+  test("a boundary of the stack cuts what it doesn't allow; one that is not in the stack can't be judged", async () => {
+    const boundary = (statement: Readonly<Record<string, unknown>>) =>
+      resource("aws:iam/policy:Policy", "boundary", { name: "boundary", policy: document(statement) });
+    const [own, fn] = worker();
+    const bound = { ...own!, inputs: { ...own!.inputs, permissionsBoundary: iam("policy", "boundary") } };
+    expect(await ways(bound, fn!, may(put), boundary({ Action: "s3:*", Resource: "*" }))).toEqual([]);
+    expect(await ways(bound, fn!, may(put), boundary({ Action: "*", Resource: "*" }))).toEqual(ADMIN_WORKER);
+    expect(await ways(bound, fn!, may(put))).toEqual(["undetermined(iam-path-to-admin) worker"]);
+  });
+});
+
+describe("what is not known yet", () => {
+  const ROLE = "aws:iam/role:Role";
+
+  test("a document that may hold anything is waited for where somebody has it", async () => {
+    const later = resource("aws:iam/rolePolicy:RolePolicy", "later", { role: "worker", policy: UNKNOWN });
+    expect(await ways(worker(), later)).toEqual(["undetermined(iam-path-to-admin) later"]);
+    // Where there is a way for certain, it is told.
+    expect(await ways(worker(), later, rights())).toEqual(ADMIN_WORKER);
+  });
+
+  test("a reference to a resource that doesn't exist yet is known by its origin", async () => {
+    const own = resource(ROLE, "worker", {
+      assumeRolePolicy: document({ Action: "sts:AssumeRole", Principal: service("lambda") }),
+    });
+    const fn = resource("aws:lambda/function:Function", "worker", { role: UNKNOWN }, { role: [urn(ROLE, "worker")] });
+    const attachment = resource(
+      "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+      "admin",
+      { role: UNKNOWN, policyArn: ADMINISTRATOR },
+      { role: [urn(ROLE, "worker")] },
+    );
+    expect(await ways(own, fn, attachment)).toEqual(ADMIN_WORKER);
+  });
+
+  test("a role that comes from outside of the program may be any that has a way", async () => {
+    const fn = resource("aws:lambda/function:Function", "other", { role: UNKNOWN });
+    expect(await ways(worker(), fn)).toEqual([]);
+    expect(await ways([role("worker", service("lambda"))], rights(), fn)).toEqual([
+      "iam-path-dormant worker",
+      "undetermined(iam-path-to-admin) other",
+    ]);
+  });
+
+  test("who a trust policy lets in is waited for, unless its origins say that it is somebody else", async () => {
+    const trust = (...origins: string[]) =>
+      resource(ROLE, "admin", { name: "admin", assumeRolePolicy: UNKNOWN }, { assumeRolePolicy: origins });
+    const assume = rolePolicy("assume", "worker", { Action: "sts:AssumeRole", Resource: "*" });
+    expect(await ways(worker(), assume, rights("admin"), trust(urn(ROLE, "worker")))).toEqual([
+      "undetermined(iam-path-to-admin) admin",
+    ]);
+    const key = resource("aws:kms/key:Key", "key", {});
+    expect(await ways(worker(), assume, rights("admin"), key, trust(urn("aws:kms/key:Key", "key")))).toEqual([
+      "iam-path-dormant admin",
+    ]);
+  });
+
+  test("what a component states stands for the document: a child of its own is named by type and name", async () => {
+    const component = "urn:pulumi:test::harness::acme:jobs:Worker::jobs";
+    const child = (type: string, name: string) => `urn:pulumi:test::harness::acme:jobs:Worker$${type}::${name}`;
+    const FUNCTION = "aws:lambda/function:Function";
+    const stack = (granted: unknown): HarnessResource[] => [
+      {
+        ...resource("acme:jobs:Worker", "jobs", {
+          roles: {
+            jobs: {
+              trust: [],
+              grants: [{ id: "Deploy", actions: ["lambda:UpdateFunctionCode"], resources: [granted] }],
+            },
+          },
+        }),
+        urn: component,
+      },
+      { ...role("jobs", service("lambda")), urn: child(ROLE, "jobs"), parent: component },
+      {
+        ...resource(
+          "aws:iam/rolePolicy:RolePolicy",
+          "jobs",
+          { role: UNKNOWN, policy: UNKNOWN },
+          { role: [child(ROLE, "jobs")], policy: [child(FUNCTION, "target")] },
+        ),
+        urn: child("aws:iam/rolePolicy:RolePolicy", "jobs"),
+        parent: component,
+      },
+      {
+        ...resource(FUNCTION, "jobs", { role: UNKNOWN }, { role: [child(ROLE, "jobs")] }),
+        urn: child(FUNCTION, "jobs"),
+        parent: component,
+      },
+      {
+        ...resource(FUNCTION, "target", { role: iam("role", "admin") }),
+        urn: child(FUNCTION, "target"),
+        parent: component,
+      },
+      role("admin", service("lambda")),
+      rights("admin"),
+    ];
+    const own = ["iam-path-to-admin admin"];
+    expect(await ways(stack({ type: FUNCTION, name: "target" }))).toEqual([...own, "iam-path-to-admin jobs"]);
+    expect(await ways(stack({ type: FUNCTION, name: "other" }))).toEqual(own);
+    // The value of an output may be that function, since the document was made with it.
+    expect(await ways(stack(UNKNOWN))).toEqual([...own, "undetermined(iam-path-to-admin) jobs"]);
+  });
+});
+
+describe("pods", () => {
+  const ISSUER = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+  const irsa = (subject: string) =>
+    role(
+      "worker",
+      { Federated: iam("oidc-provider", ISSUER) },
+      {
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Condition: { StringEquals: { [`${ISSUER}:sub`]: subject, [`${ISSUER}:aud`]: "sts.amazonaws.com" } },
+      },
+    );
+  const account = (
+    annotations: Readonly<Record<string, unknown>> = { "eks.amazonaws.com/role-arn": iam("role", "worker") },
+  ) =>
+    resource("kubernetes:core/v1:ServiceAccount", "account", {
+      metadata: { name: "orders", namespace: "shop", annotations },
+    });
+  const pods = (spec: Readonly<Record<string, unknown>> = {}, namespace = "shop") =>
+    resource("kubernetes:apps/v1:Deployment", "orders", {
+      metadata: { name: "orders", namespace },
+      spec: {
+        template: {
+          metadata: { labels: { app: "orders" } },
+          spec: { serviceAccountName: "orders", containers: [{ name: "c" }], ...spec },
+        },
+      },
+    });
+  const SUBJECT = "system:serviceaccount:shop:orders";
+
+  test("have the role of their service account, where its trust policy lets them in", async () => {
+    expect(await ways(irsa(SUBJECT), rights(), account(), pods())).toEqual(ADMIN_WORKER);
+    const dormant = ["iam-path-dormant worker"];
+    expect(await ways(irsa("system:serviceaccount:shop:billing"), rights(), account(), pods())).toEqual(dormant);
+    expect(await ways(irsa(SUBJECT), rights(), account(), pods({}, "blog"))).toEqual(dormant);
+    expect(await ways(irsa(SUBJECT), rights(), account(), pods({ serviceAccountName: "default" }))).toEqual(dormant);
+    expect(await ways(irsa(SUBJECT), rights(), account({}), pods())).toEqual(dormant);
+  });
+
+  test("have the role that EKS associates with their service account", async () => {
+    const associated = (serviceAccount: string) =>
+      resource("aws:eks/podIdentityAssociation:PodIdentityAssociation", "one", {
+        clusterName: "main",
+        namespace: "shop",
+        serviceAccount,
+        roleArn: iam("role", "worker"),
+      });
+    const trusting = role("worker", service("pods.eks"), { Action: ["sts:AssumeRole", "sts:TagSession"] });
+    expect(await ways(trusting, rights(), associated("orders"), pods())).toEqual(ADMIN_WORKER);
+    expect(await ways(trusting, rights(), associated("billing"), pods())).toEqual(["iam-path-dormant worker"]);
+    expect(await ways(role("worker", service("ec2")), rights(), associated("orders"), pods())).toEqual([
+      "iam-path-dormant worker",
+    ]);
+  });
+
+  const TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate";
+  const nodes = (limit: unknown) => [
+    role("worker", service("ec2")),
+    rights(),
+    resource(TEMPLATE, "nodes", { metadataOptions: { httpPutResponseHopLimit: limit } }),
+    resource(
+      "aws:eks/nodeGroup:NodeGroup",
+      "nodes",
+      { clusterName: "main", nodeRoleArn: iam("role", "worker"), launchTemplate: { id: "lt-1", version: "1" } },
+      { launchTemplate: [urn(TEMPLATE, "nodes")] },
+    ),
+  ];
+
+  test("have the role of their node by its metadata service, with a hop limit that lets them or by being the node", async () => {
+    const dormant = ["iam-path-dormant worker"];
+    expect(await ways(nodes(1), pods())).toEqual(dormant);
+    expect(await ways(nodes(2), pods())).toEqual(ADMIN_WORKER);
+    expect(await ways(nodes(UNKNOWN), pods())).toEqual(["undetermined(iam-path-to-admin) nodes"]);
+    expect(await ways(nodes(1), pods({ hostNetwork: true }))).toEqual(ADMIN_WORKER);
+    expect(await ways(nodes(1), pods({ containers: [{ securityContext: { privileged: true } }] }))).toEqual(
+      ADMIN_WORKER,
+    );
+    expect(await ways(nodes(1), pods({ volumes: [{ hostPath: { path: "/" } }] }))).toEqual(ADMIN_WORKER);
+    expect(await ways(nodes(1), pods({ volumes: [{ hostPath: { path: "/mnt/data" } }] }))).toEqual(dormant);
+  });
+
+  test("are kept off it by a network policy for all of them, but not where they have the host's network", async () => {
+    const held = resource("kubernetes:networking.k8s.io/v1:NetworkPolicy", "deny", {
+      metadata: { name: "deny", namespace: "shop" },
+      spec: { podSelector: {}, policyTypes: ["Ingress", "Egress"] },
+    });
+    expect(await ways(nodes(2), pods(), held)).toEqual(["iam-path-dormant worker"]);
+    expect(await ways(nodes(2), pods({ hostNetwork: true }), held)).toEqual(ADMIN_WORKER);
+  });
+});
+
+describe("what is open to the internet", () => {
+  const FUNCTION = "aws:lambda/function:Function";
+  const url = (authorizationType: unknown) =>
+    resource("aws:lambda/functionUrl:FunctionUrl", "url", { functionName: "worker", authorizationType });
+
+  test("a function by its URL", async () => {
+    const stack = [...worker(), rights()];
+    expect(await ways(stack, url("NONE"))).toEqual(["iam-path-from-internet url", ...ADMIN_WORKER]);
+    expect(await ways(stack, url("AWS_IAM"))).toEqual(ADMIN_WORKER);
+    expect(await ways(stack, url(UNKNOWN))).toEqual([...ADMIN_WORKER, "undetermined(iam-path-from-internet) url"]);
+    expect(await ways(worker(), url("NONE"))).toEqual([]);
+  });
+
+  test.each([
+    ["NONE", ["iam-path-from-internet route", ...ADMIN_WORKER]],
+    ["JWT", ADMIN_WORKER],
+  ])("a function by a route with authorization %s", async (authorizationType, expected) => {
+    const INTEGRATION = "aws:apigatewayv2/integration:Integration";
+    const stack = [
+      ...worker(),
+      rights(),
+      resource(INTEGRATION, "to", { integrationUri: UNKNOWN }, { integrationUri: [urn(FUNCTION, "worker")] }),
+      resource(
+        "aws:apigatewayv2/route:Route",
+        "route",
+        { authorizationType, target: UNKNOWN },
+        { target: [urn(INTEGRATION, "to")] },
+      ),
+    ];
+    expect(await ways(stack)).toEqual(expected);
+  });
+
+  test.each([
+    ["that faces it", false, "forward", ["iam-path-from-internet entry", ...ADMIN_WORKER]],
+    ["that is internal", true, "forward", ADMIN_WORKER],
+    ["that has people sign in", false, "authenticate-oidc", ADMIN_WORKER],
+  ])("a service behind a load balancer %s", async (_, internal, type, expected) => {
+    const [LB, LISTENER, GROUP, TASKS] = [
+      "aws:lb/loadBalancer:LoadBalancer",
+      "aws:lb/listener:Listener",
+      "aws:lb/targetGroup:TargetGroup",
+      "aws:ecs/taskDefinition:TaskDefinition",
+    ] as const;
+    const stack = [
+      role("worker", service("ecs-tasks")),
+      rights(),
+      resource(TASKS, "orders", { taskRoleArn: iam("role", "worker") }),
+      resource(LB, "entry", { internal }),
+      resource(
+        LISTENER,
+        "https",
+        { loadBalancerArn: UNKNOWN, defaultActions: [{ type, targetGroupArn: UNKNOWN }] },
+        { loadBalancerArn: [urn(LB, "entry")], defaultActions: [urn(GROUP, "orders")] },
+      ),
+      resource(GROUP, "orders", {}),
+      resource(
+        "aws:ecs/service:Service",
+        "orders",
+        { taskDefinition: UNKNOWN, loadBalancers: [{ targetGroupArn: UNKNOWN }] },
+        { taskDefinition: [urn(TASKS, "orders")], loadBalancers: [urn(GROUP, "orders")] },
+      ),
+    ];
+    expect(await ways(stack)).toEqual(expected);
+  });
+});
+
+test("the finding is the way, step by step, and where it is cheapest to cut", async () => {
+  const steps = [
+    rolePolicy("deploys", "worker", {
+      Action: "lambda:UpdateFunctionCode",
+      Resource: "arn:aws:lambda:eu-west-1:111111111111:function:builder",
+    }),
+    ...worker("builder"),
+    rolePolicy("passes", "builder", { Action: ["iam:PassRole"], Resource: iam("role", "admin") }),
+    rolePolicy("builds", "builder", { Action: ["ecs:RegisterTaskDefinition", "ecs:RunTask"], Resource: "*" }),
+    role("admin", service("ecs-tasks")),
+    rights("admin"),
+  ];
+  const findings = await judge([...worker(), ...steps]);
+  const [found] = findings.filter(({ urn: on }) => on === urn("aws:iam/role:Role", "worker"));
+  expect(found!.message.split("\n")[0]).toBe(
+    "No workload and nobody from outside has a way to administer the account: " +
+      'The function "worker" runs as role "worker", ' +
+      'which may lambda:UpdateFunctionCode (pathfinding.cloud lambda-003) on function "builder", which runs as role "builder", ' +
+      'which may iam:PassRole + ecs:RunTask (pathfinding.cloud ecs-008) and so runs what it likes as role "admin", ' +
+      "which administers the account by AWS's policy AdministratorAccess. " +
+      'Cheapest to cut: limit or take out lambda:UpdateFunctionCode in policy of deploys, given to role "worker".',
+  );
+  expect(found!.severity).toBe("critical");
 });

@@ -1,28 +1,14 @@
+import { at, POD_SPECS } from "../../data/pod-specs.ts";
 import type { Check } from "../../framework/condition.ts";
 import type { Change } from "../../framework/fix.ts";
 import type { Property } from "../../framework/property.ts";
 import type { Report, RuleWords } from "../../framework/rule.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
 
-/** Where each kind keeps the template of its pods. */
-export const POD_SPECS: Readonly<Record<string, string>> = {
-  "kubernetes:core/v1:Pod": "spec",
-  "kubernetes:core/v1:ReplicationController": "spec.template.spec",
-  "kubernetes:apps/v1:DaemonSet": "spec.template.spec",
-  "kubernetes:apps/v1:Deployment": "spec.template.spec",
-  "kubernetes:apps/v1:ReplicaSet": "spec.template.spec",
-  "kubernetes:apps/v1:StatefulSet": "spec.template.spec",
-  "kubernetes:batch/v1:CronJob": "spec.jobTemplate.spec.template.spec",
-  "kubernetes:batch/v1:Job": "spec.template.spec",
-};
+export { at, POD_SPECS };
 
 /** Kinds whose pods answer requests for as long as they are wanted. */
 export const SERVING = ["kubernetes:apps/v1:Deployment", "kubernetes:apps/v1:StatefulSet"];
-
-/** The property at a path. */
-export function at(from: Property, path: string): Property {
-  return path.split(".").reduce((property, step) => property.get(step), from);
-}
 
 /** What is wrong with one value; nothing when it is as it should be. */
 export type Judge = (value: Property) => string | undefined;
@@ -70,10 +56,6 @@ export function containersOf(pod: Property, report: Report): Property[] {
 
 /** The elements of a list that are known; the others are waited for. */
 export function known(list: Property, report: Report): Property[] {
-  if (list.unknown) {
-    report.wait(list);
-    return [];
-  }
   return list.items().filter((item) => {
     if (item.unknown) report.wait(item);
     return item.known;

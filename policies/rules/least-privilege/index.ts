@@ -7,7 +7,7 @@ import { documentTooLarge, documentVersion, malformedDocument } from "./document
 import { noEscalation } from "./escalation.ts";
 import { credentialExposure, dataExfiltration, permissionsExposure } from "./exposure.ts";
 import { privilegeGrowth } from "./growth.ts";
-import { pathToAdmin } from "./paths.ts";
+import { pathFromElsewhere, pathFromInternet, pathFromNobody, pathToAdmin } from "./paths.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
 import { resourceMismatch } from "./resources.ts";
 
@@ -39,7 +39,7 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     documentVersion,
     documentTooLarge,
   ],
-  stackRules: [pathToAdmin, privilegeGrowth, attachmentQuota],
+  stackRules: [pathToAdmin, pathFromInternet, pathFromElsewhere, pathFromNobody, privilegeGrowth, attachmentQuota],
   configProperties: {
     accounts: {
       type: "array",
