@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Exemption } from "../contracts/exemption.ts";
 import { TAG_KEYS } from "../contracts/tags.ts";
-import { type Environment, ORGANISATION } from "../environments/index.ts";
+import { type Environment, type EnvironmentKind, ORGANISATION } from "../environments/index.ts";
 import { analyzePackPath, type PolicySettings, packConfig } from "../policies/index.ts";
 import { exemptionsFor } from "./exemptions.ts";
 
@@ -31,6 +31,13 @@ export const ABOUT_KEEPING = [
   "s3-no-force-destroy",
 ] as const;
 
+/**
+ * Kinds of environments in which rules put right by themselves what they can. In none: what an environment is, is what the
+ * program says. It is a setting and no option of the command, since a deployment without it would take back what one
+ * with it has put right.
+ */
+const FIXING: readonly EnvironmentKind[] = [];
+
 /** How strictly an environment is judged, in one place for all of them. */
 export function policySettings(
   environment: Environment,
@@ -43,6 +50,7 @@ export function policySettings(
     // Where users or other teams depend on it, what the rules find stops the change.
     enforcement: how.advisory || environment.kind === "dev" ? "advisory" : "mandatory",
     rules: environment.protect ? {} : Object.fromEntries(ABOUT_KEEPING.map((id) => [id, "disabled" as const])),
+    fix: FIXING.includes(environment.kind),
     exemptions: how.exemptions ?? [],
     ...(how.rightsBefore === undefined ? {} : { rightsBefore: how.rightsBefore }),
     allowedTagValues: {

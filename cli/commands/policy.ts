@@ -72,9 +72,20 @@ export function addPolicyCommands(program: Command, checkout: string): void {
     });
 }
 
+/** What a rule does about a violation where the settings want that. */
+function fixWords({ fix }: RuleDescription): string[] {
+  if (!fix) return ["Fixed by itself: no"];
+  const types = fix.types ? [`  Resources of other types than ${fix.types.join(", ")} are only reported.`] : [];
+  return [
+    "Fixed by itself: where the setting `fix` is on, or its level is remediate; it sets",
+    ...fix.says.map((one) => `  ${one}`),
+    ...types,
+  ];
+}
+
 function ruleTable(rules: readonly RuleDescription[]): string {
-  const table = new Table({ head: ["rule", "set", "severity", "what holds"], ...TABLE_STYLE });
-  for (const { id, set, severity, title } of rules) table.push([id, set, severity, title]);
+  const table = new Table({ head: ["rule", "set", "severity", "fixed by itself", "what holds"], ...TABLE_STYLE });
+  for (const { id, set, severity, title, fix } of rules) table.push([id, set, severity, fix ? "yes" : "", title]);
   return `${table.toString()}\n${rules.length} rules`;
 }
 
@@ -150,6 +161,7 @@ function explanation(rule: RuleDescription): string {
     "",
     `Why: ${rule.why}`,
     `Remedy: ${rule.remedy}`,
+    ...fixWords(rule),
     `Judged: ${rule.scope === "resource" ? "on every resource by itself, before it is made" : "over the whole stack, at the end of a preview or an update"}`,
     `See ${rule.url}`,
     "",

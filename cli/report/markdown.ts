@@ -1,5 +1,6 @@
 import { rightsSection } from "../../policies/privileges/index.ts";
 import { code, countsText, type MarkdownOptions, policySections } from "../../policies/report/index.ts";
+import { fixText, WRITE_IT_DOWN } from "./fixes.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, type RunReport } from "./report.ts";
 import type { ChangeKind, ResourceStep } from "./steps.ts";
@@ -46,6 +47,17 @@ export function markdownComment(report: RunReport, options: MarkdownOptions = {}
     );
   }
   lines.push(...rightsSection(report.permissions ?? []));
+  const { fixes = [] } = report.policy;
+  if (fixes.length > 0) {
+    lines.push(
+      "**Put right by policies:**",
+      "",
+      ...fixes.map((fix) => `- ${code(fixText(fix))}`),
+      "",
+      WRITE_IT_DOWN,
+      "",
+    );
+  }
   const findings = findingsIn(report);
   if (findings.length > 0) {
     lines.push(`**Policies:** ${countsText({ findings })}.`, "", ...policySections({ findings }, options));

@@ -2,6 +2,7 @@ import type { Cloud } from "../../contracts/vocabulary.ts";
 import type { RightsChange } from "../../policies/privileges/index.ts";
 import { type FindingOptions, findingsOf, type PolicyFinding, type PolicyReport } from "../../policies/report/index.ts";
 import type { Settled } from "../settle/index.ts";
+import type { PolicyFix } from "./fixes.ts";
 import {
   type ChangeKind,
   type Diagnostic,
@@ -26,6 +27,8 @@ export interface RunReport {
     /** The packs that ran, by name. */
     readonly packs: readonly string[];
     readonly violations: readonly PolicyViolation[];
+    /** What rules put right by themselves; absent where none did. */
+    readonly fixes?: readonly PolicyFix[];
   };
   /** What a preview makes of effective permissions; absent where there was nothing before, or the program failed. */
   readonly permissions?: readonly RightsChange[];
@@ -51,7 +54,11 @@ export function reportOf(
     ...rest,
     changes: run.changes,
     resources: run.steps,
-    policy: { packs: policyPacks, violations: run.violations.map((violation) => placed(violation, places)) },
+    policy: {
+      packs: policyPacks,
+      violations: run.violations.map((violation) => placed(violation, places)),
+      ...(run.fixes.length === 0 ? {} : { fixes: run.fixes }),
+    },
     diagnostics: run.diagnostics,
   };
 }

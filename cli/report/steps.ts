@@ -1,5 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { plainText, type SourceLocation, violationOf } from "../../policies/report/index.ts";
+import { fixOf, type PolicyFix } from "./fixes.ts";
 import { shownValues } from "./values.ts";
 
 /** What happens to one resource, in the five words people use. */
@@ -113,6 +114,7 @@ function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
 export class RunRecorder {
   readonly #steps = new Map<string, ResourceStep>();
   readonly violations: PolicyViolation[] = [];
+  readonly #fixes = new Map<string, PolicyFix>();
   readonly diagnostics: Diagnostic[] = [];
 
   /** Takes one event; returns the step that changed, if one did. */
@@ -174,7 +176,14 @@ export class RunRecorder {
     return step;
   }
 
+  /** What rules put right by themselves, once for each rule and resource. */
+  get fixes(): readonly PolicyFix[] {
+    return [...this.#fixes.values()];
+  }
+
   #policy(event: EngineEvent): void {
+    const fix = fixOf(event);
+    if (fix) this.#fixes.set(`${fix.policy} ${fix.urn}`, fix);
     const violation = violationOf(event);
     if (!violation) return;
     const { policy, severity = "", enforcement, urn, message } = violation;

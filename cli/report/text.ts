@@ -1,6 +1,7 @@
 import pc from "picocolors";
 import { rightsReport, rightsText } from "../../policies/privileges/index.ts";
 import { countsText, decided, stops, textReport } from "../../policies/report/index.ts";
+import { fixText, WRITE_IT_DOWN } from "./fixes.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, policyReportOf, type RunReport } from "./report.ts";
 import { type ChangeKind, isChange, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
@@ -69,7 +70,7 @@ export function textSummary(report: RunReport): string {
     lines.push(...shown.flatMap(stepLines));
     if (group.steps.length > shown.length) lines.push(pc.dim(`  … and ${group.steps.length - shown.length} more`));
   }
-  lines.push("", ...permissionLines(report), ...policyLines(report), ...diagnosticLines(report));
+  lines.push("", ...permissionLines(report), ...fixLines(report), ...policyLines(report), ...diagnosticLines(report));
   lines.push(closingLine(report));
   if (report.result === "policy-violation") lines.push("", stoppedByPolicies(report));
   const outputs = Object.entries(report.outputs);
@@ -113,6 +114,17 @@ function permissionLines({ permissions = [], environment }: RunReport): string[]
     ...shown.map((line) => `  ${line}`),
     ...(more > 0 ? [pc.dim(`  … and ${more} lines more: causeway policy diff ${environment}`)] : []),
     `${pc.bold("permissions:")} ${rightsText(permissions)}`,
+    "",
+  ];
+}
+
+/** What rules put right by themselves. */
+function fixLines({ policy: { fixes = [] } }: RunReport): string[] {
+  if (fixes.length === 0) return [];
+  return [
+    pc.bold("put right by policies"),
+    ...fixes.map((fix) => `  ${pc.green("✓")} ${fixText(fix)}`),
+    WRITE_IT_DOWN,
     "",
   ];
 }

@@ -13,7 +13,7 @@ test("list shows all rules, those of a set, and those that answer to a control",
   expect(JSON.parse(all.stdout)).toHaveLength(RULES.length);
   const encrypted = JSON.parse(policy("list", "--control", "RDS.3", "--json").stdout) as { id: string }[];
   expect(encrypted.map(({ id }) => id)).toEqual(["rds-storage-encrypted"]);
-  expect(policy("list", "--set", "tagging").stdout).toContain("tags-required");
+  expect(policy("list", "--set", "tagging").stdout).toMatch(/tags-required[ │]+tagging[ │]+medium[ │]+yes/);
   const wrong = policy("list", "--set", "taging");
   expect(wrong.code).toBe(EXIT.usage);
   expect(wrong.stderr).toContain("least-privilege");
@@ -22,6 +22,7 @@ test("list shows all rules, those of a set, and those that answer to a control",
 test("explain says why and what to do, and what is near when there is no such rule", () => {
   const one = policy("explain", "s3-tls-only");
   expect(one.stdout).toContain("Remedy: Add a bucket policy");
+  expect(one.stdout).toContain("Fixed by itself: no");
   expect(one.stdout).toContain("NIST SP 800-53 revision 5: AC-17(2)");
   const none = policy("explain", "s3-tls");
   expect(none.code).toBe(EXIT.usage);

@@ -72,6 +72,44 @@ const about = {
   seconds: 1,
 } as const;
 
+describe("what rules put right", () => {
+  const table = child("aws:dynamodb/table:Table", "orders");
+  const secretSum = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "[secret]" };
+  const remediation = (policyName: string, before: object, after: object) =>
+    ({ sequence: 1, timestamp: 0, policyRemediationEvent: { resourceUrn: table, policyName, before, after } }) as never;
+
+  const run = recorded(
+    remediation(
+      "dynamodb-point-in-time-recovery",
+      { name: "orders", tags: { owner: "team" } },
+      { name: "orders", tags: { owner: "team" }, pointInTimeRecovery: { enabled: true } },
+    ),
+    remediation("tags-required", { tags: { owner: "team" } }, { tags: { owner: "team", "cost-centre": "4711" } }),
+    remediation("tags-required", { tags: { owner: "team" } }, { tags: { owner: "team", "cost-centre": "4711" } }),
+    // The engine blinds both.
+    remediation("logs-retention", { days: secretSum }, { days: secretSum }),
+  );
+  const report = reportOf(run, about);
+
+  test("is told once for each rule and resource, with what was set but no secret, and what to do about it", () => {
+    expect(report.policy.fixes).toEqual([
+      {
+        policy: "dynamodb-point-in-time-recovery",
+        urn: table,
+        set: [{ path: "pointInTimeRecovery", value: '{"enabled":true}' }],
+      },
+      { policy: "tags-required", urn: table, set: [{ path: "tags.cost-centre", value: "4711" }] },
+      { policy: "logs-retention", urn: table, set: [] },
+    ]);
+    for (const text of [textSummary(report), markdownComment(report)]) {
+      expect(text).toContain("tags-required on orders: tags.cost-centre: 4711");
+      expect(text).toContain("logs-retention on orders: a secret value");
+      expect(text).toContain("Write this into the program too");
+    }
+    expect(textSummary(reportOf(recorded(), about))).not.toContain("put right");
+  });
+});
+
 describe("what a run did", () => {
   const vpc = child("aws:ec2/vpc:Vpc", "network-vpc");
 
