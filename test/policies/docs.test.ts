@@ -1,6 +1,6 @@
 /** The page of all rules and the matrix of controls, written from the rules themselves: UPDATE_DOCS=1 writes them anew. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { CATALOGUES, type Catalogue, RULES } from "../../policies/index.ts";
+import { CATALOGUES, type Catalogue, RULES, type RuleDescription } from "../../policies/index.ts";
 import { RULE_SETS } from "../../policies/rules/index.ts";
 
 const PAGE = "docs/guides/policy-rules.md";
@@ -11,20 +11,28 @@ function inOrder(ids: Iterable<string>): string[] {
   return [...new Set(ids)].sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
+/** What a rule sets by itself, and where not for all of its types for which. */
+function fixCell(fix: RuleDescription["fix"]): string {
+  if (!fix) return "";
+  const types = fix.types?.map((type) => `\`${type.split(":").at(-1)}\``);
+  return `${fix.says.join("; ")}${types ? ` (${[...new Set(types)].join(", ")})` : ""}`;
+}
+
 function page(): string {
   const lines = [
     "# Policy rules",
     "",
     `${RULES.length} rules in ${RULE_SETS.length} sets; how they are run and configured says [policies/README.md](../../policies/README.md).`,
     "`npx causeway policy explain <rule>` shows one with why and what to do.",
+    `${RULES.filter(({ fix }) => fix).length} rules can put right by themselves what breaks them, where the settings want that; the last column says what they set.`,
     "The page is written by `UPDATE_DOCS=1 npx jest test/policies/docs.test.ts`.",
   ];
   for (const { name, title, description } of RULE_SETS) {
     const rules = RULES.filter(({ set }) => set === name);
     lines.push("", `## ${title}`, "", `${description} ${rules.length} rules.`, "");
-    lines.push("| rule | severity | what holds | why |", "| --- | --- | --- | --- |");
-    for (const { id, severity, title: holds, why, url } of rules) {
-      lines.push(`| \`${id}\` | ${severity} | [${cell(holds)}](${url}) | ${cell(why)} |`);
+    lines.push("| rule | severity | what holds | why | fixed by itself |", "| --- | --- | --- | --- | --- |");
+    for (const { id, severity, title: holds, why, url, fix } of rules) {
+      lines.push(`| \`${id}\` | ${severity} | [${cell(holds)}](${url}) | ${cell(why)} | ${cell(fixCell(fix))} |`);
     }
   }
   lines.push("", "## Controls", "", "Which rules answer to which control. Ids only: the catalogues are their owners'.");
