@@ -226,6 +226,7 @@ describe("environments", () => {
   it("on AWS have a host, which testers' traffic gets to the idle colour from", async () => {
     const run = await build(getEnvironment("staging"));
     expect(run.one("aws:sfn/stateMachine:StateMachine").inputs.name).toBe(releaseHostName("staging"));
+    expect(allowed(run, "release-host-function").flatMap(({ Action }) => Action)).not.toContain("iam:PassRole");
     const testers = run
       .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
       .filter(({ name, inputs }) => name.startsWith("release-host-entry-") && inputs.fromPort === 8443);
