@@ -150,6 +150,22 @@ describe("what is not safe stays as it is, and the rule says why", () => {
     },
   );
 
+  test("pods and jobs that would be deleted and run again", () => {
+    const once = ["kubernetes:core/v1:Pod", "kubernetes:batch/v1:Job"];
+    expect([...RULES.values()].filter(({ rule }) => once.some((kind) => rule.fix?.changeFor(kind)))).toEqual([]);
+  });
+
+  test("what is as wanted, beside what is not", async () => {
+    const rules = [3, 35, secret(14)].map((deleteAfter) => ({ ruleName: "daily", lifecycle: { deleteAfter } }));
+    const plan = await fixed("backup-plan-retention", { type: "aws:backup/plan:Plan", inputs: { rules } });
+    expect(plan?.rules).toEqual([{ ruleName: "daily", lifecycle: { deleteAfter: 7 } }, rules[1], rules[2]]);
+    const tags = { owner: "other", "data-class": "unheard-of" };
+    const bucket = { type: "aws:s3/bucket:Bucket", inputs: { tags } };
+    expect(await left("tags-required", bucket)).toMatch(/has to be decided/);
+    const good = { type: "aws:s3/bucket:Bucket", inputs: { tags: { owner: "other" } } };
+    expect(await fixed("tags-required", good)).toEqual({ tags: { ...TAGS, owner: "other" } });
+  });
+
   test("what the provider filled in was nobody's choice", async () => {
     const inputs = { blockPublicAcls: false, __defaults: ["blockPublicAcls"] };
     const id = "s3-public-access-blocked";
