@@ -58,6 +58,23 @@ const TOKENS = "token.actions.githubusercontent.com";
 // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own variables look like it
 const OWN_HOME = { Effect: "Allow", Action: "s3:GetObject", Resource: "arn:aws:s3:::home/${aws:username}/*" };
 
+/** A role for what a provider of tokens says by its subject. */
+const tokens = (issuer: string, subject: unknown, more: Readonly<Record<string, unknown>> = {}): HarnessResource =>
+  role({
+    Action: "sts:AssumeRoleWithWebIdentity",
+    Principal: { Federated: `arn:aws:iam::111111111111:oidc-provider/${issuer}` },
+    Condition: { StringLike: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:sub`]: subject, ...more } },
+  });
+const github = (subject: unknown, more?: Readonly<Record<string, unknown>>) => tokens(TOKENS, subject, more);
+const pods = (action: string, namespace: string): HarnessResource =>
+  role({
+    Action: ["sts:AssumeRole", action],
+    Principal: { Service: "pods.eks.amazonaws.com" },
+    Condition: { StringEquals: { "aws:RequestTag/kubernetes-namespace": namespace } },
+  });
+const deputy = (Condition: Readonly<Record<string, unknown>>): HarnessResource =>
+  role({ Principal: { Service: "logs.amazonaws.com" }, Condition });
+
 /** For each rule a resource that passes, one that fails and differs in one property, and one that can't be judged. */
 const FIXTURES: Readonly<Record<string, readonly [HarnessResource, HarnessResource, HarnessResource]>> = {
   "iam-wildcard-action": [
@@ -119,6 +136,13 @@ const FIXTURES: Readonly<Record<string, readonly [HarnessResource, HarnessResour
       },
     }),
     role({ Principal: { Federated: OIDC }, Condition: { StringEquals: { [`${TOKENS}:aud`]: "sts.amazonaws.com" } } }),
+    TRUST_LATER,
+  ],
+  "iam-trust-subject": [github("repo:acme/shop:*"), github("repo:acme/*:*"), TRUST_LATER],
+  "iam-trust-pod-identity": [pods("sts:TagSession", "shop"), pods("sts:AssumeRole", "shop"), TRUST_LATER],
+  "iam-confused-deputy-source": [
+    deputy({ ArnLike: { "aws:SourceArn": "arn:aws:logs:eu-west-1:111111111111:*" } }),
+    deputy({ ArnLike: { "aws:SourceArn": "arn:aws:logs:eu-west-1:*:*" } }),
     TRUST_LATER,
   ],
   "iam-confused-deputy": [
@@ -355,6 +379,95 @@ describe("trust", () => {
       Condition: { StringLike: { [`${TOKENS}:aud`]: "sts.amazonaws.com", [`${TOKENS}:sub`]: subject } },
     });
     expect(rules(await judge(trust))).toEqual(["iam-trust-federation"]);
+  });
+
+  const EKS = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+  test.each([
+    ["an owner's repository", github("repo:acme/shop:ref:refs/heads/main"), ""],
+    ["every branch of it", github("repo:acme/shop:*"), ""],
+    ["an environment of it", github("repo:acme/shop:environment:production"), ""],
+    ["a list of repositories", github(["repo:acme/shop:*", "repo:acme/blog:*"]), ""],
+    ["a list with one that is open", github(["repo:acme/shop:*", "repo:acme/b*:*"]), "other repositories of the owner"],
+    ["all of an owner's", github("repo:acme/*"), "other repositories of the owner"],
+    ["what begins like it", github("repo:acme/shop*"), "other repositories of the owner"],
+    ["owners that begin alike", github("repo:acme*/shop:*"), "repositories of any owner"],
+    ["owners of one more character", github("repo:acme?/shop:*"), "repositories of any owner"],
+    [
+      "all of an owner's, and a repository by its own claim",
+      github("repo:acme/*", { [`${TOKENS}:repository`]: "acme/shop" }),
+      "",
+    ],
+    ["a subject of a form of its own", github("job_workflow_ref:acme/shop/.github/workflows/deploy.yml@*"), ""],
+    ["a project of GitLab", tokens("gitlab.com", "project_path:acme/shop:ref_type:branch:ref:*"), ""],
+    [
+      "all of a group of GitLab",
+      tokens("gitlab.com", "project_path:acme/*:ref_type:branch:ref:main"),
+      "other projects of the group",
+    ],
+    ["a workspace", tokens("app.terraform.io", "organization:acme:project:web:workspace:shop:run_phase:*"), ""],
+    [
+      "all workspaces",
+      tokens("app.terraform.io", "organization:acme:project:web:workspace:*:run_phase:apply"),
+      "other workspaces",
+    ],
+    [
+      "any organization",
+      tokens("app.terraform.io", "organization:acme*:project:web:workspace:shop:run_phase:*"),
+      "any organization",
+    ],
+    ["a service account", tokens(EKS, "system:serviceaccount:shop:orders"), ""],
+    ["all of a namespace", tokens(EKS, "system:serviceaccount:shop:*"), ""],
+    ["all of any namespace", tokens(EKS, "system:serviceaccount:*:orders"), "pods of any namespace"],
+  ])("a subject of %s", async (_, trusting, open) => {
+    const findings = await judge(trusting);
+    expect(rules(findings)).toEqual(open === "" ? [] : ["iam-trust-subject"]);
+    expect(findings.map(({ message }) => message).join()).toContain(open);
+  });
+
+  test.each([
+    ["of one account", { ArnLike: { "aws:SourceArn": "arn:aws:logs:*:111111111111:*" } }, []],
+    ["of any account", { ArnLike: { "aws:SourceArn": "arn:aws:logs:*:*:*" } }, ["iam-confused-deputy-source"]],
+    [
+      "of any account, and the account beside it",
+      { ArnLike: { "aws:SourceArn": "arn:aws:logs:*:*:*" }, StringEquals: { "aws:SourceAccount": "111111111111" } },
+      [],
+    ],
+    ["that is a bucket", { ArnLike: { "aws:SourceArn": "arn:aws:s3:::invoices-*" } }, []],
+    ["that is any bucket", { ArnLike: { "aws:SourceArn": "arn:aws:s3:::*" } }, ["iam-confused-deputy-source"]],
+    ["that only begins", { ArnLike: { "aws:SourceArn": "arn:aws:logs:*" } }, ["iam-confused-deputy-source"]],
+  ])("a service is held to a source %s", async (_, condition, expected) => {
+    expect(rules(await judge(deputy(condition)))).toEqual(expected);
+  });
+
+  test("an external id counts where the request has to carry it, and is one", async () => {
+    const other = (operator: string, value: unknown) =>
+      role({ Principal: { AWS: "222222222222" }, Condition: { [operator]: { "sts:ExternalId": value } } });
+    expect(await judge(other("StringEquals", "7f3b9c"))).toEqual([]);
+    expect(await judge(other("StringEquals", ["7f3b9c", "8a4c0d"]))).toEqual([]);
+    for (const [operator, value] of [
+      ["StringLike", "*"],
+      ["StringEqualsIfExists", "7f3b9c"],
+      ["StringNotEquals", "7f3b9c"],
+      ["Null", "false"],
+    ]) {
+      expect({ operator, found: rules(await judge(other(operator!, value))) }).toEqual({
+        operator,
+        found: expect.arrayContaining(["iam-trust-cross-account"]),
+      });
+    }
+  });
+
+  test("a role for pods lets EKS tag its sessions, and says for which", async () => {
+    const said = async (trusting: HarnessResource) => (await judge(trusting)).map(({ message }) => message).join();
+    expect(await said(pods("sts:TagSession", "shop"))).toBe("");
+    expect(await said(pods("sts:SetSourceIdentity", "shop"))).toContain("sts:TagSession is not allowed");
+    expect(await said(pods("sts:TagSession", "*"))).toContain("no condition says which cluster");
+    const both = role({
+      Action: ["sts:AssumeRole", "sts:TagSession"],
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Condition: { ArnEquals: { "aws:SourceArn": "arn:aws:eks:eu-west-1:111111111111:cluster/main" } },
+    });
+    expect(await said(both)).toBe("");
   });
 
   test("a service is the same in every region", async () => {

@@ -10,6 +10,7 @@ import { privilegeGrowth } from "./growth.ts";
 import { pathFromElsewhere, pathFromInternet, pathFromNobody, pathToAdmin } from "./paths.ts";
 import { anyPrincipal, confusedDeputy, crossAccountTrust, federatedTrust } from "./principals.ts";
 import { resourceMismatch } from "./resources.ts";
+import { deputyAccount, podIdentity, tokenSubject } from "./trust.ts";
 
 /** Every IAM document of a stack, judged by what its actions can be limited to. */
 export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
@@ -33,7 +34,10 @@ export const leastPrivilege: RuleSet<LeastPrivilegeConfig> = {
     anyPrincipal,
     crossAccountTrust,
     federatedTrust,
+    tokenSubject,
+    podIdentity,
     confusedDeputy,
+    deputyAccount,
     managedAdminPolicy,
     malformedDocument,
     documentVersion,

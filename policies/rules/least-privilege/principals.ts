@@ -6,13 +6,13 @@ import { isLimitedBy } from "../../iam/scope.ts";
 import type { LeastPrivilegeConfig, LeastPrivilegeRule } from "./config.ts";
 
 /** Condition keys that say for whom a service acts. */
-const isSourceKey = (key: string): boolean =>
+export const isSourceKey = (key: string): boolean =>
   /^aws:source(arn|account|owner|orgid|orgpaths)$/.test(key) ||
   /^kms:(encryptioncontext:|calleraccount$)/.test(key) ||
   key === "sts:externalid";
 
 /** Condition keys that say who the caller is, or through which network it comes. */
-const isCallerKey = (key: string): boolean =>
+export const isCallerKey = (key: string): boolean =>
   isSourceKey(key) ||
   /^aws:(principal(orgid|orgpaths|account|arn)|principaltag\/.+|sourceip|sourcevpc|sourcevpce|vpcsourceip|userid)$/.test(
     key,
@@ -89,7 +89,7 @@ function ownAccounts(
   return new Set([...config.accounts, ...allowed.items().flatMap((item) => item.string ?? [])]);
 }
 
-function accountOf(principal: string): string | undefined {
+export function accountOf(principal: string): string | undefined {
   return /^(?:arn:aws[\w-]*:(?:iam|sts)::)?(\d{12})(?::|$)/.exec(principal)?.[1];
 }
 
@@ -132,12 +132,14 @@ function requiredKeys(federation: string): string[] {
 }
 
 /** A subject such as `repo:*` or `system:serviceaccount:*:*` has the parts of a subject and says nothing by them. */
+export const saysNothing = (subject: string): boolean =>
+  /^(repo:|system:serviceaccount:|project_path:)?[*?:/]*$/.test(subject);
+
 function isHeldTo(statement: Statement, key: string): boolean {
-  const saysNothing = /^(repo:|system:serviceaccount:|project_path:)?[*?:/]*$/;
   if (!isLimitedBy(statement, (other) => other === key)) return false;
   return statement.conditions
     .filter((condition) => condition.key === key)
-    .every((condition) => condition.values.known.every((value) => !saysNothing.test(value)));
+    .every((condition) => condition.values.known.every((value) => !saysNothing(value)));
 }
 
 /** Services that act for many customers are held to one's own account. */
@@ -164,6 +166,7 @@ export const confusedDeputy: LeastPrivilegeRule = {
   },
 };
 
-function waitForPrincipals(statement: Statement, report: Report): void {
+/** Waits for principals that are not known yet. */
+export function waitForPrincipals(statement: Statement, report: Report): void {
   for (const property of statement.unknown) if (property.path.includes("rincipal")) report.wait(property);
 }
