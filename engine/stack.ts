@@ -184,6 +184,9 @@ async function setConfig(
   if (memory !== undefined && !hasSecret) writeFileSync(memory, wanted);
 }
 
+/** What the engine ends with when an analysis found what would stop a deployment. */
+const VIOLATIONS_FOUND = "mandatory policy violations were found";
+
 interface Parts {
   readonly stack: automation.Stack;
   readonly workspace: automation.LocalWorkspace;
@@ -269,6 +272,33 @@ export class OpenedStack {
   async exportStack(): Promise<StackExport> {
     const { stdout } = await this.#run(["stack", "export"]);
     return JSON.parse(stdout);
+  }
+
+  /**
+   * What policy packs say of the resources in the state; neither the program nor a provider runs.
+   *
+   * @param options `file`: a file of `pulumi stack export`, in place of the stack's own state
+   * @returns the engine's events, one JSON document on each line
+   * @throws EngineCommandError when a pack does not run, or there is no such state
+   */
+  async analyze(
+    options: Pick<OperationOptions, "policyPacks" | "policyPackConfigs"> & { readonly file?: string | undefined },
+  ): Promise<string> {
+    const { pulumi, stack, projectDir } = this.#parts;
+    const { policyPacks = [], policyPackConfigs = [], file } = options;
+    const args = [
+      ...["policy", "analyze", "--json"],
+      ...policyPacks.flatMap((pack) => ["--policy-pack", pack]),
+      ...policyPackConfigs.flatMap((config) => ["--policy-pack-config", config]),
+      ...(file === undefined ? ["--stack", stack.name] : ["--file", path.resolve(file)]),
+    ];
+    try {
+      return (await pulumi.run(args, projectDir, {})).stdout;
+    } catch (error) {
+      // That there are violations is an answer, not a failure.
+      if (error instanceof EngineCommandError && error.stderr.includes(VIOLATIONS_FOUND)) return error.stdout;
+      throw error;
+    }
   }
 
   /** How many operations are pending; where the state is a plain file, found out without starting the engine. */

@@ -1,5 +1,5 @@
-import { realpathSync } from "node:fs";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { existsSync, realpathSync } from "node:fs";
+import { isAbsolute, join, relative, resolve, sep } from "node:path";
 import { declarationFinder } from "./declared.ts";
 import type { SourceLocation } from "./finding.ts";
 
@@ -16,6 +16,8 @@ export interface Checkout {
   readonly root: string;
   /** Folder of Pulumi.yaml. @default the root */
   readonly project?: string;
+  /** Whether it may have been another checkout, in another folder or on another machine, that was deployed. @default false */
+  readonly elsewhere?: boolean;
 }
 
 /** Where the program makes its resources, by URN. */
@@ -61,7 +63,11 @@ function statesIn(document: unknown): readonly ResourceState[] {
 }
 
 /** Reads positions such as `project:///stacks/database.ts#12,3`. */
-function placer({ root, project = root }: Checkout): (position: string) => SourceLocation | undefined {
+function placer({
+  root,
+  project = root,
+  elsewhere = false,
+}: Checkout): (position: string) => SourceLocation | undefined {
   const roots = [resolve(root), realpathSync(root)];
   return (position) => {
     const [, path, line, column] = /^project:\/\/\/(.*)#(\d+)(?:,(\d+))?$/.exec(position) ?? [];
@@ -69,6 +75,7 @@ function placer({ root, project = root }: Checkout): (position: string) => Sourc
     const file = fileOf(path, project);
     const inside = roots
       .map((from) => relative(from, file))
+      .concat(elsewhere ? (sameFile(root, file) ?? []) : [])
       .find((to) => to !== "" && !isAbsolute(to) && to.split(sep)[0] !== "..");
     if (inside === undefined || inside.split(sep).includes("node_modules")) return undefined;
     return {
@@ -77,6 +84,14 @@ function placer({ root, project = root }: Checkout): (position: string) => Sourc
       ...(column === undefined ? {} : { column: Number(column) }),
     };
   };
+}
+
+/** The file of this checkout that has the longest end of a path in common with one of another checkout. */
+function sameFile(root: string, file: string): string | undefined {
+  const steps = file.split(/[\\/]/);
+  // A bare name such as index.ts is everywhere.
+  const ends = steps.slice(1, -1).map((_, index) => steps.slice(index + 1).join(sep));
+  return ends.find((end) => existsSync(join(root, end)));
 }
 
 /** The SDK takes the file URL of an ES module for a path below the working directory: `stacks/file:/repo/stacks/x.ts`. */

@@ -178,6 +178,16 @@ describe("a role that may do everything, and a queue with a secret in its tags",
     const listed = await copy.causeway(["policy", "exemptions", "--json"], env());
     expect(JSON.parse(listed.stdout).map((one: { state: string }) => one.state)).toEqual(["ends soon", "unused"]);
   });
+
+  test("what the last deployment left is judged by its state: it breaks no rule, and both exemptions excuse nothing there", async () => {
+    const checked = await copy.causeway(["policy", "check", "local", "--deployed", "--json"], env());
+    expect(checked.code).toBe(EXIT.policyViolation);
+    const { findings } = JSON.parse(checked.stdout) as PolicyReport;
+    expect(findings.map(({ rule, location }) => [rule, location?.line])).toEqual([
+      ["exemption-unused", 3],
+      ["exemption-unused", 12],
+    ]);
+  });
 });
 
 test("two commands at once on one environment: one is refused or waits, and the state is intact", async () => {

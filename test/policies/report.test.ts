@@ -257,6 +257,15 @@ describe("places", () => {
     expect(places.get("urn:pulumi:dev::shop::aws:sqs/queue:Queue::twice")).toBeUndefined();
   });
 
+  test("of what another checkout deployed the same file of this one is told, unless any file could be meant", () => {
+    const frames = trace("project:///file:/home/ci/repo/src/top.mts#3", "project:///file:/home/ci/top.mts#1");
+    const document = { deployment: { resources: [{ urn: bucket("deployed"), stackTrace: frames }] } };
+    expect(locationsIn(document, { root }).get(bucket("deployed"))).toBeUndefined();
+    expect(locationsIn(document, { root, elsewhere: true }).get(bucket("deployed"))).toEqual([
+      { file: "src/top.mts", line: 3 },
+    ]);
+  });
+
   test("where there is no document there are none", () => {
     expect(locationsIn(undefined, { root }).get(bucket("top"))).toBeUndefined();
   });
