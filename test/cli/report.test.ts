@@ -1,4 +1,5 @@
 import type { EngineEvent, OpType } from "@pulumi/pulumi/automation/index.js";
+import { wantedReports } from "../../cli/report/files.ts";
 import { groupByComponent } from "../../cli/report/groups.ts";
 import { lostItsCloud, withOneErrorForALostCloud } from "../../cli/report/lost-cloud.ts";
 import { commentMarker, markdownComment } from "../../cli/report/markdown.ts";
@@ -274,4 +275,62 @@ test("a cloud that is gone is one error that names what it cut off, beside the e
   expect(lostItsCloud(withOneErrorForALostCloud({ ...report, diagnostics: [early] }))).toBe(true);
   const onAws = { ...report, cloud: "aws", diagnostics: [error(gone, "r0")] } as const;
   expect(withOneErrorForALostCloud(onAws)).toBe(onAws);
+});
+
+describe("what policies found", () => {
+  const BUCKET = child("aws:s3/bucket:Bucket", "open");
+  const policy = (policyName: string, enforcementLevel: string, message: string, resourceUrn = BUCKET): EngineEvent =>
+    ({ sequence: 0, timestamp: 0, policyEvent: { policyName, enforcementLevel, message, resourceUrn } }) as EngineEvent;
+  const failed = { diagnosticEvent: { severity: "error", message: "error: preview failed\n" } } as EngineEvent;
+  const waits = "undetermined: acl is not known until what it refers to exists, so not decided: s3-acl-not-public.";
+  const run = () =>
+    recorded(
+      step("create", BUCKET),
+      policy("theirs", "mandatory", "It is open."),
+      policy("undetermined", "advisory", waits, child("aws:s3/bucket:Bucket", "later")),
+      failed,
+    );
+  const stopped = reportOf(run(), {
+    ...about,
+    result: "policy-violation",
+    policyPacks: ["causeway"],
+    places: { locations: { get: (urn) => (urn === BUCKET ? [{ file: "stacks/x.ts", line: 7 }] : undefined) } },
+  });
+
+  test("a stopped run says so, where the resource is made and what to do, and not that it failed", () => {
+    const text = textSummary(stopped);
+    expect(text).toContain("stacks/x.ts:7  open");
+    expect(text).toContain("1 violation stops the change, 1 answer has to wait for the deployment");
+    expect(text).toContain("stopped by policies; 1 to create");
+    expect(text).toContain("Nothing was changed.");
+    expect(text).toContain("npx causeway policy exempt <rule> <resource> --environment local");
+    expect(text).not.toContain("preview failed");
+    expect(text).not.toContain("later");
+    expect(markdownComment(stopped)).not.toContain("preview failed");
+    expect(markdownComment(stopped)).toContain("<code>stacks/x.ts:7</code>");
+  });
+
+  test("what a deployment made before it was stopped is not hidden", () => {
+    const made = step("create", child("aws:sqs/queue:Queue", "made"));
+    const { metadata } = made.resourcePreEvent!;
+    const done = { sequence: 0, timestamp: 0, resOutputsEvent: { metadata, planning: false } } as EngineEvent;
+    const report = reportOf(recorded(made, done, policy("theirs", "mandatory", "It is open.")), {
+      ...about,
+      operation: "up",
+      result: "policy-violation",
+    });
+    expect(textSummary(report)).toContain("What is listed above was changed before a policy stopped the rest.");
+    expect(textSummary(report)).toContain("npx causeway policy check local");
+  });
+
+  test("reports are asked for by form and file; what cannot be written is said before anything starts", () => {
+    expect(wantedReports(["sarif=out/a=b.sarif", "console"])).toEqual([
+      { format: "sarif", file: "out/a=b.sarif" },
+      { format: "console" },
+    ]);
+    expect(() => wantedReports(["xml", "json=", "sarif", "markdown"])).toThrow(
+      /no report "xml"[^]*--report json= names no file[^]*Only one report[^]*sarif and markdown/,
+    );
+    expect(() => wantedReports(["json"], { files: true })).toThrow("--report json=<file>");
+  });
 });
