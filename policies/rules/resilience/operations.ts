@@ -1,5 +1,6 @@
 import { sameAs } from "../../data/controls.ts";
 import { allOf, atLeast, isTrue, notGiven, notMatching, oneOf, onlyIf, setting } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
@@ -21,6 +22,10 @@ export const cachesBackedUp = settingRule({
       setting("snapshotRetentionLimit", atLeast(1)),
     ),
   },
+  fixes: forTypes(
+    ["aws:elasticache/replicationGroup:ReplicationGroup", "aws:elasticache/cluster:Cluster"],
+    put("snapshotRetentionLimit", atLeast(1), 1),
+  ),
 });
 
 /** Search domains that do not think and carry at once. */
@@ -51,6 +56,7 @@ export const firewallsProtected = settingRule({
   url: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-settings.html",
   controls: { "security-hub": ["NetworkFirewall.9"], "nist-800-53": ["CM-3", "SC-5(2)"] },
   checks: { "aws:networkfirewall/firewall:Firewall": setting("deleteProtection", isTrue()) },
+  fixes: { "aws:networkfirewall/firewall:Firewall": put("deleteProtection", isTrue(), true) },
 });
 
 const GROUP = "aws:autoscaling/group:Group";

@@ -1,5 +1,6 @@
 import { sameAs } from "../../data/controls.ts";
 import { allOf, each, given, isFalse, isTrue, noneOf, oneOf, parsed, setting } from "../../framework/condition.ts";
+import { put, together } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 import { AT_REST, IN_TRANSIT, NIST_AT_REST, NIST_IN_TRANSIT } from "./words.ts";
 
@@ -167,6 +168,12 @@ export const artifactsEncrypted = settingRule({
     "aws:codebuild/project:Project": allOf(
       setting("artifacts.encryptionDisabled", isFalse()),
       setting("secondaryArtifacts[].encryptionDisabled", isFalse()),
+    ),
+  },
+  fixes: {
+    "aws:codebuild/project:Project": together(
+      put("artifacts.encryptionDisabled", isFalse(), false),
+      put("secondaryArtifacts[].encryptionDisabled", isFalse(), false),
     ),
   },
 });

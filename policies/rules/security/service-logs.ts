@@ -1,6 +1,7 @@
 import { sameAs } from "../../data/controls.ts";
 import { companionRule } from "../../framework/companion-rule.ts";
 import { allOf, anyOf, each, given, isTrue, noneOf, onlyIf, parsed, setting } from "../../framework/condition.ts";
+import { put } from "../../framework/fix.ts";
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
 import { settingRule } from "../../framework/setting-rule.ts";
@@ -110,6 +111,30 @@ export const firewallLogs = companionRule({
   missing: "has no aws.networkfirewall.LoggingConfiguration",
 });
 
+/** Document databases. */
+export const documentAudit = settingRule({
+  id: "docdb-audit-on",
+  title: "Document databases write an audit log",
+  why: "The log that is exported stays empty unless the parameter turns it on, and it is off where nothing is said.",
+  severity: "medium",
+  remedy: "Set the parameter audit_logs to enabled (or all), and export the log audit.",
+  url: "https://docs.aws.amazon.com/documentdb/latest/developerguide/event-auditing.html",
+  controls: { "security-hub": ["DocumentDB.4"], ...AUDITED },
+  checks: {
+    "aws:docdb/clusterParameterGroup:ClusterParameterGroup": (inputs, report) => {
+      const parameters = inputs.get("parameters");
+      if (parameters.unknown) return report.wait(parameters);
+      const asked = parameters.items().filter((item) => item.unknown || item.get("name").string === "audit_logs");
+      const values = asked.map((item) => item.get("value"));
+      if (values.some(({ string }) => string !== undefined && !["disabled", "none"].includes(string))) return;
+      report.failUnless(
+        values.filter(({ unknown }) => unknown),
+        `${parameters.path} does not turn audit_logs on`,
+      );
+    },
+  },
+});
+
 /** Recorders of changes. */
 export const recorderOn = settingRule({
   id: "config-recorder-on",
@@ -120,6 +145,7 @@ export const recorderOn = settingRule({
   url: "https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html",
   controls: sameAs(["Config.1"]),
   checks: { "aws:cfg/recorderStatus:RecorderStatus": setting("isEnabled", isTrue()) },
+  fixes: { "aws:cfg/recorderStatus:RecorderStatus": put("isEnabled", isTrue(), true) },
 });
 
 /** Commands in running containers. */
