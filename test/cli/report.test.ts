@@ -329,7 +329,7 @@ describe("what policies found", () => {
       { format: "console" },
     ]);
     expect(() => wantedReports(["xml", "json=", "sarif", "markdown"])).toThrow(
-      /no report "xml"[^]*--report json= names no file[^]*Only one report[^]*sarif and markdown/,
+      /no report "xml"[\s\S]*--report json= names no file[\s\S]*Only one report[\s\S]*sarif and markdown/,
     );
     expect(() => wantedReports(["json"], { files: true })).toThrow("--report json=<file>");
   });
