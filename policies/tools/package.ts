@@ -81,13 +81,13 @@ function rewriteSpecifiers(folder: string): void {
 
 /** @returns version of the packs, which is the package's */
 function copyPacks(root: string, target: string): string {
+  const serve = readFileSync(join(root, "policies/pack.js"), "utf8");
+  writeFileSync(join(target, "pack.js"), serve.replaceAll("packs.ts", "index.js"));
   const packs = join(root, "policies/pack");
   let version = "";
   for (const pack of readdirSync(packs)) {
     const folder = join(target, "pack", pack);
     cpSync(join(packs, pack), folder, { recursive: true });
-    const entry = join(folder, "index.js");
-    writeFileSync(entry, readFileSync(entry, "utf8").replace("../../packs.ts", "../../index.js"));
     version = (JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string }).version;
   }
   return version;

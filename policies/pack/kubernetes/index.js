@@ -1,6 +1,3 @@
-// JavaScript, since the SDK's loader hooks TypeScript entry files into ts-node; what it imports Node runs itself.
-import { PolicyPack } from "@pulumi/policy";
-import { keepAssets, kubernetesPack } from "../../packs.ts";
+import { servePack } from "../../pack.js";
 
-keepAssets();
-new PolicyPack("kubernetes", kubernetesPack());
+void servePack("kubernetes", "kubernetesPack");

@@ -1,6 +1,3 @@
-// JavaScript, since the SDK's loader hooks TypeScript entry files into ts-node; what it imports Node runs itself.
-import { PolicyPack } from "@pulumi/policy";
-import { keepAssets, securityPack } from "../../packs.ts";
+import { servePack } from "../../pack.js";
 
-keepAssets();
-new PolicyPack("security", securityPack());
+void servePack("security", "securityPack");
