@@ -17,6 +17,7 @@ interface ServeOptions {
   readonly propagationDelay: number;
   readonly metricSeconds: MetricSeconds;
   readonly traffic?: number;
+  readonly hosts?: readonly string[];
 }
 
 /** More than this is a load test of the machine, and needs a process of its own. */
@@ -40,6 +41,7 @@ export function addCloudServeCommands(cloud: Command, checkout: string): void {
         .default(60),
     )
     .option("--traffic <rate>", "requests a second to send to the load balancers, as from users", rate)
+    .option("--hosts <names...>", "host names that these ask for, in turn (default: those of the load balancers)")
     .action((options: ServeOptions) => serve(options, checkout));
 
   const fault = cloud
@@ -80,7 +82,7 @@ export function addCloudServeCommands(cloud: Command, checkout: string): void {
 }
 
 async function serve(options: ServeOptions, checkout: string): Promise<void> {
-  const { images, seed, propagationDelay, metricSeconds, traffic } = options;
+  const { images, seed, propagationDelay, metricSeconds, traffic, hosts } = options;
   const log = (line: string) => remark(`${new Date().toTimeString().slice(0, 8)} ${line}`);
   const { home, root } = cloudOf(checkout);
   let served: ServedDataPlane;
@@ -99,7 +101,7 @@ async function serve(options: ServeOptions, checkout: string): Promise<void> {
   if (served.plane.status().listeners.length === 0) {
     log("no load balancer yet; it is served as soon as `causeway up local` has made one");
   }
-  const visitors = traffic === undefined ? undefined : sendVisitors(traffic, () => served.plane.status());
+  const visitors = traffic === undefined ? undefined : sendVisitors(traffic, () => served.plane.status(), hosts);
   if (traffic !== undefined) log(`sending ${traffic} requests a second, as from users`);
   const close = async () => {
     const counts = await visitors?.stop();

@@ -61,7 +61,11 @@ export async function prepareRelease(session: ReleaseSession, flags: PlanFlags):
   const traffic = (await recentTraffic(draft, ports.observer, clock.now())) ?? world.traffic;
   const plan = planRelease({ ...request, traffic });
   checkHooks(plan, session.cloud === "aws" && !flags.here ? "platform" : "here");
-  return prepared(plan, traffic, session.cloud === "simulated" ? serveCommand(service) : undefined);
+  return prepared(
+    plan,
+    traffic,
+    session.cloud === "simulated" ? serveCommand(service, session.environment) : undefined,
+  );
 }
 
 /**

@@ -132,17 +132,23 @@ async function surroundings({ region }: Environment, cloud: Cloud, checkout: str
  *
  * @throws CommandError `cloudUnavailable` when nothing is
  */
-export async function requireServed({ cloud, service }: ReleaseSession, checkout: string): Promise<void> {
+export async function requireServed({ cloud, service, environment }: ReleaseSession, checkout: string): Promise<void> {
   if (cloud !== "simulated" || (await dataPlaneStatus(cloudOf(checkout).home)) !== undefined) return;
   throw new CommandError(
     "cloudUnavailable",
-    `Nothing is served, so no task would start and no user come. Nothing was changed.\n  In another terminal: \`${serveCommand(service)}\``,
+    `Nothing is served, so no task would start and no user come. Nothing was changed.\n  In another terminal: \`${serveCommand(service, environment)}\``,
   );
 }
 
-/** What serves a service's load balancer with metrics as fine as its release wants them. */
-export function serveCommand({ release: { sampleSeconds } }: Service): string {
-  return `npx causeway cloud serve --traffic 100${sampleSeconds === undefined ? "" : ` --metric-seconds ${sampleSeconds}`}`;
+/** What serves an environment's load balancer with users of all its services, and metrics as fine as a release wants them. */
+export function serveCommand({ release: { sampleSeconds } }: Service, { services }: Environment): string {
+  const hosts = services.flatMap(({ route }) => route.hosts?.find((host) => !/[*?]/.test(host)) ?? []);
+  const others = services.some(({ route }) => route.hosts === undefined) ? ["localhost"] : [];
+  return [
+    "npx causeway cloud serve --traffic 100",
+    ...(sampleSeconds === undefined ? [] : [`--metric-seconds ${sampleSeconds}`]),
+    ...(hosts.length === 0 ? [] : [`--hosts ${[...hosts, ...others].join(" ")}`]),
+  ].join(" ");
 }
 
 /**

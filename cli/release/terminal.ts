@@ -71,6 +71,9 @@ export async function openBoard(): Promise<Board> {
   };
 }
 
+/** Of several services that are shown, one at these stages has nothing to show but that. */
+const IDLE: readonly string[] = ["awaiting", "ended"];
+
 /**
  * What happened, on a board.
  *
@@ -86,8 +89,7 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
   const draw = (records: readonly LedgerRecord[], observation: Observation | undefined) => {
     const snapshot = snapshotOf(records, observation);
     const lines = releaseLines(snapshot);
-    // Of several, those that wait have nothing to show but that.
-    const idle = service !== undefined && ["awaiting", "ended"].includes(snapshot.stage);
+    const idle = service !== undefined && IDLE.includes(snapshot.stage);
     status = idle ? lines.slice(0, 2) : lines;
     board.draw(service ?? "", status);
   };
@@ -101,8 +103,9 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
       if (interactive) draw(records, observation);
       else if (observation !== undefined && observation.completeThrough > trafficAt) {
         trafficAt = observation.completeThrough;
-        const { traffic } = snapshotOf(records, observation);
-        if (traffic !== undefined) say(new Date(observation.at).toISOString(), trafficLine(traffic));
+        const { traffic, stage } = snapshotOf(records, observation);
+        if (traffic !== undefined && !(service !== undefined && IDLE.includes(stage)))
+          say(new Date(observation.at).toISOString(), trafficLine(traffic));
       }
     },
     trouble(error) {

@@ -51,9 +51,10 @@ const PLACE_WORDS: Readonly<Record<MemberPlace, string>> = {
 };
 
 /** Where a release of several services is as a whole. */
-export function groupLines({ members, decision }: ReleaseGroupView): string[] {
+export function groupLines({ members, decision, running }: ReleaseGroupView): string[] {
+  const ended = decision.phase === "promoted" ? "all are promoted" : "all are back";
   return [
-    `  together ${decision.reason}`,
+    `  together ${running ? decision.reason : ended}`,
     ...members.map(({ service, place }, index) => {
       const line = `    ${index + 1}. ${service} ${PLACE_WORDS[place]}`;
       return service === decision.next ? pc.bold(line) : line;

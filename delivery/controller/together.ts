@@ -29,9 +29,7 @@ export function together(turn: Turn): Decision | undefined {
 export function othersHold(turn: Turn): Decision | undefined {
   const { state, group } = turn;
   const other = group && heldMember(group.members, state.plan.service);
-  const held = other?.state?.held;
-  if (other === undefined || held === undefined) return undefined;
-  return judgeGate(turn) ?? wait(turn, `${other.service} is held by ${held.who}: ${held.reason}`);
+  return other === undefined ? undefined : (judgeGate(turn) ?? wait(turn, group!.decision.reason));
 }
 
 /** Why a release goes back that a person has taken back. */

@@ -100,6 +100,12 @@ export function decideGroup(members: readonly SeenMember[], at: number): GroupDe
   }
   const next = members.find(({ place }) => place !== "ready");
   const before = members.slice(0, next === undefined ? 0 : members.indexOf(next)).map(({ service }) => service);
+  const held = heldMember(members);
+  if (held?.state?.held !== undefined) {
+    const { who, reason } = held.state.held;
+    const text = `${held.service} is held by ${who}, so all stay where they are: ${reason}`;
+    return { phase: "forward", next: next?.service, reason: text };
+  }
   const done = before.length === 0 ? "" : `${listed(before)} ${before.length === 1 ? "has" : "have"} all users; `;
   return { phase: "forward", next: next?.service, reason: `${done}it is the turn of ${next?.service}.` };
 }
@@ -147,11 +153,15 @@ export function mayGoBack(members: readonly SeenMember[], service: string): bool
   return members.slice(index + 1).every(({ place }) => place === "back" || (urgent && place === "away"));
 }
 
-/** Another service that is held: then all stay where they are. */
-export function heldMember(members: readonly SeenMember[], service: string): SeenMember | undefined {
+/**
+ * A service that is held: then all stay where they are.
+ *
+ * @param besides the one that is not asked for
+ */
+export function heldMember(members: readonly SeenMember[], besides?: string): SeenMember | undefined {
   return members.find(
-    ({ service: name, place, state }) =>
-      name !== service &&
+    ({ service, place, state }) =>
+      service !== besides &&
       ["waiting", "running", "ready"].includes(place) &&
       state?.held !== undefined &&
       (state.held.type === "command" || state.held.cause !== "approval"),

@@ -29,8 +29,13 @@ const LOOK_MS = 1_000;
  * independent users would.
  *
  * @param status of the data plane, asked for its listeners again and again
+ * @param hosts host names that users ask for, in turn; the listener's own address when there is none
  */
-export function sendVisitors(requestsPerSecond: number, status: () => DataPlaneStatus): Visitors {
+export function sendVisitors(
+  requestsPerSecond: number,
+  status: () => DataPlaneStatus,
+  hosts: readonly string[] = [],
+): Visitors {
   const agents = { http: new HttpAgent(AGENT), https: httpsAgent(status) };
   const byStatus: Record<string, number> = {};
   let sent = 0;
@@ -49,7 +54,9 @@ export function sendVisitors(requestsPerSecond: number, status: () => DataPlaneS
   const send = (url: URL) => {
     sent++;
     const secure = url.protocol === "https:";
-    const options = { timeout: TIMEOUT_MS, headers: { "user-agent": "causeway-visitor" } };
+    const host = hosts[Math.floor(sent / Math.max(1, entries.length)) % Math.max(1, hosts.length)];
+    const headers = { "user-agent": "causeway-visitor", ...(host === undefined ? {} : { host }) };
+    const options = { timeout: TIMEOUT_MS, headers };
     let settled = false;
     const once = (kind: string) => {
       if (!settled) settle(kind);
