@@ -8,13 +8,12 @@ import {
   type Environment,
   getEnvironment,
   loadEnvironments,
-  PROMOTED_FILE,
 } from "../../environments/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { shellExports } from "../shell.ts";
 import { TABLE_STYLE } from "../table.ts";
-import { touchedEnvironments } from "../touched.ts";
+import { type Texts, touchedEnvironments } from "../touched.ts";
 
 /** `causeway env`: what the environments are, and how they differ. */
 export function addEnvCommands(program: Command, checkout: string): void {
@@ -65,7 +64,7 @@ export function addEnvCommands(program: Command, checkout: string): void {
       const touched = touchedEnvironments(
         changedFiles(checkout, options.base),
         [...loadEnvironments().keys()],
-        promotedSince(checkout, options.base),
+        textsSince(checkout, options.base),
       );
       if (options.json) printJson({ base: options.base, environments: touched });
       else if (touched.length > 0) printText(touched.join("\n"));
@@ -85,8 +84,8 @@ function changedFiles(checkout: string, base: string): string[] {
   }
 }
 
-/** What was promoted to environments where the branch began, and is now; undefined where there was no such file. */
-function promotedSince(checkout: string, base: string): readonly [string | undefined, string | undefined] {
+/** What is in a file where the branch began, and is now. */
+function textsSince(checkout: string, base: string): (file: string) => Texts {
   const read = (...args: string[]) => {
     try {
       const stdio: ["ignore", "pipe", "ignore"] = ["ignore", "pipe", "ignore"];
@@ -96,7 +95,7 @@ function promotedSince(checkout: string, base: string): readonly [string | undef
     }
   };
   const began = read("merge-base", base, "HEAD");
-  return [read("show", `${began}:${PROMOTED_FILE}`), read("show", `HEAD:${PROMOTED_FILE}`)];
+  return (file) => [read("show", `${began}:${file}`), read("show", `HEAD:${file}`)];
 }
 
 function environmentTable(all: readonly Environment[]): string {

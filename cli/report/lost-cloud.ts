@@ -1,4 +1,4 @@
-import type { RunReport } from "./report.ts";
+import { isClosing, type RunReport } from "./report.ts";
 import { nameOfUrn } from "./steps.ts";
 
 /**
@@ -8,8 +8,8 @@ import { nameOfUrn } from "./steps.ts";
 const NOBODY_THERE =
   /connection error: desc = "transport:|error reading from server|code = Unavailable desc|did not begin responding to RPC/;
 
-/** What the engine says of its other steps, and at its end, when it gives up because of the first. */
-const CONSEQUENCE = /context canceled|^(update|preview|destroy|refresh) failed$/;
+/** What the engine says of its other steps when it gives up because of the first. */
+const CONSEQUENCE = /context canceled/;
 
 const ENDED = "The simulated cloud's process ended while this ran";
 
@@ -23,7 +23,7 @@ export function withOneErrorForALostCloud(report: RunReport): RunReport {
   const message =
     `${ENDED}.${cut} What it had answered is on disk. Run \`npx causeway ${report.operation} ${report.environment}\` ` +
     "again: it makes the rest. `npx causeway cloud status` names the log.";
-  const others = report.diagnostics.filter((d) => !lost.includes(d) && !CONSEQUENCE.test(d.message));
+  const others = report.diagnostics.filter((d) => !lost.includes(d) && !CONSEQUENCE.test(d.message) && !isClosing(d));
   return { ...report, diagnostics: [...others, { severity: "error", urn: "", message }] };
 }
 

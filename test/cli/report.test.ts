@@ -235,18 +235,25 @@ describe("the environments a change touches", () => {
     expect(touchedEnvironments(files, all)).toEqual(expected);
   });
 
-  test("a promotion touches the environment it is to, and all of them when that cannot be told", () => {
-    const file = ["environments/images.json"];
-    const before = JSON.stringify({ staging: { hello: "1" }, production: { hello: "1" } });
-    const after = JSON.stringify({ staging: { hello: "1" }, production: { hello: "2" } });
-    expect(touchedEnvironments(file, all, [before, after])).toEqual(["production"]);
-    expect(touchedEnvironments(file, all, [before, JSON.stringify({ production: { hello: "1" } })])).toEqual([
-      "staging",
-    ]);
-    for (const texts of [undefined, [undefined, after], [before, "{"]] as const) {
-      expect(touchedEnvironments(file, all, texts)).toEqual([...all, "pr-1"]);
-    }
-  });
+  test.each(["environments/images.json", "environments/exemptions.json"])(
+    "%s touches the environment whose part differs, and all of them when that cannot be told",
+    (name) => {
+      const file = [name];
+      const before = JSON.stringify({ staging: { hello: "1" }, production: { hello: "1" } });
+      const after = JSON.stringify({ staging: { hello: "1" }, production: { hello: "2" } });
+      expect(touchedEnvironments(file, all, () => [before, after])).toEqual(["production"]);
+      expect(touchedEnvironments(file, all, () => [before, JSON.stringify({ production: { hello: "1" } })])).toEqual([
+        "staging",
+      ]);
+      for (const texts of [
+        [undefined, after],
+        [before, "{"],
+      ] as const) {
+        expect(touchedEnvironments(file, all, () => texts)).toEqual([...all, "pr-1"]);
+      }
+      expect(touchedEnvironments(file, all)).toEqual([...all, "pr-1"]);
+    },
+  );
 });
 
 test("a cloud that is gone is one error that names what it cut off, beside the errors that say something else", () => {
