@@ -75,6 +75,16 @@ async function left(id: string, resource: HarnessResource, how = { keepAssets: t
   return /Not put right by itself: (.*)\.$/m.exec(finding?.message ?? "")?.[1];
 }
 
+/** Fixes of types of which no table says what replaces them, but AWS's reference that this does not. */
+const CHANGED_IN_PLACE = [
+  "apigateway-cache-encrypted of aws:apigateway/methodSettings:MethodSettings",
+  "kinesis-encrypted of aws:kinesis/firehoseDeliveryStream:FirehoseDeliveryStream",
+  ...["rds-logs-exported", "database-backup-retention", "database-deletion-protection", "database-final-snapshot"].map(
+    (id) => `${id} of aws:docdb/cluster:Cluster`,
+  ),
+  "tags-on-snapshots of aws:docdb/clusterInstance:ClusterInstance",
+];
+
 const of = ({ type, inputs }: Broken): HarnessResource => ({ type, inputs, provider: PROVIDER });
 
 describe("every fix", () => {
@@ -95,6 +105,9 @@ describe("every fix", () => {
       }
       if (done === 0) wrong.push(`${id} of ${type}: puts nothing right`);
       const replacement = schema.resource(type)?.replacement;
+      if (type.startsWith("aws:") && !replacement?.known && !CHANGED_IN_PLACE.includes(`${id} of ${type}`)) {
+        wrong.push(`${id} of ${type}: nobody knows whether that replaces the resource`);
+      }
       for (const path of replacement?.known ? replacement.paths : []) {
         const forces = path.replaceAll("[*]", "[]").replaceAll(".*", "");
         const hit = change.sets.find(
