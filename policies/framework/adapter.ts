@@ -38,7 +38,7 @@ export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy
     validateStack(args, reportViolation) {
       const settings = read(args.getConfig());
       if (settings.stackRules.length === 0 && settings.common.exemptions.all.length === 0) return;
-      judgeStack(set, settings, toStack(args.resources), reportViolation);
+      judgeStack(set, settings, toStack(args.resources, seen), reportViolation);
     },
   };
 }

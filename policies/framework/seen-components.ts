@@ -7,6 +7,11 @@ import type { RuleResource } from "./rule.ts";
 export class SeenComponents {
   readonly #byUrn = new Map<string, RuleResource>();
 
+  /** A component as it was judged: with its inputs, of which the engine says nothing once the whole stack is judged. */
+  get(urn: string): RuleResource | undefined {
+    return this.#byUrn.get(urn);
+  }
+
   /** The resource with the component that made it, and from now on among what others may be made by. */
   withComponent(resource: RuleResource, parent: string | undefined): RuleResource {
     const component = parent === undefined ? undefined : this.#byUrn.get(parent);

@@ -6,6 +6,7 @@ import { covers } from "./exemptions.ts";
 import { broken, type Finding, reportFindings, reportUnused } from "./findings.ts";
 import { Property } from "./property.ts";
 import type { RuleSet, StackRule } from "./rule.ts";
+import type { SeenComponents } from "./seen-components.ts";
 import { Stack, StackReport, type StackResource } from "./stack.ts";
 
 /**
@@ -80,16 +81,9 @@ export function findingsOf<Config>(rule: StackRule<Config>, stack: Stack, config
   return found;
 }
 
-/** The resources of the SDK as rules over stacks see them. */
-export function toStack(resources: readonly PolicyResource[]): Stack {
-  const plain = resources.map(toStackResource);
-  const byUrn = new Map(plain.map((resource) => [resource.urn, resource]));
-  return new Stack(
-    plain.map((resource) => {
-      const component = resource.parent === undefined ? undefined : byUrn.get(resource.parent);
-      return component ? { ...resource, component } : resource;
-    }),
-  );
+/** The resources of the SDK as rules over stacks see them, with the components that were judged before. */
+export function toStack(resources: readonly PolicyResource[], seen: SeenComponents): Stack {
+  return new Stack(resources.map((resource) => toStackResource(resource, seen)));
 }
 
 /**
@@ -108,13 +102,15 @@ function withoutComputed(properties: Property, inputs: Readonly<Record<string, u
   );
 }
 
-function toStackResource(resource: PolicyResource): StackResource {
+function toStackResource(resource: PolicyResource, seen: SeenComponents): StackResource {
+  const component = resource.parent && seen.get(resource.parent.urn);
   return {
     type: resource.type,
     name: resource.name,
     urn: resource.urn,
     inputs: withoutComputed(Property.ofInputs(resource.props), resource.propertyDependencies),
     provider: resource.provider ? Property.ofInputs(resource.provider.props) : new Property("", undefined),
+    ...(component ? { component } : {}),
     parent: resource.parent?.urn,
     propertyDependencies: Object.fromEntries(
       Object.entries(resource.propertyDependencies).map(([name, resources]) => [name, resources.map(({ urn }) => urn)]),

@@ -9,6 +9,7 @@ import * as policyServer from "@pulumi/policy/server.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { keepingAssets, type RemediateHandler } from "../framework/assets.ts";
+import { isComponent } from "../framework/seen-components.ts";
 import { decodeInputs, encodeInputs } from "./wire.ts";
 
 export { archive, asset, secret, UNKNOWN } from "./wire.ts";
@@ -23,6 +24,8 @@ export interface HarnessResource {
   readonly urn?: string;
   /** Inputs; `UNKNOWN` stands for what is not known at preview, `secret(value)` for a secret. */
   readonly inputs: Readonly<Record<string, unknown>>;
+  /** What a component registered: all that is seen of it once the whole stack is judged. @default nothing */
+  readonly outputs?: Readonly<Record<string, unknown>> | undefined;
   /** The provider's inputs, or the reference `<urn>::<id>` of a provider among the resources. */
   readonly provider?: string | { readonly inputs: Readonly<Record<string, unknown>> };
   readonly protect?: boolean | undefined;
@@ -226,6 +229,9 @@ function toStackRequest(resources: readonly HarnessResource[]): analyzer.Analyze
   const request = new analyzer.AnalyzeStackRequest();
   for (const resource of resources) {
     const filled = fill(new analyzer.AnalyzerResource(), resource, resources);
+    if (isComponent(resource.type)) {
+      filled.setProperties(struct.Struct.fromJavaScript(encodeInputs(resource.outputs ?? {})));
+    }
     if (resource.parent) filled.setParent(resource.parent);
     // The SDK gives an account of every input, of most that nothing went into them.
     const none = Object.keys(resource.inputs).map((property): [string, readonly string[]] => [property, []]);

@@ -2,7 +2,13 @@
 import { ESCALATION_PATHS } from "../../policies/data/escalation-paths.ts";
 import { ESCALATION_TARGETS } from "../../policies/data/escalation-targets.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
-import { analyzeStack, type HarnessFinding, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
+import {
+  analyze,
+  analyzeStack,
+  type HarnessFinding,
+  type HarnessResource,
+  UNKNOWN,
+} from "../../policies/harness/index.ts";
 import { leastPrivilegePack } from "../../policies/packs.ts";
 import { urn } from "./fixtures/fixtures.ts";
 import {
@@ -19,7 +25,11 @@ import {
 } from "./fixtures/paths.ts";
 
 const { policies: POLICIES } = leastPrivilegePack();
-const judge = (resources: readonly HarnessResource[]): Promise<HarnessFinding[]> => analyzeStack(POLICIES, resources);
+async function judge(resources: readonly HarnessResource[]): Promise<HarnessFinding[]> {
+  // What components state is seen when they are judged themselves, before the whole stack is.
+  if (resources.some(({ parent }) => parent)) await analyze(POLICIES, resources);
+  return analyzeStack(POLICIES, resources);
+}
 
 describe("documented ways, over several resources", () => {
   test.each([...ESCALATION_TARGETS].map(([path, target]) => [path.id, path, target] as const))(
