@@ -373,4 +373,5 @@ export const CHECKS: readonly (readonly [check: string, relation: Relation, ...r
   ["CKV_AWS_288", "part", "iam-data-exfiltration"],
   ["CKV_AWS_289", "part", "iam-permissions-management"],
   ["CKV_AWS_290", "part", "iam-wildcard-resource"],
+  ["CKV_AWS_104", "same", "docdb-audit-on"],
 ];
