@@ -36,7 +36,7 @@ import {
 } from "../../policies/harness/index.ts";
 import { analyzePackPath, PACKS, type PolicySettings, packConfig, RULES } from "../../policies/index.ts";
 import { platformPack } from "../../policies/packs.ts";
-import { ALL_RULES, RULE_SETS } from "../../policies/rules/index.ts";
+import { ALL_RULES, RULE_SETS, ruleSetOf } from "../../policies/rules/index.ts";
 import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
 import { tagging } from "../../policies/rules/tagging/index.ts";
 
@@ -471,6 +471,29 @@ describe("packs", () => {
     ]) {
       expect(() => packConfig(wrong as PolicySettings)).toThrow(message);
     }
+  });
+
+  test("put right what they are told to: nothing, one rule, or all but what is disabled", () => {
+    const fixes = (settings: PolicySettings) => Object.entries(packConfig(settings)).filter(([id]) => ruleSetOf(id));
+    expect(fixes({ rules: { "kms-rotation": "mandatory" } })).toEqual([]);
+    const one = packConfig({
+      rules: { "tags-required": "remediate" },
+      tags: { owner: "team" },
+      sets: { cost: "disabled" },
+    });
+    expect(one["tags-required"]).toEqual({ enforcementLevel: "remediate", tags: { owner: "team" } });
+    // What is left of it stops the change.
+    expect(one.causeway).toMatchObject({ rules: { "tags-required": "mandatory" } });
+    const off: PolicySettings = {
+      sets: { cost: "disabled" },
+      rules: { "kms-rotation": "disabled", "ec2-imdsv2": "advisory" },
+    };
+    const all = fixes({ ...off, fix: true }).map(([id]) => id);
+    const expected = RULES.filter(({ id, set, fix }) => fix && set !== "cost" && id !== "kms-rotation");
+    expect(all.sort()).toEqual(expected.map(({ id }) => id).sort());
+    expect(() => packConfig({ rules: { "s3-acls-off": "remediate" } })).toThrow(
+      '"s3-acls-off" puts nothing right by itself',
+    );
   });
 
   test("lie where they are said to, and each holds the rules of its name", () => {
