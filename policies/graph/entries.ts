@@ -1,3 +1,4 @@
+import { TOKEN_SUBJECTS } from "../data/token-subjects.ts";
 import type { Stack, StackResource } from "../framework/stack.ts";
 import { isLimitedBy } from "../iam/scope.ts";
 import { type Answer, COST } from "./answer.ts";
@@ -97,9 +98,11 @@ function whoIs(
     const issuer = /:oidc-provider\/(.+)$/.exec(value)?.[1];
     if (issuer !== undefined) {
       if (CLUSTER_ISSUER.test(issuer)) return undefined;
-      const subjects = statement.conditions.filter(({ key }) => key === `${issuer.toLowerCase()}:sub`);
-      const names = subjects.flatMap(({ values }) => values.known);
-      return ["outsider", `Whoever ${issuer} says is ${names.length > 0 ? names.join(" or ") : "anybody"}`];
+      const known = TOKEN_SUBJECTS.find(({ issuer: form }) => form.test(issuer));
+      return [
+        "outsider",
+        `Whoever comes with a token of ${known?.name ?? "its identity provider"}, by the trust policy,`,
+      ];
     }
     if (value === "cognito-identity.amazonaws.com") {
       const signedIn = statement.conditions.some(
@@ -110,7 +113,7 @@ function whoIs(
         signedIn ? "Whoever signs up with the identity pool" : "Anybody on the internet, by the identity pool",
       ];
     }
-    return ["outsider", `Whoever signs in with ${value}`];
+    return ["outsider", "Whoever signs in with the provider of the trust policy"];
   }
   if (kind !== "AWS" && kind !== "*") return undefined;
   const conditions = isLimitedBy(statement, (key) => key !== "aws:securetransport");

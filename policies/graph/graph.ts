@@ -45,15 +45,14 @@ export function graphOf(stack: Stack, accounts: readonly string[]): Graph {
   const steps = new Map(identities.map((identity) => [identity, hopsFrom(identity, { identities, running })]));
   const certain = waysBack(steps, (hop) => !isOpen(hop.answer));
   const possible = waysBack(steps, () => true);
+  const pods = new Pods(stack, references, byUrn);
+  const entries = [...readEntries(stack, identities, running, accounts), ...pods.entries()];
   const graph: Graph = {
     identities,
     running,
-    entries: [
-      ...readEntries(stack, identities, running, accounts),
-      ...new Pods(stack, references, byUrn).entries(),
-    ].filter(({ answer }) => answer !== false),
+    entries: entries.filter(({ answer }) => answer !== false),
     exposures: readExposures(stack, references),
-    unsettled,
+    unsettled: [...unsettled, ...pods.unsettled()],
     wayFrom: (identity) => follow(identity, certain) ?? follow(identity, possible),
     reachableFrom(start) {
       const reached = new Set(start);

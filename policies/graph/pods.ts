@@ -2,6 +2,7 @@ import { at, POD_SPECS } from "../data/pod-specs.ts";
 import type { Property } from "../framework/property.ts";
 import type { Stack, StackResource } from "../framework/stack.ts";
 import { type Answer, all, any, type Blocker, COST } from "./answer.ts";
+import type { Unsettled } from "./compute.ts";
 import type { Entry } from "./entries.ts";
 import type { Identity } from "./identities.ts";
 import { matches } from "./names.ts";
@@ -23,11 +24,17 @@ export class Pods {
   readonly #stack: Stack;
   readonly #references: References;
   readonly #identities: ReadonlyMap<string, Identity>;
+  readonly #unsettled = new Map<Property, Unsettled>();
 
   constructor(stack: Stack, references: References, identities: ReadonlyMap<string, Identity>) {
     this.#stack = stack;
     this.#references = references;
     this.#identities = identities;
+  }
+
+  /** What names a role that is not known, and comes from no resource of the stack. Asked once the entries were. */
+  unsettled(): Unsettled[] {
+    return [...new Map([...this.#unsettled.values()].map((one) => [one.resource.urn, one])).values()];
   }
 
   entries(): Entry[] {
@@ -139,7 +146,9 @@ export class Pods {
   }
 
   #roles(from: StackResource, top: string, values: readonly Property[]): Identity[] {
-    const { targets } = this.#references.values(from, top, values, ROLE);
+    const { targets, open } = this.#references.values(from, top, values, ROLE);
+    for (const property of open)
+      this.#unsettled.set(property, { resource: from, blocker: { resource: from, property } });
     return targets.flatMap(({ urn }) => this.#identities.get(urn) ?? []);
   }
 

@@ -77,7 +77,7 @@ export function mayAssume(holder: Identity, role: Identity): Answer {
   const answer = any(trusted, ({ principal: { kind, value }, statement }) => {
     if (kind !== "AWS" && kind !== "*") return false;
     const meets = () => meetsConditions(statement, holder);
-    if (isAccount(value)) return all(permitted, meets, () => !isForeign(value, role.resource));
+    if (isAccount(value)) return all(permitted, meets, () => !isForeign(value, holder.resource));
     // A trust policy that names an identity of its account lets it in by itself.
     return namesResource(value, holder.resource) ? all(meets) : false;
   });

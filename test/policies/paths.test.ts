@@ -99,6 +99,38 @@ describe("who begins", () => {
     expect(await ways(who, attached("worker", "worker", "arn:aws:iam::aws:policy/ReadOnlyAccess"))).toEqual([]);
   });
 
+  test("an identity of another account of the stack, which needs the permission as well", async () => {
+    const elsewhere = { inputs: { allowedAccountIds: ["222222222222"] } };
+    const admin = [
+      role("admin", { AWS: "111111111111" }, { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } }),
+      rights("admin"),
+    ].map((one) => ({ ...one, provider: elsewhere }));
+    const assume = rolePolicy("assume", "worker", {
+      Action: "sts:AssumeRole",
+      Resource: "arn:aws:iam::222222222222:role/admin",
+    });
+    expect(await ways(worker(), assume, admin)).toEqual(ADMIN_WORKER);
+    expect(await ways(worker(), admin)).toEqual(["iam-path-latent admin"]);
+  });
+
+  test("no message quotes what a document has beside actions and names of AWS", async () => {
+    const text = "correct-horse-battery-staple";
+    const trusting = [
+      role(
+        "worker",
+        { Federated: iam("oidc-provider", `${text}.example.com`) },
+        { Condition: { StringEquals: { [`${text}.example.com:sub`]: text } } },
+      ),
+      role("other", { AWS: `arn:aws:iam::222222222222:role/${text}` }),
+    ];
+    const may = ["worker", "other"].map((of) =>
+      rolePolicy(of, of, { Sid: "x", Action: "iam:*", Resource: ["*", iam("role", text)] }),
+    );
+    const findings = await judge([...trusting, ...may]);
+    expect(findings.filter(({ policy }) => policy === "iam-path-to-admin")).toHaveLength(2);
+    expect(JSON.stringify(findings)).not.toContain(text);
+  });
+
   test("whoever holds keys of a user, made here or elsewhere", async () => {
     const user = resource("aws:iam/user:User", "robot", { name: "robot" });
     const may = resource("aws:iam/userPolicyAttachment:UserPolicyAttachment", "robot", {
@@ -327,6 +359,15 @@ describe("pods", () => {
     expect(await ways(trusting, rights(), associated("billing"), pods())).toEqual(["iam-path-dormant worker"]);
     expect(await ways(role("worker", service("ec2")), rights(), associated("orders"), pods())).toEqual([
       "iam-path-dormant worker",
+    ]);
+  });
+
+  test("may have any role with a way, where theirs comes from outside of the program", async () => {
+    const stack = [role("worker", service("ec2")), rights(), pods()];
+    const annotated = account({ "eks.amazonaws.com/role-arn": UNKNOWN });
+    expect(await ways(stack, annotated)).toEqual([
+      "iam-path-dormant worker",
+      "undetermined(iam-path-to-admin) account",
     ]);
   });
 
