@@ -76,6 +76,12 @@ new aws.iam.RolePolicy("later", {
 new Service("fine", { grants: [{ id: "Read", actions: ["s3:GetObject"], resources: [pulumi.interpolate\`\${tagged.arn}/*\`] }] });
 new Worker("jobs", { id: "Read", actions: ["s3:GetObject"], resources: [pulumi.interpolate\`\${tagged.arn}/*\`] });
 if (process.env.PROGRAM_IS_BAD) {
+  // Neither the role of the task nor the task of the role is known by name yet.
+  const builder = new aws.iam.Role("builder", { assumeRolePolicy: trust({ Service: "ecs-tasks.amazonaws.com" }) }, { provider });
+  new aws.ecs.TaskDefinition("builder", {
+    family: "builder", taskRoleArn: builder.arn, containerDefinitions: JSON.stringify([{ name: "builder", image: "builder" }]),
+  }, { provider });
+  new aws.iam.RolePolicyAttachment("builder", { role: builder.name, policyArn: "arn:aws:iam::aws:policy/IAMFullAccess" }, { provider });
   new Worker("sweeper", { id: "All", actions: ["s3:*"], resources: [tagged.arn] });
   new aws.s3.Bucket("wrong-tag", { tags: { "data-class": "unheard-of" } }, { provider });
   new aws.iam.Role("anyone", { assumeRolePolicy: JSON.stringify(document({ Effect: "Allow", Principal: "*", Action: "sts:AssumeRole" })) }, { provider });
@@ -165,6 +171,8 @@ const LATER_IN_STACK = "low undetermined aws:iam:RolePolicy: later";
 const WRONG_TAG = "medium tags-required aws:s3:Bucket: wrong-tag";
 const BAD = [
   "critical iam-any-principal aws:iam:Role: anyone",
+  "critical iam-path-to-admin aws:iam:Role: builder",
+  "high iam-managed-admin-policy aws:iam:RolePolicyAttachment: builder",
   "high iam-wildcard-action acme:jobs:Worker: sweeper",
   // The document itself is not known: it is judged by what its component states.
   "high iam-wildcard-action aws:iam:RolePolicy: sweeper",
