@@ -83,6 +83,11 @@ describe("who begins", () => {
       ["iam-path-latent worker"],
     ],
     ["anybody", [role("worker", "*")], ADMIN_WORKER],
+    [
+      "the pool of an app",
+      [role("worker", { Federated: "cognito-identity.amazonaws.com" }, { Action: "sts:AssumeRoleWithWebIdentity" })],
+      ADMIN_WORKER,
+    ],
     ["people by SAML", [role("worker", { Federated: iam("saml-provider", "people") })], ["iam-path-latent worker"]],
     ["the account", [role("worker", { AWS: `arn:aws:iam::111111111111:root` })], ["iam-path-latent worker"]],
     ["a service that nothing uses", [role("worker", service("lambda"))], ["iam-path-dormant worker"]],
@@ -111,6 +116,14 @@ describe("who begins", () => {
     });
     expect(await ways(worker(), assume, admin)).toEqual(ADMIN_WORKER);
     expect(await ways(worker(), admin)).toEqual(["iam-path-latent admin"]);
+    const third = {
+      ...admin[0]!,
+      inputs: {
+        ...admin[0]!.inputs,
+        assumeRolePolicy: document({ Action: "sts:AssumeRole", Principal: { AWS: "333333333333" } }),
+      },
+    };
+    expect(await ways(worker(), assume, third, admin[1]!)).toEqual(["iam-path-to-admin admin"]);
   });
 
   test("no message quotes what a document has beside actions and names of AWS", async () => {
@@ -203,13 +216,56 @@ describe("what cuts a way", () => {
     expect(await ways(worker(), documents)).toEqual(expected);
   });
 
+  test("a tag that the resource has not, has otherwise, or has a value of that is not known yet", async () => {
+    const target = (tags?: unknown) => [
+      resource("aws:lambda/function:Function", "target", {
+        name: "target",
+        role: iam("role", "admin"),
+        ...(tags ? { tags } : {}),
+      }),
+      role("admin", service("lambda")),
+      rights("admin"),
+    ];
+    const update = may({
+      Action: "lambda:UpdateFunctionCode",
+      Resource: "*",
+      Condition: { StringEquals: { "aws:ResourceTag/team": "web" } },
+    });
+    const own = "iam-path-to-admin admin";
+    expect(await ways(worker(), update, target({ team: "web" }))).toEqual([own, ...ADMIN_WORKER]);
+    expect(await ways(worker(), update, target({ team: "data" }))).toEqual([own]);
+    expect(await ways(worker(), update, target())).toEqual([own]);
+    expect(await ways(worker(), update, target({ team: UNKNOWN }))).toEqual([
+      own,
+      "undetermined(iam-path-to-admin) target",
+    ]);
+  });
+
+  test("a group that the user is not in", async () => {
+    const GROUP = "aws:iam/group:Group";
+    const stack = (groups: readonly string[]) => [
+      resource("aws:iam/user:User", "robot", { name: "robot" }),
+      resource(GROUP, "admins", { name: "admins" }),
+      resource(GROUP, "readers", { name: "readers" }),
+      resource("aws:iam/groupPolicyAttachment:GroupPolicyAttachment", "admins", {
+        group: "admins",
+        policyArn: ADMINISTRATOR,
+      }),
+      resource("aws:iam/userGroupMembership:UserGroupMembership", "robot", { user: "robot", groups }),
+    ];
+    expect(await ways(stack(["readers", "admins"]))).toEqual(["iam-path-latent robot"]);
+    expect(await ways(stack(["readers"]))).toEqual([]);
+  });
+
   test("a boundary of the stack cuts what it doesn't allow; one that is not in the stack can't be judged", async () => {
-    const boundary = (statement: Readonly<Record<string, unknown>>) =>
-      resource("aws:iam/policy:Policy", "boundary", { name: "boundary", policy: document(statement) });
+    const boundary = (...statements: readonly Readonly<Record<string, unknown>>[]) =>
+      resource("aws:iam/policy:Policy", "boundary", { name: "boundary", policy: document(...statements) });
     const [own, fn] = worker();
     const bound = { ...own!, inputs: { ...own!.inputs, permissionsBoundary: iam("policy", "boundary") } };
     expect(await ways(bound, fn!, may(put), boundary({ Action: "s3:*", Resource: "*" }))).toEqual([]);
-    expect(await ways(bound, fn!, may(put), boundary({ Action: "*", Resource: "*" }))).toEqual(ADMIN_WORKER);
+    const everything = { Action: "*", Resource: "*" };
+    expect(await ways(bound, fn!, may(put), boundary(everything))).toEqual(ADMIN_WORKER);
+    expect(await ways(bound, fn!, may(put), boundary(everything, { ...put, Effect: "Deny" }))).toEqual([]);
     expect(await ways(bound, fn!, may(put))).toEqual(["undetermined(iam-path-to-admin) worker"]);
   });
 });
@@ -435,6 +491,57 @@ describe("what is open to the internet", () => {
         { authorizationType, target: UNKNOWN },
         { target: [urn(INTEGRATION, "to")] },
       ),
+    ];
+    expect(await ways(stack)).toEqual(expected);
+  });
+
+  test.each([
+    [{ authorization: "NONE" }, ["iam-path-from-internet post", ...ADMIN_WORKER]],
+    [{ authorization: "AWS_IAM" }, ADMIN_WORKER],
+    [{ authorization: "NONE", apiKeyRequired: true }, ADMIN_WORKER],
+    [{ authorization: "NONE", httpMethod: "GET" }, ADMIN_WORKER],
+  ])("a function by a method with %j", async (method, expected) => {
+    const [API, PLACE] = ["aws:apigateway/restApi:RestApi", "aws:apigateway/resource:Resource"] as const;
+    const stack = (types: string) => [
+      ...worker(),
+      rights(),
+      resource(API, "api", { endpointConfiguration: { types } }),
+      resource(PLACE, "orders", {}),
+      resource(
+        "aws:apigateway/method:Method",
+        "post",
+        { httpMethod: "POST", resourceId: UNKNOWN, ...method },
+        { resourceId: [urn(PLACE, "orders")] },
+      ),
+      resource(
+        "aws:apigateway/integration:Integration",
+        "post",
+        { httpMethod: "POST", restApi: UNKNOWN, resourceId: UNKNOWN, uri: UNKNOWN },
+        { restApi: [urn(API, "api")], resourceId: [urn(PLACE, "orders")], uri: [urn(FUNCTION, "worker")] },
+      ),
+    ];
+    expect(await ways(stack("REGIONAL"))).toEqual(expected);
+    expect(await ways(stack("PRIVATE"))).toEqual(ADMIN_WORKER);
+  });
+
+  test.each([
+    ["internet-facing", { app: "orders" }, ["iam-path-from-internet entry", ...ADMIN_WORKER]],
+    ["internal", { app: "orders" }, ADMIN_WORKER],
+    ["internet-facing", { app: "shop" }, ADMIN_WORKER],
+  ])("pods behind a service that is %s to %j", async (scheme, selector, expected) => {
+    const metadata = { name: "orders", namespace: "shop" };
+    const stack = [
+      role("worker", service("ec2")),
+      rights(),
+      resource("aws:eks/nodeGroup:NodeGroup", "nodes", { clusterName: "main", nodeRoleArn: iam("role", "worker") }),
+      resource("kubernetes:apps/v1:Deployment", "orders", {
+        metadata,
+        spec: { template: { metadata: { labels: { app: "orders" } }, spec: { containers: [{ name: "c" }] } } },
+      }),
+      resource("kubernetes:core/v1:Service", "entry", {
+        metadata: { ...metadata, annotations: { "service.beta.kubernetes.io/aws-load-balancer-scheme": scheme } },
+        spec: { type: "LoadBalancer", selector },
+      }),
     ];
     expect(await ways(stack)).toEqual(expected);
   });
