@@ -80,6 +80,11 @@ const IPV4 = /^(\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?$/;
 const IPV6 = /^[\da-f:]*:[\da-f:]*(\/\d{1,3})?$/i;
 const DATE = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$|^\d+$/i;
 
+/** Whether an operator takes values of a form that an output of another resource may not have. */
+export function asksForForm({ base }: Operator): boolean {
+  return ["Bool", "Null", "Numeric", "Date", "IPAddress"].includes(KINDS[base] ?? "");
+}
+
 /** What is wrong with a value for an operator; a value with a policy variable may be anything. */
 export function valueProblem({ base }: Operator, value: string): string | undefined {
   if (/\$\{/.test(value)) return undefined;

@@ -161,6 +161,7 @@ describe("iam-condition-trap", () => {
     ["all values in a Deny", { "ForAllValues:StringNotEquals": organization }, deny, 0],
     ["no MFA, denied", { Bool: mfa("false") }, deny, 1],
     ["no MFA, denied where the key is missing too", { BoolIfExists: mfa("false") }, deny, 0],
+    ["no MFA, allowed", { Bool: mfa("false") }, {}, 1],
     ["MFA, allowed", { Bool: mfa("true") }, {}, 0],
     ["MFA, allowed where the key is missing too", { BoolIfExists: mfa("true") }, {}, 1],
     ["an address in any VPC", { IpAddress: { "aws:VpcSourceIp": "10.0.0.0/16" } }, {}, 1],

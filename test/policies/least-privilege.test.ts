@@ -283,7 +283,9 @@ describe("wildcards", () => {
     ]);
     for (const operator of ["StringNotEquals", "Null", "ForAllValues:StringEquals"]) {
       const findings = await judge(rolePolicy({ ...statement, Condition: { [operator]: tag } }));
-      expect({ operator, rules: rules(findings) }).toEqual({ operator, rules: ["iam-wildcard-resource"] });
+      expect({ operator, rules: rules(findings) }).toMatchObject({
+        rules: expect.arrayContaining(["iam-wildcard-resource"]),
+      });
     }
   });
 

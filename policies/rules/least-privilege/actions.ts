@@ -77,16 +77,25 @@ export const wildcardResource: LeastPrivilegeRule = {
     eachAllow(resource, report, ["identity"], (statement, where, document) => {
       // A value of a grant that isn't known yet is the output of another resource; the document made of it is judged too.
       if (!document.path.endsWith("grants")) for (const property of statement.resources.unknown) report.wait(property);
-      // Of an Allow by exclusion another rule speaks.
-      if (statement.notActions.known.length > 0) return;
-      const actions = actionsOf(statement).filter((action) => !isLimitedByCondition(statement, action));
-      for (const pattern of statement.resources.known.filter(isWildcard)) {
-        const tooWide = actions.filter((action) => isTooWide(action, pattern));
-        if (tooWide.length > 0) report.fail(`${where}: ${advice(pattern, tooWide, actions)}`);
+      for (const { pattern, tooWide, actions } of widerThanNeeded(statement)) {
+        report.fail(`${where}: ${advice(pattern, tooWide, actions)}`);
       }
     });
   },
 };
+
+/** The resources of an `Allow` that are wider than its actions need, with those actions and with all that are judged. */
+export function widerThanNeeded(
+  statement: Statement,
+): { readonly pattern: string; readonly tooWide: readonly IamAction[]; readonly actions: readonly IamAction[] }[] {
+  // Of an Allow by exclusion another rule speaks.
+  if (statement.notActions.known.length > 0) return [];
+  const actions = actionsOf(statement).filter((action) => !isLimitedByCondition(statement, action));
+  return statement.resources.known.filter(isWildcard).flatMap((pattern) => {
+    const tooWide = actions.filter((action) => isTooWide(action, pattern));
+    return tooWide.length > 0 ? [{ pattern, tooWide, actions }] : [];
+  });
+}
 
 function advice(pattern: string, tooWide: readonly IamAction[], all: readonly IamAction[]): string {
   const formats = [...new Set(tooWide.flatMap(arnFormats))];

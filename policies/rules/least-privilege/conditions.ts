@@ -10,7 +10,14 @@ import { actionsOf } from "../../iam/allowed.ts";
 import type { Condition, Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachStatement } from "../../iam/documents.ts";
 import { nearest } from "../../iam/nearest.ts";
-import { OPERATORS, type Operator, operatorProblem, readOperator, valueProblem } from "../../iam/operators.ts";
+import {
+  asksForForm,
+  OPERATORS,
+  type Operator,
+  operatorProblem,
+  readOperator,
+  valueProblem,
+} from "../../iam/operators.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 
 const KINDS = ["identity", "trust", "resource", "key", "guardrail"] as const;
@@ -90,7 +97,7 @@ export const conditionOperator: LeastPrivilegeRule = {
         report.fail(`${where}: its operator doesn't exist${similar ? `; ${similar} does` : ""}.`);
         return;
       }
-      for (const property of values.unknown) report.wait(property);
+      if (asksForForm(operator)) for (const property of values.unknown) report.wait(property);
       const problems = [
         operatorProblem(operator, keyOf(key), values.known),
         ...values.known.map((value) => valueProblem(operator, value)),
@@ -141,6 +148,7 @@ function trapOf(condition: Condition, operator: Operator, statement: Statement):
     const wanted = values.known.map((value) => value.toLowerCase());
     if (denies && !operator.ifExists && wanted.includes("false"))
       return "requests signed with long-term keys don't carry it and are not denied; BoolIfExists denies them";
+    if (allows && wanted.includes("false")) return "lets in only who has not signed in with MFA";
     if (allows && operator.ifExists && wanted.includes("true"))
       return "requests signed with long-term keys don't carry it and are allowed; Bool keeps them out";
   }

@@ -28,7 +28,7 @@ export const noEscalation: LeastPrivilegeRule = {
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     for (const open of openActions(resource, report)) {
-      const ways = ESCALATION_PATHS.filter((way) => isOpen(way, open));
+      const ways = openWays(open);
       for (const [category, meaning] of Object.entries(MEANING)) {
         const its = ways.filter((way) => way.category === category);
         if (its.length === 0) continue;
@@ -38,6 +38,11 @@ export const noEscalation: LeastPrivilegeRule = {
     }
   },
 };
+
+/** The ways to more rights that actions which nothing limits leave open. */
+export function openWays(open: OpenActions): EscalationPath[] {
+  return ESCALATION_PATHS.filter((way) => isOpen(way, open));
+}
 
 function isOpen({ actions }: EscalationPath, open: OpenActions): boolean {
   if (!actions.every((action) => open.actions.has(action.toLowerCase()))) return false;

@@ -21,7 +21,7 @@ export const resourceMismatch: LeastPrivilegeRule = {
   appliesTo: carriesDocuments,
   evaluate(resource, report) {
     eachStatement(resource, report, ["identity"], (statement, where) => {
-      const found = idle(statement);
+      const found = idleActions(statement);
       // One of the resources that aren't known yet may be what an action works on.
       if (found.length > 0) report.failUnless(statement.resources.unknown, `${where}: ${advice(found)}`);
       const unused = unusedPatterns(statement);
@@ -35,7 +35,7 @@ export const resourceMismatch: LeastPrivilegeRule = {
 };
 
 /** Named actions that none of a statement's known resources is for. */
-function idle(statement: Statement): IamAction[] {
+export function idleActions(statement: Statement): IamAction[] {
   const patterns = statement.resources.known;
   // A component states a child of its own by URN, whose ARN isn't known yet.
   if (patterns.length === 0 || patterns.some((pattern) => isEverything(pattern) || !isArn(pattern))) return [];
