@@ -101,40 +101,25 @@ describe("a role that may do everything, and a queue with a secret in its tags",
 
   test("an exemption is refused with all that is wrong with it, and else is written for the one resource that is meant", async () => {
     const exempt = (...args: string[]) => copy.causeway(["policy", "exempt", ...args, "--json"], env());
-    const wrong = await exempt(
-      "iam-wildcard-acton",
-      "*",
-      "--owner",
-      "nobody",
-      "--approver",
-      "Nobody",
-      "--expires",
-      "2020-01-01",
-    );
-    expect(wrong.code).toBe(EXIT.invalidInput);
-    for (const property of [
-      "rule",
-      "urn",
-      "--environment",
-      "--reason",
-      "--owner",
-      "--approver",
-      "--ticket",
-      "--expires",
-    ]) {
-      expect(wrong.stderr).toContain(`policy exempt: ${property}: `);
-    }
-    const who = ["--reason", "It goes with the move.", "--owner", "web", "--approver", "security", "--ticket", "WEB-7"];
-    const what = ["iam-wildcard-action", "everything", "--environment", "local", ...who, "--expires"];
-    const today = new Date().toISOString().slice(0, 10);
     const written = () => readFileSync(join(copy.root, "environments/exemptions.json"), "utf8");
-    expect((await exempt(...what, today, "--dry-run")).code).toBe(EXIT.ok);
+    copy.write("environments/exemptions.json", "{}\n");
+    const today = new Date().toISOString().slice(0, 10);
+    const who = ["--reason", "It goes with the move.", "--owner", "web", "--approver", "security", "--ticket", "WEB-7"];
+    const local = ["--environment", "local", ...who, "--expires", today];
+    const what = ["iam-wildcard-action", "everything", ...local];
+    const [wrong, dry] = await Promise.all([
+      exempt("iam-wildcard-acton", "*", "--owner", "nobody", "--approver", "Nobody", "--expires", "2020-01-01"),
+      exempt(...what, "--dry-run"),
+    ]);
+    expect(wrong.code).toBe(EXIT.invalidInput);
+    const flags = ["environment", "reason", "owner", "approver", "ticket", "expires"].map((flag) => `--${flag}`);
+    for (const property of ["rule", "urn", ...flags]) expect(wrong.stderr).toContain(`policy exempt: ${property}: `);
+    expect(dry.code).toBe(EXIT.ok);
     expect(written()).toBe("{}\n");
-    const given = await exempt(...what, today);
+    const given = await exempt(...what);
     expect(JSON.parse(given.stdout)).toMatchObject({ exemption: { urn: URN }, warnings: [] });
-    const again = await exempt(...what, today);
+    const [again, gone] = await Promise.all([exempt(...what), exempt("s3-versioned", "gone", ...local)]);
     expect(again.stderr).toContain("environments/exemptions.json:3 exempts it already");
-    const gone = await exempt("s3-versioned", "gone", "--environment", "local", ...who, "--expires", today);
     expect(JSON.parse(gone.stdout).warnings[0]).toContain("Nothing in local has that URN");
     expect(JSON.parse(written()).local).toHaveLength(2);
   });
