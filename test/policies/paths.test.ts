@@ -278,6 +278,12 @@ describe("what is not known yet", () => {
     expect(await ways(worker(), later)).toEqual(["undetermined(iam-path-to-admin) later"]);
     // Where there is a way for certain, it is told.
     expect(await ways(worker(), later, rights())).toEqual(ADMIN_WORKER);
+    const longer = [
+      rolePolicy("assume", "worker", { Action: "sts:AssumeRole", Resource: iam("role", "admin") }),
+      role("admin", { AWS: iam("role", "worker") }),
+      rights("admin"),
+    ];
+    expect(await ways(worker(), later, longer)).toEqual(ADMIN_WORKER);
   });
 
   test("a reference to a resource that doesn't exist yet is known by its origin", async () => {
@@ -320,11 +326,13 @@ describe("what is not known yet", () => {
     const component = "urn:pulumi:test::harness::acme:jobs:Worker::jobs";
     const child = (type: string, name: string) => `urn:pulumi:test::harness::acme:jobs:Worker$${type}::${name}`;
     const FUNCTION = "aws:lambda/function:Function";
+    const none = { trust: [], grants: [] };
     const stack = (granted: unknown): HarnessResource[] => [
       {
         ...resource("acme:jobs:Worker", "jobs", {
           roles: {
-            jobs: {
+            jobs: none,
+            "jobs-deploy": {
               trust: [],
               grants: [{ id: "Deploy", actions: ["lambda:UpdateFunctionCode"], resources: [granted] }],
             },
@@ -332,19 +340,19 @@ describe("what is not known yet", () => {
         }),
         urn: component,
       },
-      { ...role("jobs", service("lambda")), urn: child(ROLE, "jobs"), parent: component },
+      { ...role("jobs-deploy", service("lambda")), urn: child(ROLE, "jobs-deploy"), parent: component },
       {
         ...resource(
           "aws:iam/rolePolicy:RolePolicy",
-          "jobs",
+          "jobs-deploy-code",
           { role: UNKNOWN, policy: UNKNOWN },
-          { role: [child(ROLE, "jobs")], policy: [child(FUNCTION, "target")] },
+          { role: [child(ROLE, "jobs-deploy")], policy: [child(FUNCTION, "target")] },
         ),
-        urn: child("aws:iam/rolePolicy:RolePolicy", "jobs"),
+        urn: child("aws:iam/rolePolicy:RolePolicy", "jobs-deploy-code"),
         parent: component,
       },
       {
-        ...resource(FUNCTION, "jobs", { role: UNKNOWN }, { role: [child(ROLE, "jobs")] }),
+        ...resource(FUNCTION, "jobs", { role: UNKNOWN }, { role: [child(ROLE, "jobs-deploy")] }),
         urn: child(FUNCTION, "jobs"),
         parent: component,
       },
@@ -357,10 +365,10 @@ describe("what is not known yet", () => {
       rights("admin"),
     ];
     const own = ["iam-path-to-admin admin"];
-    expect(await ways(stack({ type: FUNCTION, name: "target" }))).toEqual([...own, "iam-path-to-admin jobs"]);
+    expect(await ways(stack({ type: FUNCTION, name: "target" }))).toEqual([...own, "iam-path-to-admin jobs-deploy"]);
     expect(await ways(stack({ type: FUNCTION, name: "other" }))).toEqual(own);
     // The value of an output may be that function, since the document was made with it.
-    expect(await ways(stack(UNKNOWN))).toEqual([...own, "undetermined(iam-path-to-admin) jobs"]);
+    expect(await ways(stack(UNKNOWN))).toEqual([...own, "undetermined(iam-path-to-admin) jobs-deploy-code"]);
   });
 });
 
@@ -400,6 +408,10 @@ describe("pods", () => {
     expect(await ways(irsa(SUBJECT), rights(), account(), pods({}, "blog"))).toEqual(dormant);
     expect(await ways(irsa(SUBJECT), rights(), account(), pods({ serviceAccountName: "default" }))).toEqual(dormant);
     expect(await ways(irsa(SUBJECT), rights(), account({}), pods())).toEqual(dormant);
+    // Another account of that name, in the namespace of the pods, is let in; they have none there.
+    expect(await ways(irsa("system:serviceaccount:blog:orders"), rights(), account(), pods({}, "blog"))).toEqual(
+      dormant,
+    );
   });
 
   test("have the role that EKS associates with their service account", async () => {
