@@ -38,6 +38,10 @@ export interface MotoWorldOptions {
   readonly versions: Readonly<Record<Colour, Version>>;
   /** Minutes of traffic before the release. @default 5 */
   readonly minutesBefore?: number;
+  /** @default hello */
+  readonly service?: string;
+  /** Another service of the same environment, with its clock, table and topic. */
+  readonly beside?: MotoWorld;
 }
 
 /**
@@ -45,7 +49,7 @@ export interface MotoWorldOptions {
  * added from outside, as AWS would: targets follow the desired counts, metrics and answers follow the live weights.
  */
 export class MotoWorld {
-  time = START;
+  readonly #own = { time: START };
   readonly clients: AwsClients;
   readonly key: { readonly environment: string; readonly service: string };
   readonly notices: string[] = [];
@@ -63,7 +67,7 @@ export class MotoWorld {
       endpoint,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
     });
-    this.key = { environment, service: "hello" };
+    this.key = { environment, service: options.service ?? "hello" };
     this.#options = options;
     this.#measured = Math.ceil(START / MINUTE) * MINUTE - (options.minutesBefore ?? 5) * MINUTE;
   }
@@ -75,10 +79,16 @@ export class MotoWorld {
     return world;
   }
 
+  get time(): number {
+    return this.#options.beside?.time ?? this.#own.time;
+  }
+
   readonly clock: Clock = {
     now: () => this.time,
     sleepUntil: async (until) => {
-      this.time = Math.max(this.time, until);
+      const { beside } = this.#options;
+      if (beside === undefined) this.#own.time = Math.max(this.#own.time, until);
+      else await beside.clock.sleepUntil(until);
       await this.#follow();
     },
   };
@@ -104,13 +114,15 @@ export class MotoWorld {
   }
 
   async #build(endpoint: string): Promise<void> {
-    const { balancing, ecs, scaling, tables, parameters, topics } = this.clients;
+    const { balancing, ecs, scaling, parameters } = this.clients;
     const { environment, service } = this.key;
     const { vpc, subnets } = await defaultNetwork(endpoint);
-    const balancer = await balancing.send(new CreateLoadBalancerCommand({ Name: environment, Subnets: subnets }));
+    const { beside } = this.#options;
+    const prefix = beside === undefined ? environment : `${environment}-${service}`;
+    const balancer = await balancing.send(new CreateLoadBalancerCommand({ Name: prefix, Subnets: subnets }));
     this.#loadBalancer = balancer.LoadBalancers?.[0]?.LoadBalancerArn ?? "";
     const group = async (colour: Colour) => {
-      const Name = `${environment}-${colour}`;
+      const Name = `${prefix}-${colour}`;
       const made = await balancing.send(
         new CreateTargetGroupCommand({ Name, Protocol: "HTTP", Port: 8080, VpcId: vpc, TargetType: "ip" }),
       );
@@ -145,9 +157,9 @@ export class MotoWorld {
       return made.Rules?.[0]?.RuleArn ?? "";
     };
     const rules = { live: await rule(80, { blue: 100, green: 0 }), test: await rule(8080, { blue: 0, green: 100 }) };
-    const cluster = environment;
+    const cluster = prefix;
     await ecs.send(new CreateClusterCommand({ clusterName: cluster }));
-    const services = { blue: `${environment}-hello-blue`, green: `${environment}-hello-green` };
+    const services = { blue: `${environment}-${service}-blue`, green: `${environment}-${service}-green` };
     for (const colour of COLOURS) {
       const { taskDefinition } = await ecs.send(
         new RegisterTaskDefinitionCommand({
@@ -171,33 +183,16 @@ export class MotoWorld {
         }),
       );
     }
-    await tables.send(
-      new CreateTableCommand({
-        TableName: ledgerTableName(environment),
-        BillingMode: "PAY_PER_REQUEST",
-        AttributeDefinitions: [
-          { AttributeName: "service", AttributeType: "S" },
-          { AttributeName: "seq", AttributeType: "N" },
-        ],
-        KeySchema: [
-          { AttributeName: "service", KeyType: "HASH" },
-          { AttributeName: "seq", KeyType: "RANGE" },
-        ],
-      }),
-    );
+    if (beside === undefined) await this.#ledger();
     this.#ports.set("", await this.#serve(() => this.#draw()));
     this.#ports.set("8080", await this.#serve(() => Promise.resolve("green")));
-    const inbox = await this.#listen();
-    this.topicArn = (await topics.send(new CreateTopicCommand({ Name: `${environment}-releases` }))).TopicArn ?? "";
-    await topics.send(
-      new SubscribeCommand({ TopicArn: this.topicArn, Protocol: "http", Endpoint: `http://127.0.0.1:${inbox}/` }),
-    );
+    this.topicArn = beside?.topicArn ?? (await this.#topic());
     this.target = {
       format: 1,
       region: "eu-west-1",
       loadBalancer: arnSuffix(this.#loadBalancer),
-      url: "http://entry.elb.amazonaws.com",
-      testUrl: "http://entry.elb.amazonaws.com:8080",
+      url: `http://${prefix}.elb.amazonaws.com`,
+      testUrl: `http://${prefix}.elb.amazonaws.com:8080`,
       rules,
       healthPath: "/healthz",
       targetGroups,
@@ -209,6 +204,31 @@ export class MotoWorld {
         ...{ Name: targetPath(environment, service), Type: "String", Value: JSON.stringify(this.target) },
       }),
     );
+  }
+
+  async #ledger(): Promise<void> {
+    await this.clients.tables.send(
+      new CreateTableCommand({
+        TableName: ledgerTableName(this.key.environment),
+        BillingMode: "PAY_PER_REQUEST",
+        AttributeDefinitions: [
+          { AttributeName: "service", AttributeType: "S" },
+          { AttributeName: "seq", AttributeType: "N" },
+        ],
+        KeySchema: [
+          { AttributeName: "service", KeyType: "HASH" },
+          { AttributeName: "seq", KeyType: "RANGE" },
+        ],
+      }),
+    );
+  }
+
+  async #topic(): Promise<string> {
+    const { topics } = this.clients;
+    const inbox = await this.#listen();
+    const { TopicArn = "" } = await topics.send(new CreateTopicCommand({ Name: `${this.key.environment}-releases` }));
+    await topics.send(new SubscribeCommand({ TopicArn, Protocol: "http", Endpoint: `http://127.0.0.1:${inbox}/` }));
+    return TopicArn;
   }
 
   /** What happens by itself while time passes. */

@@ -14,7 +14,8 @@ import { handToMachine, watchFromAfar } from "../../cli/release/machine.ts";
 import { EVENTS_PER_TURN, type MachineArgs, releaseMachine } from "../../components/delivery/release-machine.ts";
 import { RELEASE_NOT_FOUND, releaseExecution, releaseHostName, type TurnAnswer } from "../../contracts/execution.ts";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
-import { createAwsPorts, readReleaseWorld } from "../../delivery/aws/index.ts";
+import { createAwsPorts, type Reach, readReleaseWorld } from "../../delivery/aws/index.ts";
+import { startGroup } from "../../delivery/group/start.ts";
 import { startRelease } from "../../delivery/host.ts";
 import { planRelease } from "../../delivery/plan.ts";
 import type { Clock } from "../../delivery/ports.ts";
@@ -51,6 +52,8 @@ afterAll(async () => {
 
 interface Host {
   readonly world: MotoWorld;
+  /** The service "web" of the same environment, if there is one. */
+  readonly beside: MotoWorld | undefined;
   readonly machineArn: string;
   /** Calls of the function, the failed ones too. */
   calls(): number;
@@ -61,6 +64,7 @@ async function hostOf(
   environment: string,
   green: Version,
   options: Partial<MachineArgs<string>> & { failing?: (call: number) => Error | undefined } = {},
+  webGreen?: Version,
 ): Promise<Host> {
   const { failing, ...machine } = options;
   const world = await MotoWorld.create(moto.endpoint, environment, {
@@ -68,7 +72,16 @@ async function hostOf(
     versions: { blue: V1, green },
   });
   worlds.push(world);
-  const { clients, clock, reach, topicArn } = world;
+  const beside =
+    webGreen &&
+    (await MotoWorld.create(moto.endpoint, environment, {
+      ...{ requestsPerSecond: 200, versions: { blue: V1, green: webGreen }, service: "web", beside: world },
+    }));
+  if (beside !== undefined) worlds.push(beside);
+  const { clients, topicArn } = world;
+  // Time passes for both.
+  const { clock } = beside ?? world;
+  const reach: Reach = (url) => (beside?.target.url.endsWith(url.hostname) ? beside : world).reach(url);
   const turns = createTurns({ environment, region: "eu-west-1", clients, clock, reach, topicArn });
   let calls = 0;
   let due = 0;
@@ -89,7 +102,7 @@ async function hostOf(
       definition: JSON.stringify(releaseMachine({ functionArn, timeoutSeconds: 960, ...machine })),
     }),
   );
-  return { world, machineArn: stateMachineArn!, calls: () => calls };
+  return { world, beside, machineArn: stateMachineArn!, calls: () => calls };
 }
 
 /** Takes the lease and starts the execution, as the command does. */
@@ -175,6 +188,50 @@ test("a version that fails is rolled back, though calls of the function fail too
   expect(JSON.parse(end.output!)).toMatchObject({ done: true, result: "rolled-back" });
   expect((await host.world.rule()).weights).toEqual({ blue: 100, green: 0 });
   expect(await host.world.colours()).toMatchObject({ blue: { desired: 3 }, green: { desired: 0 } });
+});
+
+test("one execution runs two services as one release: the second cannot go on, and the first, with all its users, goes back", async () => {
+  const host = await hostOf("machine-both", V2, {}, V2);
+  const { world: api, beside: web } = host;
+  const plans = [];
+  for (const world of [api, web!]) {
+    const { clients, clock, target, key } = world;
+    const seen = await readReleaseWorld({ ...key, target, clients, clock });
+    const settings = { strategy: "blue-green", steps: [100], bakeMinutes: 1, soakMinutes: 0 } as const;
+    const group = { services: ["hello", "web"] };
+    // Somebody brings another version to the second one after the plan was made.
+    const before = world === api ? seen.before : { taskDefinition: `${seen.before.taskDefinition}9` };
+    // Fewer looks, and a shorter drain: each takes its time in moto.
+    const quick = { healthCheck: { intervalSeconds: 30 }, deregistrationDelaySeconds: 30, propagationSeconds: 30 };
+    plans.push(planRelease({ ...seen, ...quick, before, release: "r1", settings, availabilityPercent: 99, group }));
+  }
+  const { clients, clock, target, key, reach } = api;
+  const ports = createAwsPorts({ ...key, target, host: "command", clients, clock, reach });
+  expect(await startGroup(ports, plans, "ann")).toEqual({ started: true });
+  const end = await ended(host, await execute(api, "r1"));
+  expect([end.status, end.cause]).toEqual(["SUCCEEDED", undefined]);
+  expect(JSON.parse(end.output!)).toMatchObject({ done: true, result: "rolled-back" });
+  const stages = async (world: MotoWorld) =>
+    (await ports.ledger.readCurrent(world.key)).flatMap((record) =>
+      record.type === "entered" ? [{ stage: record.stage, at: Date.parse(record.at) }] : [],
+    );
+  const [first, second] = [await stages(api), await stages(web!)];
+  expect(first.map(({ stage }) => stage)).toEqual([
+    ...["validating", "migrating", "scaling", "warming", "smoke-testing", "shifting", "confirming", "baking"],
+    ...["soaking", "awaiting", "rolling-back", "draining", "finishing"],
+  ]);
+  const at = (all: typeof first, stage: string) => all.find((one) => one.stage === stage)!.at;
+  expect(at(second, "validating")).toBeGreaterThanOrEqual(at(first, "awaiting"));
+  expect(second.map(({ stage }) => stage)).toEqual(["validating", "finishing"]);
+  expect(at(first, "rolling-back")).toBeGreaterThanOrEqual(at(second, "finishing"));
+  for (const world of [api, web!]) {
+    expect((await world.rule()).weights).toEqual({ blue: 100, green: 0 });
+    expect(await world.colours()).toMatchObject({ blue: { desired: 3 }, green: { desired: 0 } });
+  }
+  expect(api.notices.filter((subject) => /goes back|ended/.test(subject))).toEqual([
+    expect.stringContaining("goes back because of web"),
+    expect.stringContaining("ended: rolled-back"),
+  ]);
 });
 
 test("a release that the ledger does not have ends the execution, and touches nothing", async () => {
