@@ -1,6 +1,11 @@
-import { CLASSES, type FindingClass, gaveUp, LOOKED_NO_FURTHER, type Side } from "./classes.ts";
+import { CLOUDSPLAINING } from "./cloudsplaining.ts";
 import type { CorpusDocument } from "./corpus.ts";
 import { type AboutAction, Facts } from "./facts.ts";
+import type { FindingClass, Side } from "./finding-class.ts";
+import { gaveUp, LOOKED_NO_FURTHER, PARLIAMENT } from "./parliament.ts";
+
+/** All kinds of findings that are compared. */
+export const CLASSES: readonly FindingClass[] = [...CLOUDSPLAINING, ...PARLIAMENT];
 
 /** What the judges said of one document. */
 export interface Verdict {

@@ -1,7 +1,7 @@
 import type { AnalyzerComparison } from "./analyzer.ts";
 import type { Comparison, Outcome } from "./compare.ts";
 
-export const RESULTS = "test/judges/results.json";
+export const RESULTS = "test/judges/generated/results.json";
 export const PAGE = "docs/guides/policy-judges.md";
 export const GENERATED_COUNT = 400;
 

@@ -4,7 +4,7 @@
  *     python3 -m venv /tmp/judges && /tmp/judges/bin/pip install cloudsplaining==0.9.1 parliament==1.6.4
  *     node test/judges/run.ts /tmp/judges/bin/python [checkout of MAMIP]
  *
- * https://github.com/zoph-io/MAMIP keeps AWS's managed policies, and what IAM Access Analyzer found in them. Writes `test/judges/results.json` and
+ * https://github.com/zoph-io/MAMIP keeps AWS's managed policies, and what IAM Access Analyzer found in them. Writes `test/judges/generated/results.json` and
  * `docs/guides/policy-judges.md`; ends with 1 where a difference has no reason.
  */
 import { spawnSync } from "node:child_process";

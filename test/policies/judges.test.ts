@@ -3,7 +3,7 @@
  * every difference has a reason, and our rules still find what they found then.
  */
 import { readFileSync } from "node:fs";
-import { CLASSES } from "../judges/classes.ts";
+import { CLASSES } from "../judges/compare.ts";
 import { type CorpusDocument, escalations, generated } from "../judges/corpus.ts";
 import { Facts } from "../judges/facts.ts";
 import { GENERATED_COUNT, PAGE, page, RESULTS, type Results } from "../judges/page.ts";
