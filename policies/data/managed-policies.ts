@@ -5,6 +5,8 @@
  */
 export const MANAGED_POLICIES: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>> = {
   AdministratorAccess: [allow("*")],
+  // AWS says of it that it has to be held as powerful as the one above.
+  "AdministratorAccess-Amplify": [allow("*")],
   IAMFullAccess: [allow("iam:*")],
   PowerUserAccess: [{ Effect: "Allow", NotAction: ["iam:*", "organizations:*", "account:*"], Resource: "*" }],
   AWSLambda_FullAccess: [allow("lambda:*"), pass("*", "lambda.amazonaws.com")],
@@ -14,10 +16,12 @@ export const MANAGED_POLICIES: Readonly<Record<string, readonly Readonly<Record<
     pass("arn:aws:iam::*:role/ecsInstanceRole*", "ec2.amazonaws.com"),
   ],
   AmazonEC2FullAccess: [allow("ec2:*")],
+  AmazonSageMakerFullAccess: [allow("sagemaker:*"), pass("arn:aws:iam::*:role/*", "sagemaker.amazonaws.com")],
   AmazonSSMFullAccess: [allow("ssm:*")],
   AWSCloudFormationFullAccess: [allow("cloudformation:*")],
   AWSCodeBuildAdminAccess: [allow("codebuild:*")],
   AWSCodeBuildDeveloperAccess: [allow("codebuild:StartBuild"), allow("codebuild:StartBuildBatch")],
+  AWSStepFunctionsFullAccess: [allow("states:*")],
 };
 
 function allow(action: string): Readonly<Record<string, unknown>> {

@@ -171,6 +171,35 @@ describe("who begins", () => {
   });
 });
 
+test.each([
+  ["AdministratorAccess", ADMIN_WORKER],
+  ["AdministratorAccess-Amplify", ADMIN_WORKER],
+  ["IAMFullAccess", ADMIN_WORKER],
+  // They pass any role of the account to their own service.
+  ["AWSLambda_FullAccess", ADMIN_WORKER],
+  ["AmazonECS_FullAccess", ADMIN_WORKER],
+  ["AmazonSageMakerFullAccess", ADMIN_WORKER],
+  // They take over what is there: here nothing is that has more rights.
+  ["PowerUserAccess", []],
+  ["AmazonSSMFullAccess", []],
+  ["ReadOnlyAccess", []],
+])("AWS's policy %s is a way by itself", async (name, expected) => {
+  expect(await ways(worker(), attached("worker", "worker", `arn:aws:iam::aws:policy/${name}`))).toEqual(expected);
+});
+
+test("AWS's policies are a way to what is there", async () => {
+  const builder = [
+    role("admin", service("codebuild")),
+    rights("admin"),
+    resource("aws:codebuild/project:Project", "builder", { name: "builder", serviceRole: iam("role", "admin") }),
+  ];
+  const developer = attached("worker", "worker", "arn:aws:iam::aws:policy/AWSCodeBuildDeveloperAccess");
+  expect(await ways(worker(), developer, builder)).toEqual(["iam-path-to-admin admin", ...ADMIN_WORKER]);
+  expect(
+    await ways(worker(), attached("worker", "worker", "arn:aws:iam::aws:policy/PowerUserAccess"), builder),
+  ).toEqual(["iam-path-to-admin admin", ...ADMIN_WORKER]);
+});
+
 describe("what cuts a way", () => {
   const may = (statement: Readonly<Record<string, unknown>>) => rolePolicy("may", "worker", statement);
   const put = { Action: "iam:PutRolePolicy", Resource: iam("role", "worker") };

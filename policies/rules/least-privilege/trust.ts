@@ -88,12 +88,11 @@ export const deputyAccount: LeastPrivilegeRule = {
   },
 };
 
-/** Names of buckets are of one account already, as far as they are names. */
+/** Some ARNs have no account, such as those of buckets: these are somebody's as far as they have a name. */
 function isAnyAccounts(arn: string): boolean {
-  const [, , service, , account, ...name] = arn.split(":");
+  const [, , , , account, ...name] = arn.split(":");
   if (account === undefined) return /\*/.test(arn);
-  if (account !== "") return /[*?]/.test(account);
-  return service === "s3" && /^[*?]/.test(name.join(":"));
+  return /[*?]/.test(account) || (account === "" && /^[*?]/.test(name.join(":")));
 }
 
 const POD_IDENTITY = "pods.eks.amazonaws.com";
