@@ -7,17 +7,12 @@ const { specialSigKey, specialSecretSig, unknownValue } = pulumi.runtime;
 type Inputs = Readonly<Record<string, unknown>>;
 
 /** One place where inputs differ; secrets are looked into. */
-export interface Difference {
+interface Difference {
   readonly path: string;
   readonly before: unknown;
   readonly after: unknown;
   /** Whether a secret is no secret any more. */
   readonly opened?: boolean;
-}
-
-/** Everything that differs, leaf by leaf. */
-export function differences(before: Inputs, after: Inputs): Difference[] {
-  return compare(encodeInputs(before), encodeInputs(after), "");
 }
 
 /**
@@ -30,7 +25,7 @@ export function harm(before: Inputs, after: Inputs, sets: readonly string[]): st
   const allowed = sets.map(
     (path) => new RegExp(`^${path.replace(/[.]/g, "\\.").replaceAll("[]", "\\[\\d+\\]")}($|[.[])`),
   );
-  return differences(before, after).flatMap(({ path, before: was, opened }) => {
+  return compare(encodeInputs(before), encodeInputs(after), "").flatMap(({ path, before: was, opened }) => {
     if (opened) return [`${path} is no secret any more`];
     if (was === unknownValue) return [`${path} was not known yet, and is overwritten`];
     return allowed.some((form) => form.test(path)) ? [] : [`${path} differs`];
