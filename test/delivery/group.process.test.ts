@@ -1,4 +1,5 @@
 import { ledgerRecordSchema } from "../../contracts/ledger.ts";
+import { turnsTogether } from "../../delivery/group/host.ts";
 import { commandRelease, startRelease, turn } from "../../delivery/host.ts";
 import { BROKEN, FakeGroup, GOOD } from "./fake-group.ts";
 import { NEW, OLD } from "./fake-world.ts";
@@ -206,5 +207,77 @@ describe("services that are released together", () => {
     }
     expect(endOf(group, "api")).toMatch(/web is not free: release other, started by carl, runs there/);
     expect(group.worlds.api!.performed).toEqual([]);
+  });
+});
+
+describe("one host for all of them", () => {
+  const hosted = (group: FakeGroup) =>
+    group.services.map((service) => ({ key: group.key(service), ports: group.ports(service, "execution") }));
+
+  test("takes them to the end, though another release has begun where one has ended", async () => {
+    const group = new FakeGroup({ services: { api: BROKEN, web: GOOD } });
+    await group.start();
+    let other = false;
+    for (let calls = 0; calls < 2000; calls++) {
+      const turns = await turnsTogether(hosted(group), "r1", group.time + 20_000);
+      if (turns.every(({ result }) => result?.done)) break;
+      if (!other && group.records("web").at(-1)?.type === "ended") {
+        other = true;
+        await startRelease(group.ports("web", "cli"), plan({}, { service: "web", release: "r2" }), "carl");
+      }
+      const due = Math.min(...turns.flatMap(({ result }) => (result?.done === false ? [result.due] : [])));
+      group.advance(Math.max(0, due - group.time));
+    }
+    expect(endOf(group, "api")).toMatch(/requests failed/);
+    expect(endOf(group, "web")).toMatch(/^Release r1 of api failed/);
+    // The other release is not this host's to run.
+    expect(group.records("web").at(-1)).toMatchObject({ type: "started", release: "r2" });
+  });
+
+  test("goes on with the others while one of them is at a hook for minutes", async () => {
+    const hooks = [{ id: "check", phase: "validate", target: "arn:aws:lambda:x", timeoutSeconds: 900 }] as const;
+    const group = new FakeGroup({ services: { api: GOOD, web: GOOD }, settings: { web: { hooks: [...hooks] } } });
+    await group.start();
+    let looks = 0;
+    let during = -1;
+    const members = hosted(group).map(({ key, ports }) => ({
+      key,
+      ports: {
+        ...ports,
+        observer: {
+          observe: (request: Parameters<typeof ports.observer.observe>[0]) => {
+            if (key.service === "api") looks += 1;
+            return ports.observer.observe(request);
+          },
+        },
+        actor: {
+          perform: async (...args: Parameters<typeof ports.actor.perform>) => {
+            const before = looks;
+            for (let waits = 0; args[0].type === "runHook" && looks < before + 3 && waits < 60; waits++) {
+              group.advance(5_000);
+              await new Promise((resolve) => setTimeout(resolve, 50));
+            }
+            if (args[0].type === "runHook") during = looks - before;
+            return ports.actor.perform(...args);
+          },
+        },
+      },
+    }));
+    while (during < 0) {
+      const turns = await turnsTogether(members, "r1", group.time + 20_000);
+      const due = Math.min(...turns.map(({ result }) => result!.due));
+      group.advance(Math.max(0, due - group.time));
+    }
+    expect(during).toBeGreaterThanOrEqual(3);
+  });
+
+  test("gives each its turn when that of another fails, and says what failed", async () => {
+    const group = new FakeGroup({ services: { api: GOOD, web: GOOD } });
+    await group.start();
+    const [api, web] = hosted(group);
+    const observe = () => Promise.reject(new Error("no world"));
+    const broken = { key: web!.key, ports: { ...web!.ports, observer: { observe } } };
+    await expect(turnsTogether([broken, api!], "r1", group.time + 20_000)).rejects.toThrow("no world");
+    expect(stageOf(group, "api")).toBe("warming");
   });
 });
