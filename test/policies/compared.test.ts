@@ -57,6 +57,8 @@ function page(): string {
       ["tool", "what of it", "checks", "asked by ours", "not asked, with why"],
       [
         summary("checkov 3.3.30", "AWS checks that fail in the outside corpus", only(/^CKV2?_AWS/)),
+        summary("checkov 3.3.30", "Kubernetes checks with an example", only(/^CKV_K8S/)),
+        summary("kyverno/policies b9c4317", "Pod Security policies", only(/^[a-z]/)),
         summary("trivy-checks 80e5382", "AWS checks with an example that fails", only(/^AWS-/)),
         summary("cdk-nag 3.0.2", "AwsSolutions, NIST 800-53 r5, HIPAA, PCI DSS", CDK_NAG),
         summary("@pulumi/awsguard 0.3.1", "all", AWSGUARD),
@@ -86,7 +88,7 @@ function page(): string {
       }),
     ),
     "",
-    "## checkov and trivy",
+    "## checkov, trivy and Kyverno",
     "",
     "The checks that find something among what others published (the corpus of policy-quality.md). A check asks the same as",
     "the rule, part of what the rule asks, or more.",

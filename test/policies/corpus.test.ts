@@ -12,6 +12,8 @@ import { measure, type Pair, precision, recall, SOURCES, score } from "./corpus/
 const PAGE = "docs/guides/policy-quality.md";
 const PAIRS = measure();
 const TOTAL = score(PAIRS);
+/** With every label taken as right. */
+const UNCONTESTED = score(PAIRS.map((pair) => ({ ...pair, answer: undefined })));
 
 const agrees = ({ label, verdict }: Pair) => (label === "fail") === (verdict === "fail");
 const percent = (part: number) => (Number.isNaN(part) ? "" : `${(Math.floor(part * 1000) / 10).toFixed(1)} %`);
@@ -46,15 +48,18 @@ function page(): string {
     "# How often the policy rules are right",
     "",
     "What the rules say of resources that others published, against what their authors say of them: the examples that",
-    "come with the checks of other tools, each with what it expects, and stacks that are wrong on purpose, as another tool",
-    "judges them. They are kept as Pulumi resources in `test/policies/corpus/generated/outside.json`, type and settings, without names of",
+    "come with the checks of other tools, each with what it expects; stacks that are wrong on purpose, and programs as people",
+    "write them, as another tool judges them. They are kept as Pulumi resources in `test/policies/corpus/generated/outside.json`, type and settings, without names of",
     "people, descriptions or code; which of the others' checks asks what one of our rules asks is in",
     "`test/policies/corpus/checks.ts`.",
     "",
     `${sum(TOTAL)} labels on ${byRule.size} rules count: of what is labelled wrong the rules find ${percent(recall(TOTAL))} (recall), and of`,
     `what they report ${percent(precision(TOTAL))} is labelled wrong (precision). ${PAIRS.filter(({ answer }) => answer?.kind === "contested").length} labels are contested and do not count; ${PAIRS.length - decided.length} wait`,
     "for a value that the source leaves out. The suite fails below 95 % and 99 %, and for every disagreement that has no",
-    "answer below.",
+    `answer below. Were the contested labels right, it would be ${percent(recall(UNCONTESTED))} and ${percent(precision(UNCONTESTED))}.`,
+    "",
+    "The rules were put right by these labels, which is what they are for: at the first measurement, of 1,473 labels, recall was",
+    "88.5 % and precision 94.6 %. Of resources that nobody here has looked at the figures say less.",
     "",
     "The page is written by `UPDATE_DOCS=1 npx jest test/policies/corpus.test.ts`. The platform's own environments are a corpus",
     "of another kind: all rules pass on all of them (`npx jest test/stacks/policies.test.ts`).",
@@ -104,10 +109,10 @@ test("of what others call wrong the rules find at least 95 %, and at least 99 % 
 });
 
 test("the corpus is large, of many rules, and has both kinds of labels", () => {
-  expect(sum(TOTAL)).toBeGreaterThanOrEqual(1200);
-  expect(byRule.size).toBeGreaterThanOrEqual(120);
+  expect(sum(TOTAL)).toBeGreaterThanOrEqual(1700);
+  expect(byRule.size).toBeGreaterThanOrEqual(180);
   const both = [...byRule.values()].map(score).filter((one) => one.hits + one.misses > 0 && one.alarms + one.rests > 0);
-  expect(both.length).toBeGreaterThanOrEqual(90);
+  expect(both.length).toBeGreaterThanOrEqual(140);
 });
 
 test("every disagreement is answered, and every answer is to one", () => {

@@ -79,7 +79,7 @@ export const ANSWERS: readonly Answer[] = [
   ),
   contested(
     "CKV_AWS_64",
-    /RedshiftClusterEncryption\.py#test_failure/,
+    /(RedshiftClusterEncryption\.py#test_failure|aws-ts-redshift-glue-etl)/,
     "The provider encrypts where nothing is said (default true, since AWS does so for new clusters).",
   ),
   contested(
@@ -109,6 +109,7 @@ export const ANSWERS: readonly Answer[] = [
   ),
   contested("CKV_AWS_27", /SQSQueueEncryption aws_sqs_queue\.fail2?$/, QUEUES_BY_DEFAULT),
   contested("AWS-0096", /#bad1$/, QUEUES_BY_DEFAULT),
+  contested("CKV_AWS_27", /aws-ts-resources\/index\.ts myqueue /, QUEUES_BY_DEFAULT),
   contested(
     "CKV_AWS_24",
     /aws_security_group\.fail2$/,

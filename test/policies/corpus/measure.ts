@@ -85,21 +85,33 @@ function stackOf(one: Corpus["cases"][number]): Stack {
   return new Stack(resources);
 }
 
-/** What a rule says of one resource of a stack. */
-function ask(id: string, resource: StackResource, stack: Stack): Pair["verdict"] {
-  const found = RULES_BY_ID.get(id);
-  if (found === undefined) throw new Error(`There is no rule ${id}.`);
-  const { rule, config } = found;
-  if (!("appliesTo" in rule)) {
-    const report = new StackReport();
-    rule.evaluate(stack, report, config);
+/** What rules say of the resources of one stack; a rule on whole stacks is asked once. */
+class Answers {
+  readonly #stack: Stack;
+  readonly #reports = new Map<string, StackReport>();
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+  }
+
+  of(id: string, resource: StackResource): Pair["verdict"] {
+    const found = RULES_BY_ID.get(id);
+    if (found === undefined) throw new Error(`There is no rule ${id}.`);
+    const { rule, config } = found;
+    if ("appliesTo" in rule) {
+      if (!rule.appliesTo(resource.type)) return "silent";
+      const report = new Report();
+      rule.evaluate(resource, report, config);
+      return report.verdict === "undetermined" ? "open" : report.verdict;
+    }
+    const report = this.#reports.get(id) ?? new StackReport();
+    if (!this.#reports.has(id)) {
+      rule.evaluate(this.#stack, report, config);
+      this.#reports.set(id, report);
+    }
     if (report.failures.some(({ urn }) => urn === resource.urn)) return "fail";
     return report.waiting.some(({ urn }) => urn === resource.urn) ? "open" : "pass";
   }
-  if (!rule.appliesTo(resource.type)) return "silent";
-  const report = new Report();
-  rule.evaluate(resource, report, config);
-  return report.verdict === "undetermined" ? "open" : report.verdict;
 }
 
 /** A resource and all that is said of it elsewhere: what names it, and what names that. */
@@ -119,12 +131,13 @@ const ORDER = ["fail", "open", "pass", "silent"] as const;
 export function measure(): readonly Pair[] {
   return CORPUS.cases.flatMap((one) => {
     const stack = stackOf(one);
+    const answers = new Answers(stack);
     return one.l.flatMap(([check, index, label]) =>
       CHECKS.filter(([id, relation]) => id === check && relation !== (label === "pass" ? "part" : "more")).map(
         ([, , ...rules]): Pair => {
           const resource = stack.resources[index];
           const about = resource === undefined ? stack.resources : withCompanions(resource, stack);
-          const said = new Set(rules.flatMap((rule) => about.map((each) => ask(rule, each, stack))));
+          const said = new Set(rules.flatMap((rule) => about.map((each) => answers.of(rule, each))));
           const where = resource === undefined ? one.p : `${one.p} ${resource.name}`;
           return {
             ...{ rule: rules[0] ?? "", check, source: one.s, where, label },
