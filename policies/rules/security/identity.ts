@@ -117,7 +117,7 @@ export const policiesByGroup = settingRule({
 /** Sessions end. */
 export const sessionsEnd = settingRule({
   id: "iam-role-session-duration",
-  title: "Sessions of roles end within twelve hours",
+  title: "Sessions of roles end within eight hours",
   why: "Stolen credentials of a session work until it ends.",
   severity: "low",
   remedy: "Leave maxSessionDuration out (an hour), or set it to what the longest task needs.",

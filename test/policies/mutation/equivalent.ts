@@ -1,0 +1,51 @@
+/** Changes that change nothing, or nothing but words, with the reason. */
+export interface Equivalent {
+  readonly file: string;
+  /** The line as it stands. */
+  readonly text: string;
+  /** What is changed, as `original → replacement`; left out: any change of the line. */
+  readonly change?: string;
+  readonly reason: string;
+}
+
+const SECURITY = "policies/rules/security";
+const ASKED_FOR = "the provider asks for the property, so that it is absent never happens";
+const FIX = "only what puts things right reads it, and tests of its own hold that";
+
+export const EQUIVALENT: readonly Equivalent[] = [
+  {
+    ...{ file: `${SECURITY}/apis.ts`, text: 'setting("authorization", noneOf(["NONE"], "fails")),' },
+    reason: ASKED_FOR,
+  },
+  {
+    file: `${SECURITY}/distributions.ts`,
+    text: 'setting("origins[].customOriginConfig.originSslProtocols[]", oneOf(["TLSv1.2"], "holds")),',
+    change: '"holds" → "fails"',
+    reason: ASKED_FOR,
+  },
+  {
+    file: `${SECURITY}/logging.ts`,
+    text: 'setting("settings[].value", oneOf(["enabled", "enhanced"], "holds")),',
+    change: '"holds" → "fails"',
+    reason: ASKED_FOR,
+  },
+  ...[
+    '"aurora-mysql": "error",',
+    '"aurora-postgresql": "postgresql",',
+    'mariadb: "error",',
+    'mysql: "error",',
+    'postgres: "postgresql",',
+  ].map((text) => ({ file: `${SECURITY}/logging.ts`, text, reason: FIX })),
+  ...["0 → 1", "65_535 → 65536", "65_535 → 65534"].map((change) => ({
+    file: `${SECURITY}/network.ts`,
+    text: 'const said = every ? refused(0, 65_535) : protocol.unknown ? "unknown" : ports(from, to, refused);',
+    change,
+    reason: "no port at either end is one that a rule is about",
+  })),
+  {
+    file: "policies/rules/resilience/flags.ts",
+    text: 'kind: kind.string ?? (kind.unknown ? "permission" : "release"),',
+    change: '"permission" → ""',
+    reason: "any kind but release and experiment stays, and one that is not known is waited for all the same",
+  },
+];
