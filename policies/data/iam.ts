@@ -85,14 +85,23 @@ export function expandAction(pattern: string): IamAction[] {
   return services.flatMap((service) => [...iamActionsOf(service).values()].filter((action) => matcher(action.name)));
 }
 
+const matchers = new Map<string, (text: string) => boolean>();
+/** So many patterns are remembered: more than the documents of a stack have, so that it is a bound on nothing but a leak. */
+const MOST_MATCHERS = 5_000;
+
 /** IAM's wildcard match, which ignores case for actions: `*` is any text, `?` any character. */
 export function wildcardMatcher(pattern: string): (text: string) => boolean {
+  const known = matchers.get(pattern);
+  if (known) return known;
   const source = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
     .replace(/\*+/g, ".*")
     .replace(/\?/g, ".");
   const expression = new RegExp(`^${source}$`, "is");
-  return (text) => expression.test(text);
+  const matcher = (text: string): boolean => expression.test(text);
+  if (matchers.size >= MOST_MATCHERS) matchers.clear();
+  matchers.set(pattern, matcher);
+  return matcher;
 }
 
 function split(source: Readonly<Record<string, string>>, service: string): string[] {

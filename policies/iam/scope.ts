@@ -34,10 +34,15 @@ export function isTooWide(action: IamAction, pattern: string): boolean {
   });
 }
 
+const formatsOf = new WeakMap<IamAction, readonly string[]>();
+
 /** The ARN formats an action can be limited to. */
-export function arnFormats(action: IamAction): string[] {
-  const formats = action.resourceTypes.map((type) => iamArnFormat(action.name, type));
-  return formats.filter((format) => format !== undefined);
+export function arnFormats(action: IamAction): readonly string[] {
+  const known = formatsOf.get(action);
+  if (known) return known;
+  const formats = action.resourceTypes.flatMap((type) => iamArnFormat(action.name, type) ?? []);
+  formatsOf.set(action, formats);
+  return formats;
 }
 
 function hasName(format: string): boolean {

@@ -48,6 +48,12 @@ describe("IAM actions", () => {
       action.resourceTypes.filter((type) => !iamArnFormat(action.name, type)).map((type) => `${action.name} ${type}`),
     );
     expect(without).toEqual([]);
+    const types = expandAction("*").flatMap((action) =>
+      action.resourceTypes.map((type) => [action.name, type] as const),
+    );
+    expect(types.filter(([action, type]) => !iamArnFormat(action, type)?.startsWith("arn:"))).toEqual([]);
+    // The names of some hold a space.
+    expect(types.filter(([, type]) => type.includes(" ")).length).toBeGreaterThan(0);
   });
 });
 

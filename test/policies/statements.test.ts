@@ -34,6 +34,9 @@ describe.each([
     expect(await said({ Action, Resource: NAMED[Action] })).toEqual([]);
     expect(await said({ Action, Resource: "*" })).toEqual([expect.stringContaining(Action)]);
     expect(await said({ Action, Resource: UNKNOWN })).toEqual([UNDETERMINED]);
+    // A Deny that is not known yet may take it away again.
+    const deny = { Effect: "Deny", Action: UNKNOWN, Resource: "*" };
+    expect(await said({ Action, Resource: "*" }, deny)).toEqual([UNDETERMINED]);
   });
 
   test("finds each of its actions on everything, and none on what is named, tagged or denied", async () => {
@@ -50,6 +53,12 @@ describe.each([
     expect(await said({ Action: names, Resource: "*", Condition: tag })).toEqual([]);
     expect(await said({ Action: names, Resource: "*" }, { Effect: "Deny", Action: names, Resource: "*" })).toEqual([]);
   });
+});
+
+test("of what is too wide on everything, what changes most is named first", async () => {
+  const Action = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:PutBucketPolicy"];
+  const [text] = await messages("iam-wildcard-resource", rolePolicy({ Action, Resource: "*" }));
+  expect(text).toContain("for s3:PutBucketPolicy, s3:PutObject, s3:GetObject, s3:ListBucket.");
 });
 
 test("what reads data or returns credentials exists and can be limited", () => {

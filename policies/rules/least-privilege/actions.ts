@@ -1,3 +1,4 @@
+import { ACCESS_LEVELS } from "../../data/access-level-overrides.ts";
 import type { IamAction } from "../../data/iam.ts";
 import { expandAction, IAM_DATA, iamAction, iamActionsOf, iamServices } from "../../data/iam.ts";
 import { actionsOf, isWildcard } from "../../iam/allowed.ts";
@@ -99,7 +100,9 @@ export function widerThanNeeded(
 
 function advice(pattern: string, tooWide: readonly IamAction[], all: readonly IamAction[]): string {
   const formats = [...new Set(tooWide.flatMap(arnFormats))];
-  const text = `"${pattern}" is wider than needed for ${names(tooWide)}. Narrow to ${listed(formats, 4)}.`;
+  // What changes most comes first: a list that is cut short shall not hide it.
+  const byHarm = [...tooWide].sort((a, b) => ACCESS_LEVELS.indexOf(b.level) - ACCESS_LEVELS.indexOf(a.level));
+  const text = `"${pattern}" is wider than needed for ${names(byHarm)}. Narrow to ${listed(formats, 4)}.`;
   const starOnly = all.filter((action) => action.resourceTypes.length === 0);
   if (starOnly.length === 0 || !isEverything(pattern)) return text;
   return `${text} Split the statement: ${names(starOnly)} accept only "*".`;
