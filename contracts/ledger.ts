@@ -225,6 +225,19 @@ export function runningRelease(records: readonly LedgerRecord[]): RecordOf<"star
   return ended ? undefined : (started as RecordOf<"started">);
 }
 
+/**
+ * The version that the last release left without users, and that stays on the idle colour until `up` brings another one:
+ * the one before, or the one that was sent back. Undefined where there was no release, or one runs.
+ *
+ * @param records as for {@link runningRelease}
+ */
+export function leftBehind(records: readonly LedgerRecord[]): RecordOf<"started">["plan"]["before"] | undefined {
+  const started = records.findLast((record) => record.type === "started");
+  const ended = records.findLast((record) => record.type === "ended" && record.release === started?.release);
+  if (started?.type !== "started" || ended?.type !== "ended") return undefined;
+  return ended.result === "promoted" ? started.plan.before : started.plan.after;
+}
+
 /** The record of an item read from the table. @throws z.ZodError when it is none */
 export function parseLedgerRecord(item: unknown): LedgerRecord {
   return ledgerRecordSchema.parse(item);

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { type LedgerDraft, type LedgerRecord, ledgerRecordSchema } from "../../contracts/ledger.ts";
+import { type LedgerDraft, type LedgerRecord, ledgerRecordSchema, leftBehind } from "../../contracts/ledger.ts";
 import { decideGroup, type MemberPlace, mayGoBack, seeMember } from "../../delivery/group/decide.ts";
 import { plan } from "./plans.ts";
 
@@ -87,4 +87,10 @@ test("the decision is a function of the ledgers alone, and never sends anybody o
     }),
     { numRuns: 300, seed: 20_261_121 },
   );
+});
+
+test("what a release left behind on the idle colour is nothing new to release", () => {
+  expect(leftBehind(ledgerOf("s0", "promoted"))).toEqual(MADE.before);
+  expect(leftBehind(ledgerOf("s0", "back"))).toEqual(MADE.after);
+  expect([leftBehind([]), leftBehind(ledgerOf("s0", "ready"))]).toEqual([undefined, undefined]);
 });

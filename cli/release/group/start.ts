@@ -1,3 +1,4 @@
+import { leftBehind } from "../../../contracts/ledger.ts";
 import { type Problem, ProblemsError } from "../../../contracts/problems.ts";
 import { readReleaseWorld } from "../../../delivery/aws/index.ts";
 import { listed } from "../../../delivery/group/decide.ts";
@@ -34,21 +35,27 @@ export function orderOf(environment: Environment, names: readonly string[]): str
 }
 
 /**
- * The services whose idle colour has another image than the live one.
+ * The services to whose idle colour `up` has brought another image than the live one has. What the last release left there,
+ * the version before or one that was sent back, is nothing new.
  *
  * @throws CommandError `refused` when there is none
  */
 export async function changedServices(sessions: readonly ReleaseSession[]): Promise<string[]> {
-  const worlds = await all(
-    sessions.map(({ key, target, clients, ports: { clock } }) => readReleaseWorld({ ...key, target, clients, clock })),
+  const found = await all(
+    sessions.map(async ({ key, target, clients, ports: { clock, ledger } }) => {
+      const { before, after } = await readReleaseWorld({ ...key, target, clients, clock });
+      const old = leftBehind(await ledger.readCurrent(key));
+      const isNew = before.artifact !== after.artifact && after.taskDefinition !== old?.taskDefinition;
+      return isNew ? [key.service] : [];
+    }),
   );
-  const changed = worlds.filter(({ before, after }) => before.artifact !== after.artifact);
-  if (changed.length > 0) return changed.map(({ service }) => service);
+  const changed = found.flat();
+  if (changed.length > 0) return changed;
   const { environment } = sessions[0]!.key;
   throw new CommandError(
     "refused",
-    `No service of ${environment} has another image in its idle colour than in the live one. Bring one there by ` +
-      `\`npx causeway up ${environment}\`, or name the services whose settings have changed.`,
+    `No service of ${environment} has a new image in its idle colour. Bring one there by \`npx causeway up ${environment}\`, ` +
+      "or name the services: those whose settings have changed, or a version that was sent back and shall be tried again.",
   );
 }
 
