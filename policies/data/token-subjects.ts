@@ -4,8 +4,8 @@ export interface TokenSubject {
   readonly issuer: RegExp;
   /** What people call it. */
   readonly name: string;
-  /** The parts of a subject by which it is somebody's, and what is left open by a wildcard in them. */
-  readonly parts: readonly { readonly before: string; readonly until: RegExp; readonly open: string }[];
+  /** The parts of a subject by which it is somebody's, from the widest on, and what a wildcard in one leaves open. */
+  readonly parts: readonly { readonly part: RegExp; readonly open: string }[];
   /** Other claims that say whose a token is, as AWS takes them in conditions. */
   readonly otherClaims: readonly string[];
 }
@@ -21,8 +21,8 @@ export const TOKEN_SUBJECTS: readonly TokenSubject[] = [
     issuer: /^token\.actions\.githubusercontent\.com/,
     name: "GitHub",
     parts: [
-      { before: "repo:", until: /\//, open: "repositories of any owner" },
-      { before: "/", until: /:/, open: "other repositories of the owner" },
+      { part: /^repo:([^/]*)/, open: "repositories of any owner" },
+      { part: /^repo:[^/]*\/([^:]*)/, open: "other repositories of the owner" },
     ],
     otherClaims: ["repository", "repository_id", "job_workflow_ref"],
   },
@@ -30,8 +30,8 @@ export const TOKEN_SUBJECTS: readonly TokenSubject[] = [
     issuer: /^gitlab\./,
     name: "GitLab",
     parts: [
-      { before: "project_path:", until: /\//, open: "projects of any group" },
-      { before: "/", until: /:/, open: "other projects of the group" },
+      { part: /^project_path:([^/]*)/, open: "projects of any group" },
+      { part: /^project_path:[^/]*\/([^:]*)/, open: "other projects of the group" },
     ],
     otherClaims: ["project_path", "project_id"],
   },
@@ -39,9 +39,9 @@ export const TOKEN_SUBJECTS: readonly TokenSubject[] = [
     issuer: /^app\.terraform\.io/,
     name: "Terraform Cloud",
     parts: [
-      { before: "organization:", until: /:/, open: "any organization" },
-      { before: "project:", until: /:/, open: "other projects" },
-      { before: "workspace:", until: /:/, open: "other workspaces" },
+      { part: /^organization:([^:]*)/, open: "any organization" },
+      { part: /:project:([^:]*)/, open: "other projects" },
+      { part: /:workspace:([^:]*)/, open: "other workspaces" },
     ],
     otherClaims: ["terraform_workspace_id"],
   },
@@ -49,15 +49,15 @@ export const TOKEN_SUBJECTS: readonly TokenSubject[] = [
     issuer: /^agent\.buildkite\.com/,
     name: "Buildkite",
     parts: [
-      { before: "organization:", until: /:/, open: "any organization" },
-      { before: "pipeline:", until: /:/, open: "other pipelines" },
+      { part: /^organization:([^:]*)/, open: "any organization" },
+      { part: /:pipeline:([^:]*)/, open: "other pipelines" },
     ],
     otherClaims: ["pipeline_id"],
   },
   {
     issuer: /^oidc\.eks\./,
     name: "the cluster",
-    parts: [{ before: "system:serviceaccount:", until: /:/, open: "pods of any namespace" }],
+    parts: [{ part: /^system:serviceaccount:([^:]*)/, open: "pods of any namespace" }],
     otherClaims: [],
   },
 ];

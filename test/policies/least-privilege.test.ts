@@ -441,6 +441,131 @@ describe("trust", () => {
     expect(rules(await judge(deputy(condition)))).toEqual(expected);
   });
 
+  /** A trust policy as an object, so that parts of it may not be known. */
+  const open = (statement: Statement): HarnessResource => ({
+    type: TYPES.role,
+    provider: OWN,
+    inputs: { assumeRolePolicy: { Version: "2012-10-17", Statement: [{ Effect: "Allow", ...statement }] } },
+  });
+  const waited = async (resource: HarnessResource, rule: string) =>
+    (await judge(resource)).some(({ policy, message }) => policy === UNDETERMINED && message.includes(rule));
+
+  test("subjects and principals that are not known yet are waited for", async () => {
+    const by = (Federated: unknown, subject: unknown) =>
+      open({
+        Action: "sts:AssumeRoleWithWebIdentity",
+        Principal: { Federated },
+        Condition: { StringLike: { [`${TOKENS}:aud`]: "sts.amazonaws.com", [`${TOKENS}:sub`]: subject } },
+      });
+    expect(await waited(by(OIDC, UNKNOWN), "iam-trust-subject")).toBe(true);
+    expect(await waited(by(UNKNOWN, "repo:acme/shop:*"), "iam-trust-subject")).toBe(true);
+    expect(await waited(by(OIDC, "repo:acme/shop:*"), "iam-trust-subject")).toBe(false);
+    const served = (Service: unknown, arn: unknown) =>
+      open({ Action: "sts:AssumeRole", Principal: { Service }, Condition: { ArnLike: { "aws:SourceArn": arn } } });
+    expect(await waited(served(UNKNOWN, "arn:aws:logs:*:*:*"), "iam-confused-deputy-source")).toBe(true);
+    // An ARN that is not known yet is another resource's.
+    expect(await waited(served("logs.amazonaws.com", UNKNOWN), "iam-confused-deputy-source")).toBe(false);
+    const pod = (Action: unknown, namespace: unknown, Service: unknown = "pods.eks.amazonaws.com") =>
+      open({
+        Action,
+        Principal: { Service },
+        Condition: { StringEquals: { "aws:RequestTag/kubernetes-namespace": namespace } },
+      });
+    expect(await waited(pod(["sts:AssumeRole", UNKNOWN], "shop"), "iam-trust-pod-identity")).toBe(true);
+    expect(await waited(pod(["sts:AssumeRole", "sts:TagSession"], "shop", UNKNOWN), "iam-trust-pod-identity")).toBe(
+      true,
+    );
+    expect(await waited(pod(["sts:AssumeRole", "sts:TagSession"], UNKNOWN), "iam-trust-pod-identity")).toBe(false);
+    const later = {
+      ...{ Action: ["sts:AssumeRole", "sts:TagSession"] },
+      Principal: { Service: "pods.eks.amazonaws.com" },
+    };
+    expect(await waited(open({ ...later, Condition: UNKNOWN }), "iam-trust-pod-identity")).toBe(true);
+    expect(rules(await judge(open(later)))).toContain("iam-trust-pod-identity");
+  });
+
+  test("only what the provider itself says counts as a subject, among whatever else is let in", async () => {
+    const wild = { [`${TOKENS}:environment`]: "repo:acme*/shop" };
+    expect(await judge(github("repo:acme/shop:*", wild))).toEqual([]);
+    const both = role({
+      Action: "sts:AssumeRoleWithWebIdentity",
+      Principal: { Federated: ["cognito-identity.amazonaws.com", OIDC] },
+      Condition: {
+        StringLike: {
+          "cognito-identity.amazonaws.com:aud": "eu-west-1:pool",
+          [`${TOKENS}:aud`]: "sts.amazonaws.com",
+          [`${TOKENS}:sub`]: "repo:acme*/shop:*",
+        },
+      },
+    });
+    expect(rules(await judge(both))).toEqual(["iam-trust-subject"]);
+    const named = role({
+      Principal: { AWS: `arn:aws:iam::111111111111:role/x:oidc-provider/${TOKENS}` },
+      Condition: { StringLike: { [`${TOKENS}:sub`]: "repo:acme*/shop:*" } },
+    });
+    expect(rules(await judge(named))).not.toContain("iam-trust-subject");
+  });
+
+  test("services are deputies where they act for many: some by roles, some by what they are let into", async () => {
+    const any = { ArnLike: { "aws:SourceArn": "arn:aws:x:*:*:*" } };
+    const trusting = (Service: unknown, Condition: Statement = any) => role({ Principal: { Service }, Condition });
+    const topic = (Service: unknown, type: string = TYPES.topicPolicy) =>
+      on(type, {
+        Principal: { Service },
+        Action: type === TYPES.key ? "kms:Decrypt" : "sns:Publish",
+        Resource: "*",
+        Condition: any,
+      });
+    const found = async (resource: HarnessResource) =>
+      rules(await judge(resource)).filter((id) => id.startsWith("iam-confused"));
+    const wide = ["iam-confused-deputy-source"];
+    expect(await found(trusting("states.amazonaws.com"))).toEqual(wide);
+    expect(await found(trusting(["ec2.amazonaws.com", "states.amazonaws.com"]))).toEqual(wide);
+    expect(await found(trusting("budgets.amazonaws.com"))).toEqual([]);
+    expect(await found(topic("budgets.amazonaws.com"))).toEqual(wide);
+    expect(await found(topic("states.amazonaws.com"))).toEqual([]);
+    expect(await found(topic("events.amazonaws.com", TYPES.key))).toEqual(wide);
+    // Conditions hold together, values of one hold each for itself.
+    const own = "arn:aws:x:eu-west-1:111111111111:y";
+    expect(await found(trusting("states.amazonaws.com", { ...any, ArnEquals: { "aws:SourceArn": own } }))).toEqual([]);
+    expect(
+      await found(trusting("states.amazonaws.com", { ArnLike: { "aws:SourceArn": [own, "arn:aws:x:*:*:z"] } })),
+    ).toEqual(wide);
+    expect(
+      await found(
+        trusting("states.amazonaws.com", {
+          ArnLike: { "aws:SourceArn": own },
+          StringLike: { "aws:PrincipalTag/a": "arn:aws:x:*:*:z" },
+        }),
+      ),
+    ).toEqual([]);
+  });
+
+  test.each([
+    "eks-cluster-arn",
+    "eks-cluster-name",
+    "kubernetes-namespace",
+    "kubernetes-service-account",
+    "kubernetes-pod-name",
+  ])("the tag %s says which pods", async (tag) => {
+    const trusting = (key: string, Action: unknown = ["sts:AssumeRole", "sts:TagSession"]) =>
+      role({
+        Action,
+        Principal: { Service: ["pods.eks.amazonaws.com"] },
+        Condition: { StringEquals: { [key]: "one" } },
+      });
+    const found = async (resource: HarnessResource) =>
+      rules(await judge(resource)).filter((id) => id === "iam-trust-pod-identity");
+    expect(await found(trusting(`aws:RequestTag/${tag}`))).toEqual([]);
+    expect(await found(trusting(`aws:RequestTag/${tag}`, "sts:*"))).toEqual([]);
+    expect(await found(trusting("aws:RequestTag/team"))).toEqual(["iam-trust-pod-identity"]);
+    const among = role({
+      Action: "sts:AssumeRole",
+      Principal: { Service: ["ec2.amazonaws.com", "pods.eks.amazonaws.com"] },
+    });
+    expect(await found(among)).toEqual(["iam-trust-pod-identity"]);
+  });
+
   test("an external id counts where the request has to carry it, and is one", async () => {
     const other = (operator: string, value: unknown) =>
       role({ Principal: { AWS: "222222222222" }, Condition: { [operator]: { "sts:ExternalId": value } } });
@@ -509,6 +634,95 @@ describe("grants of components", () => {
       inputs: { grants: [{ id: "x", permissions: ["READ"], type: "Group" }] },
     };
     expect(await judge(acl)).toEqual([]);
+  });
+});
+
+describe("documents that a component states", () => {
+  const COMPONENT = "urn:pulumi:test::harness::acme:jobs:Worker::jobs";
+  const read = { id: "Read", actions: ["s3:GetObject"], resources: ["arn:aws:s3:::data/*"] };
+  const lambda = { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" };
+  const component = (roles: unknown): HarnessResource => ({
+    type: "acme:jobs:Worker",
+    name: "jobs",
+    urn: COMPONENT,
+    inputs: { roles },
+  });
+  const child = (type: string, name: string, inputs: Readonly<Record<string, unknown>>): HarnessResource => ({
+    ...{ type, name, inputs, parent: COMPONENT, provider: OWN },
+    urn: `urn:pulumi:test::harness::acme:jobs:Worker$${type}::${name}`,
+  });
+  const policy = (name: string, document: unknown = UNKNOWN) => child(TYPES.rolePolicy, name, { policy: document });
+  const trust = (name: string) => child(TYPES.role, name, { assumeRolePolicy: UNKNOWN });
+
+  /** What is said of the children. */
+  async function said(roles: unknown, ...children: HarnessResource[]): Promise<string[]> {
+    const findings = await analyze([toPolicy(leastPrivilege)], [component(roles), ...children]);
+    return findings
+      .filter(({ urn }) => urn !== COMPONENT)
+      .map(({ policy: id, urn }) => `${id} ${urn.split("::").at(-1)}`)
+      .sort();
+  }
+  const jobs = (more: Readonly<Record<string, unknown>>, trusted: readonly unknown[] = [lambda]) => ({
+    jobs: { trust: trusted, grants: [{ ...read, ...more }] },
+  });
+
+  test("stand for what is not known, and only for that", async () => {
+    expect(await said(jobs({}), policy("jobs"), trust("jobs"))).toEqual([]);
+    expect(await said(jobs({ actions: ["s3:Get*"] }), policy("jobs"), trust("jobs"))).toEqual([
+      "iam-wildcard-action jobs",
+    ]);
+    expect(await said(jobs({}, [{ ...lambda, Principal: "*" }]), policy("jobs"), trust("jobs"))).toEqual([
+      "iam-any-principal jobs",
+    ]);
+    const known = document({ Action: "s3:GetObject", Resource: "arn:aws:s3:::data/*" });
+    expect(await said(jobs({ actions: ["s3:Get*"] }), policy("jobs", known))).toEqual([]);
+    const account = [{ ...lambda, Principal: { AWS: "222222222222" } }];
+    expect(await said(jobs({}, account), trust("jobs"))).toEqual(["iam-trust-cross-account jobs"]);
+  });
+
+  test("are found by the name of the role, alone or with a dash and more", async () => {
+    expect(await said(jobs({}), policy("jobs-network"))).toEqual([]);
+    expect(await said(jobs({}), policy("jobsnetwork"))).toEqual([`${UNDETERMINED} jobsnetwork`]);
+    expect(await said(jobs({}), policy("other"), trust("other"))).toEqual([
+      `${UNDETERMINED} other`,
+      `${UNDETERMINED} other`,
+    ]);
+    const two = { ...jobs({}), "jobs-write": { trust: [], grants: [{ ...read, actions: ["s3:Put*"] }] } };
+    expect(await said(two, policy("jobs-write"), policy("jobs-read"))).toEqual(["iam-wildcard-action jobs-write"]);
+  });
+
+  test("are what has their form: anything else is waited for", async () => {
+    const open = [`${UNDETERMINED} jobs`];
+    for (const roles of [undefined, UNKNOWN, "jobs", {}, { jobs: {} }, { jobs: { trust: [lambda], grants: "all" } }]) {
+      expect({ roles, found: await said(roles, policy("jobs")) }).toEqual({ roles, found: open });
+    }
+    for (const wrong of [{ id: 1 }, { actions: "s3:GetObject" }, { resources: "*" }]) {
+      expect(await said({ jobs: { grants: [read, { ...read, ...wrong }] } }, policy("jobs"))).toEqual(open);
+    }
+    expect(await said({ jobs: { grants: [read] } }, trust("jobs"))).toEqual(open);
+    expect(await said({ jobs: { trust: [lambda] } }, policy("jobs"))).toEqual(open);
+  });
+
+  test("keep their conditions, and name what is not there yet", async () => {
+    const stop = { actions: ["ec2:StopInstances"], resources: ["*"] };
+    expect(await said(jobs(stop), policy("jobs"))).toContain("iam-wildcard-resource jobs");
+    const tagged = { ...stop, conditions: { StringEquals: { "aws:ResourceTag/owner": "jobs" } } };
+    expect(await said(jobs(tagged), policy("jobs"))).toEqual([]);
+    const group = { type: "aws:cloudwatch/logGroup:LogGroup", name: "jobs" };
+    expect(await said(jobs({ actions: ["logs:PutLogEvents"], resources: [group, UNKNOWN] }), policy("jobs"))).toEqual(
+      [],
+    );
+  });
+
+  test("have the size that they will have about", async () => {
+    const many = (count: number) => ({ resources: Array.from({ length: count }, () => UNKNOWN) });
+    expect(await said(jobs(many(85)), policy("jobs"))).toEqual([]);
+    expect(await said(jobs(many(120)), policy("jobs"))).toEqual(["iam-document-size jobs"]);
+    const named = Array.from({ length: 120 }, (_, index) => ({ type: "aws:s3/bucket:Bucket", name: `b${index}` }));
+    expect(await said(jobs({ resources: named }), policy("jobs"))).toEqual(["iam-document-size jobs"]);
+    // White space is no part of it.
+    const Sid = "x".repeat(2_100);
+    expect(await said(jobs({}, [{ ...lambda, Sid }]), trust("jobs"))).toEqual(["iam-document-size jobs"]);
   });
 });
 

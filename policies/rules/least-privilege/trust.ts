@@ -41,22 +41,10 @@ export const tokenSubject: LeastPrivilegeRule = {
   },
 };
 
-/** What a subject leaves open in the parts by which it is somebody's; one of another form says it in its own way. */
+/** What a subject leaves open in the parts by which it is somebody's; that it says nothing at all is another rule's matter. */
 function openPart(subject: string, { parts }: TokenSubject): string | undefined {
-  // That it says nothing at all is another rule's matter.
   if (saysNothing(subject)) return undefined;
-  let rest = subject;
-  for (const { before, until, open } of parts) {
-    // What a wildcard before it leaves open was told there.
-    const at = rest.indexOf(before);
-    if (at < 0) return undefined;
-    rest = rest.slice(at + before.length);
-    const end = rest.search(until);
-    const part = end < 0 ? rest : rest.slice(0, end);
-    if (/[*?]/.test(part)) return open;
-    rest = end < 0 ? "" : rest.slice(end);
-  }
-  return undefined;
+  return parts.find(({ part }) => /[*?]/.test(part.exec(subject)?.[1] ?? ""))?.open;
 }
 
 /** The condition that holds a service to an account names one. */
@@ -77,11 +65,11 @@ export const deputyAccount: LeastPrivilegeRule = {
         ({ kind, value }) => kind === "Service" && deputies.has(globalPrincipal(value)),
       );
       const sources = statement.conditions.filter(({ key }) => key === "aws:sourcearn");
-      // Whatever else names the account is enough.
       if (!served || sources.length === 0) return;
+      // Whatever else names the account is enough.
       if (isLimitedBy(statement, (key) => isSourceKey(key) && key !== "aws:sourcearn")) return;
       // One that is not known yet is of another resource, and so of an account.
-      if (sources.some(({ values }) => values.known.some(isAnyAccounts))) {
+      if (sources.every(({ values }) => values.known.some(isAnyAccounts))) {
         report.fail(`${where}: a source ARN with a wildcard for its account.`);
       }
     });
@@ -112,8 +100,9 @@ export const podIdentity: LeastPrivilegeRule = {
     eachAllow(resource, report, ["trust"], (statement, where) => {
       waitForPrincipals(statement, report);
       if (!statement.principals.some(({ kind, value }) => kind === "Service" && value === POD_IDENTITY)) return;
-      const open = [...statement.actions.unknown, ...statement.unknown];
-      if (!allows(statement, "sts:tagsession")) report.failUnless(open, `${where}: sts:TagSession is not allowed.`);
+      if (!allows(statement, "sts:tagsession")) {
+        report.failUnless(statement.actions.unknown, `${where}: sts:TagSession is not allowed.`);
+      }
       if (isLimitedBy(statement, namesPods)) return;
       report.failUnless(
         statement.unknown.filter(({ path }) => path.includes("Condition")),
@@ -123,8 +112,7 @@ export const podIdentity: LeastPrivilegeRule = {
   },
 };
 
-const namesPods = (key: string): boolean =>
-  isSourceKey(key) || /^aws:requesttag\/(eks-cluster|kubernetes-(namespace|service-account|pod))/.test(key);
+const namesPods = (key: string): boolean => isSourceKey(key) || /^aws:requesttag\/(eks-cluster|kubernetes)-/.test(key);
 
 function allows({ actions }: Statement, action: string): boolean {
   return actions.known.some((name) => ["*", "sts:*", action].includes(name.toLowerCase()));
