@@ -115,8 +115,11 @@ export function isLimitedByCondition(statement: Statement, action: IamAction): b
 
 /** Whether everything one resource pattern matches is matched by another. */
 export function coversPattern(wide: string, narrow: string): boolean {
-  // A "?" of the wider pattern is one character, a "*" of the narrower may be many.
-  return isEverything(wide) || wildcardMatcher(wide)(narrow.replaceAll("*", ANY_NAME + ANY_NAME));
+  if (isEverything(wide)) return true;
+  // A "?" of the wider pattern is one character; a "*" of the narrower is none, or more than there are of them.
+  const lengths = Array.from({ length: wide.split("?").length + 1 }, (_, length) => length);
+  const matches = wildcardMatcher(wide);
+  return lengths.every((length) => matches(narrow.replaceAll("*", ANY_NAME.repeat(length))));
 }
 
 /** Whether some text matches both patterns. */

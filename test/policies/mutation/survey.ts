@@ -5,6 +5,7 @@ import { Runner } from "./runner.ts";
 
 /** The tests that judge the rules themselves, of which those are asked that a changed file can reach. */
 export const SUITES = [
+  "iam",
   "rules",
   "tagging",
   "least-privilege",

@@ -1,0 +1,297 @@
+/** How documents, patterns and names are read, below the rules that ask. */
+import fc from "fast-check";
+import { expandAction, iamAction, wildcardMatcher } from "../../policies/data/iam.ts";
+import { Property } from "../../policies/framework/property.ts";
+import { documentSize, firstUnknown, readDocument, readStatement } from "../../policies/iam/document.ts";
+import { editDistance, nearest } from "../../policies/iam/nearest.ts";
+import {
+  arnFormats,
+  coversPattern,
+  isEverything,
+  isLimitedByCondition,
+  isTooWide,
+  patternsMeet,
+} from "../../policies/iam/scope.ts";
+
+const LATER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const statement = (inputs: object) => readStatement(new Property("", inputs), 0);
+
+describe("documents", () => {
+  const read = (document: unknown) => readDocument(new Property("policy", document));
+
+  test.each([
+    ["nothing", undefined, { state: "absent" }],
+    ["an empty text", "", { state: "absent" }],
+    ["what is not known", LATER, { state: "unknown" }],
+    ["half a text", "{", { state: "malformed", problem: "is no JSON" }],
+    ["a list", "[]", { state: "malformed", problem: "is no JSON object" }],
+    ["no statements", "{}", { state: "malformed", problem: "has no Statement" }],
+    [
+      "statements that are not known",
+      { Statement: LATER },
+      { state: "unknown", property: { path: "policy.Statement" } },
+    ],
+    [
+      "a word among statements",
+      { Statement: [{ Effect: "Allow" }, "x"] },
+      { state: "malformed", problem: "has something at policy.Statement[1] that is no statement" },
+    ],
+    ["a single statement", { Statement: { Effect: "Allow" } }, { state: "read", statements: [{ effect: "Allow" }] }],
+    ["hidden statements", { Statement: [LATER] }, { state: "read", statements: [], hidden: [{ state: "unknown" }] }],
+  ])("with %s", (_, document, expected) => {
+    expect(read(document)).toMatchObject(expected);
+  });
+
+  test("say who they are about, and what of them is not known", () => {
+    expect(statement({ Principal: "*" }).principals).toEqual([{ kind: "*", value: "*" }]);
+    expect(statement({ Principal: "111111111111" }).principals).toEqual([{ kind: "AWS", value: "111111111111" }]);
+    expect(statement({ Principal: { AWS: ["a", LATER], Service: "b" } })).toMatchObject({
+      principals: [
+        { kind: "AWS", value: "a" },
+        { kind: "Service", value: "b" },
+      ],
+      unknown: [{ path: "Principal.AWS[1]" }],
+    });
+    const paths = (inputs: object) => statement(inputs).unknown.map(({ path }) => path);
+    expect(paths({ Principal: LATER })).toEqual(["Principal"]);
+    expect(paths({ Condition: LATER })).toEqual(["Condition"]);
+    expect(paths({ Condition: { StringEquals: LATER } })).toEqual(["Condition.StringEquals"]);
+    expect(paths({ Effect: LATER, Action: ["a", LATER], Resource: LATER })).toEqual([
+      "Effect",
+      "Action[1]",
+      "Resource",
+    ]);
+    expect(statement({ NotPrincipal: { AWS: "a" } }).hasNotPrincipal).toBe(true);
+    expect(statement({}).hasNotPrincipal).toBe(false);
+    expect(statement({ Condition: { StringEquals: { "AWS:SourceArn": "a" } } }).conditions).toMatchObject([
+      { operator: "StringEquals", key: "aws:sourcearn", values: { known: ["a"] } },
+    ]);
+  });
+
+  test("call a statement by its Sid where that is one", () => {
+    expect(statement({ Sid: "Read1" }).label).toBe("statement Read1");
+    for (const Sid of ["", "a b", "a-b", "b\n", undefined]) expect(statement({ Sid }).label).toBe("statement 1");
+  });
+
+  test("are measured with white space or without, and searched for what is not known", () => {
+    const document = new Property("", { a: "x y", b: ["\t"] });
+    expect(documentSize(document, false)).toBe('{"a":"x y","b":["\\t"]}'.length);
+    expect(documentSize(document, true)).toBe('{"a":"xy","b":["\\t"]}'.length);
+    expect(firstUnknown(document)).toBeUndefined();
+    expect(firstUnknown(new Property("", { a: { b: ["x", { c: LATER }] } }))).toMatchObject({ path: "a.b[1].c" });
+    expect(firstUnknown(new Property("p", LATER))).toMatchObject({ path: "p" });
+    expect(firstUnknown(new Property("p", "text"))).toBeUndefined();
+  });
+});
+
+describe("patterns", () => {
+  test("are everything when nothing in them says what", () => {
+    for (const pattern of ["*", "**", "?*", "arn:*", "arn:*:*:*:*:*", "arn:?:**"])
+      expect([pattern, isEverything(pattern)]).toEqual([pattern, true]);
+    for (const pattern of ["", "a*", "*a", "arn", "arn:", "arn:aws:*", "arn:*a", "xarn:*", "arn:*:a:*"]) {
+      expect([pattern, isEverything(pattern)]).toEqual([pattern, false]);
+    }
+  });
+
+  const pattern = fc.array(fc.constantFrom("a", "b", "*", "?"), { maxLength: 4 }).map((letters) => letters.join(""));
+  /** All texts of two letters that could tell such patterns apart. */
+  const texts = Array.from({ length: 9 }, (_, length) =>
+    Array.from({ length: 2 ** length }, (__, bits) =>
+      Array.from({ length }, (___, at) => "ab"[(bits >> at) & 1]).join(""),
+    ),
+  ).flat();
+
+  test("meet where some text matches both", () => {
+    fc.assert(
+      fc.property(pattern, pattern, (one, other) => {
+        const [a, b] = [wildcardMatcher(one), wildcardMatcher(other)];
+        expect([one, other, patternsMeet(one, other)]).toEqual([one, other, texts.some((text) => a(text) && b(text))]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("cover another only where all that matches that matches them", () => {
+    fc.assert(
+      fc.property(pattern, pattern, (wide, narrow) => {
+        if (!coversPattern(wide, narrow) || isEverything(wide)) return;
+        const [matches, given] = [wildcardMatcher(wide), wildcardMatcher(narrow)];
+        expect([wide, narrow, texts.filter((text) => given(text) && !matches(text))]).toEqual([wide, narrow, []]);
+      }),
+      { numRuns: 300 },
+    );
+    for (const [wide, narrow, covers] of [
+      ...[["*", "a?b*", true] as const, ["a*", "ab*", true] as const, ["a?", "a*", false] as const],
+      ...[["a?", "ab", true] as const, ["a*c", "a*b*c", true] as const, ["ab*", "a*", false] as const],
+    ]) {
+      expect([wide, narrow, coversPattern(wide, narrow)]).toEqual([wide, narrow, covers]);
+    }
+  });
+});
+
+describe("how far an action can be limited", () => {
+  /** An ARN of a format with a name for everything but the last, which is any. */
+  const anyOf = (format: string) =>
+    format
+      .replace(/\$\{Partition\}/, "aws")
+      .replace(/\$\{[^}]+\}(?!.*\$\{)/, "*")
+      .replace(/\$\{[^}]+\}/g, "mine");
+
+  test.each([
+    ...["Create", "Run", "Allocate", "Request", "Import", "Copy", "Register", "Start", "Provision", "Purchase"],
+  ])("what %s… makes is named by AWS, so that all of the type will do", (verb) => {
+    const named = expandAction(`*:${verb}*`).flatMap((action) =>
+      action.level === "List"
+        ? []
+        : arnFormats(action).flatMap((format) => (/Id\}$/.test(format) ? [{ action, format }] : [])),
+    );
+    expect(named.some(({ action, format }) => !isTooWide(action, anyOf(format)))).toBe(true);
+  });
+
+  test("names that people choose, and that only look like AWS's, are too wide", () => {
+    const chosen = expandAction("*:Create*").flatMap((action) =>
+      action.level === "List"
+        ? []
+        : arnFormats(action).flatMap((format) =>
+            /^(?:[^:]*:){5}[^$]*\$\{\w+Name\}$/.test(format) && arnFormats(action).length === 1
+              ? [{ action, format }]
+              : [],
+          ),
+    );
+    expect(chosen.length).toBeGreaterThan(10);
+    for (const { action, format } of chosen.slice(0, 20)) {
+      expect([action.name, format, isTooWide(action, anyOf(format))]).toEqual([action.name, format, true]);
+    }
+  });
+
+  test.each([
+    ["another partition", "s3:GetObject", "arn:aws-cn:s3:::data/*", false],
+    ["another partition, all of it", "s3:GetObject", "arn:aws-us-gov:s3:::*", true],
+    ["another region", "dynamodb:GetItem", "arn:aws:dynamodb:eu-central-1:111111111111:table/*", true],
+    ["a table", "dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/orders", false],
+    ["another type", "dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111111111111:stream/*", false],
+    ["the account's own type", "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:*", true],
+  ])("of %s", (_, name, pattern, expected) => {
+    expect(isTooWide(iamAction(name)!, pattern)).toBe(expected);
+  });
+
+  test.each([
+    ["a tag", "ec2:StopInstances", { StringEquals: { "ec2:ResourceTag/team": "a" } }, true],
+    ["a tag of another service's", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": "a" } }, true],
+    ["any tag", "ec2:StopInstances", { StringLike: { "aws:ResourceTag/team": "*" } }, false],
+    ["a tag that is not", "ec2:StopInstances", { StringNotEquals: { "aws:ResourceTag/team": "a" } }, false],
+    ["a tag of the request", "ec2:StopInstances", { StringEquals: { "aws:RequestTag/team": "a" } }, false],
+    ["a value that is not known", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": LATER } }, true],
+    ["a boundary", "iam:CreateRole", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    ["a boundary", "iam:CreateUser", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    ["a boundary", "iam:PutRolePolicy", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    [
+      "a boundary",
+      "iam:DeleteUserPolicy",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary",
+      "iam:AttachRolePolicy",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary",
+      "iam:DetachUserPolicy",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary",
+      "iam:PutUserPermissionsBoundary",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary that it does not know",
+      "iam:CreateGroup",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      false,
+    ],
+    ["a policy", "iam:AttachGroupPolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
+    ["a policy", "iam:DetachUserPolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
+    ["a policy", "iam:AttachRolePolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
+    [
+      "a policy that it does not know",
+      "iam:PutRolePolicy",
+      { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } },
+      false,
+    ],
+    [
+      "what a role is passed for",
+      "iam:PassRole",
+      { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } },
+      true,
+    ],
+    [
+      "what another is passed for",
+      "iam:CreateRole",
+      { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } },
+      false,
+    ],
+    [
+      "the service that decrypts",
+      "kms:Decrypt",
+      { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+      true,
+    ],
+    ["a cluster", "ecs:RunTask", { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } }, true],
+    ["any cluster", "ecs:RunTask", { ArnLike: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:*" } }, false],
+    ["a cluster by its name", "ecs:RunTask", { StringEquals: { "ecs:cluster": "a" } }, false],
+    [
+      "a cluster that is not",
+      "ecs:RunTask",
+      { ArnNotEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } },
+      false,
+    ],
+    [
+      "another service's cluster",
+      "ec2:RunInstances",
+      { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } },
+      false,
+    ],
+    ["nothing", "ecs:RunTask", undefined, false],
+  ])("by %s: %s", (_, name, Condition, expected) => {
+    expect(isLimitedByCondition(statement({ Condition }), iamAction(name)!)).toBe(expected);
+  });
+});
+
+describe("misspelt names", () => {
+  /** Steps between two texts by their definition, for short ones. */
+  function steps(a: string, b: string): number {
+    if (a === "" || b === "") return Math.max(a.length, b.length);
+    const [restA, restB] = [a.slice(1), b.slice(1)];
+    const ways = [steps(restA, b) + 1, steps(a, restB) + 1, steps(restA, restB) + (a[0] === b[0] ? 0 : 1)];
+    if (a.length > 1 && b.length > 1 && a[0] === b[1] && a[1] === b[0]) ways.push(steps(a.slice(2), b.slice(2)) + 1);
+    return Math.min(...ways);
+  }
+
+  test("are as far from another as it takes steps", () => {
+    const word = fc.array(fc.constantFrom("a", "b", "c"), { maxLength: 5 }).map((letters) => letters.join(""));
+    fc.assert(
+      fc.property(word, word, (a, b) => expect([a, b, editDistance(a, b)]).toEqual([a, b, steps(a, b)])),
+      { numRuns: 200 },
+    );
+  });
+
+  test("stand for the nearest, where that is near and no other is as near", () => {
+    const known = ["GetObject", "PutObject", "ListBucket", "ab"];
+    for (const [name, meant] of [
+      ...[["GetObjct", "GetObject"] as const, ["getobject", "GetObject"] as const, ["GteObject", "GetObject"] as const],
+      ...[["GetObxyz", undefined] as const, ["LstBuckt", "ListBucket"] as const, ["LstBktx", undefined] as const],
+      ...[["AB", "ab"] as const, ["ac", undefined] as const],
+    ]) {
+      expect([name, nearest(name, known)]).toEqual([name, meant]);
+    }
+    expect(nearest("XetObject", ["GetObject", "SetObject"])).toBeUndefined();
+    expect(nearest("ListBukcetxy", ["ListBucket"])).toBe("ListBucket");
+    expect(nearest("ListBukcetxyz", ["ListBucket"])).toBeUndefined();
+  });
+});
