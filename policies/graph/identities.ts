@@ -105,7 +105,13 @@ function give(to: Given, resource: StackResource, property: string): void {
     if (kind !== "identity") continue;
     if (reading.state === "unknown") to.unread.push({ resource, property: reading.property });
     if (reading.state !== "read") continue;
-    for (const hidden of reading.hidden) to.unread.push({ resource, property: hidden });
+    // A statement whose actions or effect are not known may allow any.
+    const open = reading.statements
+      .filter(({ effect }) => effect !== "Deny")
+      .flatMap(({ effect, actions, notActions, unknown }) =>
+        effect === undefined ? unknown : [...actions.unknown, ...notActions.unknown],
+      );
+    for (const unknown of [...reading.hidden, ...open]) to.unread.push({ resource, property: unknown });
     to.grants.push({ statements: reading.statements, where: `${path} of ${resource.name}`, resource, origins });
   }
 }

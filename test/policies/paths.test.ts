@@ -315,6 +315,20 @@ describe("what is not known yet", () => {
     expect(await ways(worker(), later, longer)).toEqual(ADMIN_WORKER);
   });
 
+  test.each([
+    ["its actions", { Effect: "Allow", Action: UNKNOWN, Resource: "*" }, true],
+    ["one of them", { Effect: "Allow", Action: ["s3:GetObject", UNKNOWN], Resource: "*" }, true],
+    ["its effect", { Effect: UNKNOWN, Action: "iam:*", Resource: "*" }, true],
+    ["all of it", UNKNOWN, true],
+    ["what it allows them on", { Effect: "Allow", Action: "iam:PutRolePolicy", Resource: UNKNOWN }, true],
+    ["what it allows others on", { Effect: "Allow", Action: "s3:GetObject", Resource: UNKNOWN }, false],
+    ["what it denies", { Effect: "Deny", Action: UNKNOWN, Resource: "*" }, false],
+  ])("a statement of which %s is not known", async (_, statement, waits) => {
+    const policy = { Version: "2012-10-17", Statement: [statement] };
+    const later = resource("aws:iam/rolePolicy:RolePolicy", "later", { role: "worker", policy });
+    expect(await ways(worker(), later)).toEqual(waits ? ["undetermined(iam-path-to-admin) later"] : []);
+  });
+
   test("a reference to a resource that doesn't exist yet is known by its origin", async () => {
     const own = resource(ROLE, "worker", {
       assumeRolePolicy: document({ Action: "sts:AssumeRole", Principal: service("lambda") }),
