@@ -54,7 +54,7 @@ export function compareAnalyzer(
   for (const { id, document } of corpus) {
     const findings = read(join(folder, `${id}.json`));
     if (findings.length === 0) continue;
-    const facts = new Facts(document);
+    const facts = new Facts({ document });
     for (const { findingType, issueCode, findingDetails } of findings) {
       if (findingType === "SUGGESTION" && RULES[issueCode] === undefined) continue;
       const its = classes.find(({ code }) => code === issueCode);

@@ -3,9 +3,10 @@ import type { CorpusDocument } from "./corpus.ts";
 import { type AboutAction, Facts } from "./facts.ts";
 import type { FindingClass, Side } from "./finding-class.ts";
 import { gaveUp, LOOKED_NO_FURTHER, PARLIAMENT } from "./parliament.ts";
+import { TRUST } from "./trust.ts";
 
 /** All kinds of findings that are compared. */
-export const CLASSES: readonly FindingClass[] = [...CLOUDSPLAINING, ...PARLIAMENT];
+export const CLASSES: readonly FindingClass[] = [...CLOUDSPLAINING, ...TRUST, ...PARLIAMENT];
 
 /** What the judges said of one document. */
 export interface Verdict {
@@ -84,18 +85,20 @@ export function compare(
   );
   const unexplained: Unexplained[] = [];
   const broken: Record<string, number> = {};
-  for (const { id, document } of corpus) {
+  for (const its of corpus) {
+    const { id, account } = its;
     const verdict = verdicts.get(id);
     if (!verdict) throw new Error(`The judges said nothing of ${id}.`);
-    const facts = new Facts(document);
+    const facts = new Facts(its);
     const lower = (items: Iterable<string>) => new Map([...items].map((item) => [item.toLowerCase(), item]));
     for (const [index, one] of CLASSES.entries()) {
+      if ((one.inTrust ?? false) !== (account !== undefined)) continue;
       const comparison = classes[index] as Comparison;
       const ours = lower(one.ours(facts));
       comparison.ours += ours.size;
       const judged = found(one, verdict);
       if (!judged) {
-        broken[one.judge] = (broken[one.judge] ?? 0) + (index === 0 || CLASSES[index - 1]?.judge !== one.judge ? 1 : 0);
+        broken[one.judge] = (broken[one.judge] ?? 0) + (CLASSES[index - 1]?.judge !== one.judge ? 1 : 0);
         continue;
       }
       const theirs = lower(withPrefixes(one, judged, facts));

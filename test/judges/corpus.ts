@@ -7,6 +7,8 @@ import { METHODS } from "../policies/fixtures/cloudsplaining.ts";
 export interface CorpusDocument {
   readonly id: string;
   readonly document: Readonly<Record<string, unknown>>;
+  /** The account of the role whose trust policy it is; absent for a policy of an identity. */
+  readonly account?: string;
 }
 
 type Statement = Readonly<Record<string, unknown>>;
@@ -94,6 +96,47 @@ export function generated(count: number, seed = 20_261_121): CorpusDocument[] {
       Statement: Array.from({ length: 1 + Math.floor(random() * 3) }, (__, index) => statement(index)),
     },
   }));
+}
+
+const OWN_ACCOUNT = "111111111111";
+const PRINCIPALS: readonly (readonly [string, unknown])[] = [
+  ["anybody", "*"],
+  ["any AWS principal", { AWS: "*" }],
+  ["any account", { AWS: "arn:aws:iam::*:root" }],
+  ["its own account", { AWS: `arn:aws:iam::${OWN_ACCOUNT}:root` }],
+  ["a role of its account", { AWS: `arn:aws:iam::${OWN_ACCOUNT}:role/app` }],
+  ["another account", { AWS: "arn:aws:iam::222222222222:root" }],
+  ["another account by number", { AWS: "333333333333" }],
+  ["a role of another account", { AWS: "arn:aws:iam::222222222222:role/app" }],
+  ["accounts", { AWS: [`arn:aws:iam::${OWN_ACCOUNT}:root`, "arn:aws:iam::222222222222:user/somebody"] }],
+  ["instances", { Service: "ec2.amazonaws.com" }],
+  ["functions", { Service: "lambda.amazonaws.com" }],
+  ["tasks", { Service: ["ecs-tasks.amazonaws.com", "states.amazonaws.com"] }],
+  ["a log service", { Service: "logs.eu-west-1.amazonaws.com" }],
+];
+const TRUST_CONDITIONS: readonly (readonly [string, Statement | undefined])[] = [
+  ["nothing", undefined],
+  ["its organization", { StringEquals: { "aws:PrincipalOrgID": "o-1234567890" } }],
+  ["an external id", { StringEquals: { "sts:ExternalId": "7f3b9a" } }],
+  ["MFA", { Bool: { "aws:MultiFactorAuthPresent": "true" } }],
+  ["any organization", { StringLike: { "aws:PrincipalOrgID": "*" } }],
+  ["TLS", { Bool: { "aws:SecureTransport": "true" } }],
+];
+
+/** Trust policies: everybody that may be let in, under every condition, and denied. */
+export function trusts(): CorpusDocument[] {
+  return PRINCIPALS.flatMap(([who, Principal]) =>
+    TRUST_CONDITIONS.flatMap(([what, Condition]) =>
+      ["Allow", "Deny"].map((Effect) => ({
+        id: `${Effect} ${who} under ${what}`,
+        account: OWN_ACCOUNT,
+        document: {
+          Version: "2012-10-17",
+          Statement: [{ Effect, Principal, Action: "sts:AssumeRole", ...(Condition ? { Condition } : {}) }],
+        },
+      })),
+    ),
+  );
 }
 
 /** Every documented way to more rights on everything, with one of its actions denied, and with one limited. */

@@ -6,6 +6,7 @@ import { actionsOf, type OpenActions, openActions } from "../../policies/iam/all
 import type { Statement } from "../../policies/iam/document.ts";
 import { readDocuments } from "../../policies/iam/documents.ts";
 import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
+import type { CorpusDocument } from "./corpus.ts";
 
 /** What the judges' data know of an action. */
 export interface AboutAction {
@@ -23,19 +24,17 @@ export class Facts {
   readonly open: OpenActions | undefined;
   readonly #messages = new Map<string, readonly string[]>();
 
-  constructor(document: Readonly<Record<string, unknown>>) {
+  constructor({ document, account }: Pick<CorpusDocument, "document" | "account">) {
     this.document = document;
+    const type = account ? "aws:iam/role:Role" : "aws:iam/policy:Policy";
     this.resource = {
-      ...{
-        type: "aws:iam/policy:Policy",
-        name: "judged",
-        urn: "urn:pulumi:test::judges::aws:iam/policy:Policy::judged",
-      },
-      inputs: new Property("", { policy: document }),
-      provider: new Property("", undefined),
+      ...{ type, name: "judged", urn: `urn:pulumi:test::judges::${type}::judged` },
+      inputs: new Property("", { [account ? "assumeRolePolicy" : "policy"]: document }),
+      provider: new Property("", account ? { allowedAccountIds: [account] } : undefined),
     };
-    const reading = readDocuments(this.resource)[0]?.reading;
-    this.statements = reading?.state === "read" ? reading.statements : [];
+    const documents = readDocuments(this.resource);
+    const read = documents.flatMap(({ reading }) => (reading.state === "read" ? [reading] : []));
+    this.statements = read.flatMap(({ statements }) => statements);
     this.open = openActions(this.resource, new Report())[0];
   }
 

@@ -9,7 +9,9 @@ export interface FindingClass {
   readonly name: string;
   readonly rule: string;
   /** What of a document's findings is compared. */
-  readonly items: "action" | "method" | "service" | "key" | "document";
+  readonly items: "action" | "method" | "service" | "key" | "principal" | "document";
+  /** Whether it is a kind of finding in trust policies, or in those of identities. @default false */
+  readonly inTrust?: boolean;
   ours(facts: Facts): Iterable<string>;
   /** Why one found what the other did not; undefined where nobody knows. */
   why(item: string, side: Side, facts: Facts, about: AboutAction | undefined): string | undefined;

@@ -1,6 +1,6 @@
 """What cloudsplaining and parliament say of IAM documents.
 
-Reads one JSON object a line, {"id", "document"}, {"about": [actions]} or {"levels": true}, and writes one a line: what each
+Reads one JSON object a line, {"id", "document"}, for a trust policy with the "account" of its role, {"about": [actions]} or {"levels": true}, and writes one a line: what each
 finds in the document, what their data know of the actions, or the access levels that policy_sentry corrects.
 """
 
@@ -17,6 +17,7 @@ logging.disable(logging.CRITICAL)
 import parliament  # noqa: E402
 import policy_sentry  # noqa: E402
 import yaml  # noqa: E402
+from cloudsplaining.scan.assume_role_policy_document import AssumeRolePolicyDocument  # noqa: E402
 from cloudsplaining.scan.policy_document import PolicyDocument  # noqa: E402
 from parliament.statement import get_privilege_info  # noqa: E402
 from policy_sentry.querying.actions import get_action_data  # noqa: E402
@@ -31,6 +32,16 @@ def by_cloudsplaining(document):
         "CredentialsExposure": policy.credentials_exposure,
         "ServiceWildcard": policy.service_wildcard,
         "InfrastructureModification": sorted(set(policy.infrastructure_modification)),
+    }
+
+
+def by_cloudsplaining_of_trust(document, account):
+    policy = AssumeRolePolicyDocument(document, account)
+    return {
+        "AssumableByComputeService": policy.role_assumable_by_compute_services,
+        "AssumableByCrossAccountPrincipal": policy.role_assumable_by_cross_account_principals,
+        "AssumableByAnyPrincipal": policy.role_assumable_by_any_principal,
+        "AssumableByAnyPrincipalWithConditions": policy.role_assumable_by_any_principal_with_conditions,
     }
 
 
@@ -91,6 +102,10 @@ for line in sys.stdin:
         print(json.dumps({"levels": level_overrides()}), flush=True)
         continue
     document = asked["document"]
+    if "account" in asked:
+        found = attempt(lambda trust: by_cloudsplaining_of_trust(trust, asked["account"]), document)
+        print(json.dumps({"id": asked["id"], "cloudsplaining": found, "parliament": []}), flush=True)
+        continue
     answer = {
         "id": asked["id"],
         "cloudsplaining": attempt(by_cloudsplaining, document),

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { iamAction } from "../../policies/data/iam.ts";
 import { compareAnalyzer } from "./analyzer.ts";
 import { compare, type Outcome, type Verdict } from "./compare.ts";
-import { type CorpusDocument, escalations, generated } from "./corpus.ts";
+import { type CorpusDocument, escalations, generated, trusts } from "./corpus.ts";
 import type { AboutAction } from "./facts.ts";
 import { GENERATED_COUNT, PAGE, page, RESULTS, type Results } from "./page.ts";
 
@@ -23,6 +23,7 @@ if (!python) throw new Error("Say which Python has the judges: node test/judges/
 const corpora: readonly [name: string, corpus: readonly CorpusDocument[]][] = [
   ["generated", generated(GENERATED_COUNT)],
   ["escalation", escalations()],
+  ["trust", trusts()],
   ...(checkout ? [["managed", managed(join(checkout, "policies"))] as [string, CorpusDocument[]]] : []),
 ];
 const outcomes: [string, Outcome][] = [];

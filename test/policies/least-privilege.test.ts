@@ -325,6 +325,9 @@ describe("resource policies", () => {
     expect(await judge(on(TYPES.bucketPolicy, { ...anyone, Condition: organization }))).toEqual([]);
     const star = { StringLike: { "aws:PrincipalOrgID": "*" } };
     expect(rules(await judge(on(TYPES.bucketPolicy, { ...anyone, Condition: star })))).toEqual(["iam-any-principal"]);
+    // An external id is no secret.
+    const external = { StringEquals: { "sts:ExternalId": "7f3b" } };
+    expect(rules(await judge(role({ Principal: { AWS: "*" }, Condition: external })))).toEqual(["iam-any-principal"]);
   });
 
   test("an API that anybody may invoke is no wider than one without a policy; anything else for anybody is", async () => {

@@ -19,6 +19,9 @@ export const isCallerKey = (key: string): boolean =>
   ) ||
   /^s3:dataaccesspoint(account|arn)$/.test(key);
 
+/** Keys that the caller doesn't choose: an external id is no secret, and whoever hears of it may send it. */
+const isCallersOwn = (key: string): boolean => key !== "sts:externalid" && isCallerKey(key);
+
 const isAnyone = ({ kind, value }: Principal): boolean =>
   kind === "*" || (kind === "AWS" && /^(arn:aws[\w-]*:iam::)?\*/.test(value));
 
@@ -35,7 +38,7 @@ export const anyPrincipal: LeastPrivilegeRule = {
   evaluate(resource, report) {
     eachAllow(resource, report, ["trust", "resource", "key"], (statement, where) => {
       waitForPrincipals(statement, report);
-      if (!statement.principals.some(isAnyone) || isLimitedBy(statement, isCallerKey) || isOpenApi(statement)) return;
+      if (!statement.principals.some(isAnyone) || isLimitedBy(statement, isCallersOwn) || isOpenApi(statement)) return;
       report.fail(`${where}: the principal is "*" and no condition says who it is.`);
     });
   },
