@@ -231,19 +231,14 @@ describe("iam-resource-mismatch", () => {
     expect(await said(undefined, DATA, except)).toEqual([]);
   });
 
-  test("each of the actions works on each of its own ARNs, with any name and as a pattern", () => {
-    const wrong = expandAction("*").flatMap((action) =>
-      arnFormats(action).flatMap((format) => {
-        const arn = format.replace(/\$\{Partition\}/, "aws").replace(/\$\{[^}]+\}/g, "mine");
-        const patterns = [
-          arn,
-          `${arn.slice(0, -1)}*`,
-          arn.replace(/mine/g, "*"),
-          arn.replace(/mine(?!.*mine)/, "m?n*"),
-        ];
-        return patterns.filter((pattern) => !mayMatch(format, pattern)).map((pattern) => `${action.name} ${pattern}`);
-      }),
-    );
+  test("every type's ARNs are matched by their format, with any name and as a pattern", () => {
+    const formats = [...new Set(expandAction("*").flatMap(arnFormats))];
+    expect(formats.length).toBeGreaterThan(1_000);
+    const wrong = formats.flatMap((format) => {
+      const arn = format.replace(/\$\{Partition\}/, "aws").replace(/\$\{[^}]+\}/g, "mine");
+      const patterns = [arn, `${arn.slice(0, -1)}*`, arn.replace(/mine/g, "*"), arn.replace(/mine(?!.*mine)/, "m?n*")];
+      return patterns.filter((pattern) => !mayMatch(format, pattern)).map((pattern) => `${format} ${pattern}`);
+    });
     expect(wrong).toEqual([]);
   });
 });
