@@ -1,17 +1,12 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: AWS's own ARN formats look like it
 /** How documents, patterns and names are read, below the rules that ask. */
 import fc from "fast-check";
 import { expandAction, iamAction, wildcardMatcher } from "../../policies/data/iam.ts";
 import { Property } from "../../policies/framework/property.ts";
 import { documentSize, firstUnknown, readDocument, readStatement } from "../../policies/iam/document.ts";
+import { mayMatch, patternsMeet } from "../../policies/iam/match.ts";
 import { editDistance, nearest } from "../../policies/iam/nearest.ts";
-import {
-  arnFormats,
-  coversPattern,
-  isEverything,
-  isLimitedByCondition,
-  isTooWide,
-  patternsMeet,
-} from "../../policies/iam/scope.ts";
+import { arnFormats, coversPattern, isEverything, isLimitedByCondition, isTooWide } from "../../policies/iam/scope.ts";
 
 const LATER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 const statement = (inputs: object) => readStatement(new Property("", inputs), 0);
@@ -126,6 +121,36 @@ describe("patterns", () => {
     ]) {
       expect([wide, narrow, coversPattern(wide, narrow)]).toEqual([wide, narrow, covers]);
     }
+  });
+});
+
+describe("what an ARN format and a pattern have in common", () => {
+  const BUCKET = "arn:${Partition}:s3:::${BucketName}";
+  const OBJECT = "arn:${Partition}:s3:::${BucketName}/${ObjectName}";
+  const ROLE = "arn:${Partition}:iam::${Account}:role/${RoleNameWithPath}";
+  test.each([
+    [BUCKET, "arn:aws:s3:::data", true],
+    [BUCKET, "arn:aws:s3:::data/*", false],
+    [BUCKET, "arn:aws:s3:::data*", true],
+    [BUCKET, "arn:aws:s3:::", false],
+    [BUCKET, "arn:aws:s3:::*", true],
+    [BUCKET, "*", true],
+    [BUCKET, "arn:aws:s3:::a?b", true],
+    [BUCKET, "arn:aws:s3:eu-west-1::data", false],
+    [BUCKET, "arn::s3:::data", false],
+    [BUCKET, "ARN:AWS:S3:::DATA", true],
+    [OBJECT, "arn:aws:s3:::data", false],
+    [OBJECT, "arn:aws:s3:::data/", false],
+    [OBJECT, "arn:aws:s3:::data/a/b", true],
+    [OBJECT, "arn:aws:s3:::data?a", true],
+    [OBJECT, "arn:aws:s3:::${aws:username}/a", true],
+    [ROLE, "arn:aws:iam::111111111111:role/path/app", true],
+    [ROLE, "arn:aws:iam::111111111111:user/app", false],
+    [ROLE, "arn:aws:iam::111111111111:rol", false],
+    [ROLE, "arn:aws:iam::111111111111:role/app:1", true],
+    [ROLE, "arn:aws:iam::1:1:role/app", false],
+  ])("%s, %s: %s", (format, pattern, expected) => {
+    expect(mayMatch(format, pattern)).toBe(expected);
   });
 });
 

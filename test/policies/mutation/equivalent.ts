@@ -42,6 +42,12 @@ export const EQUIVALENT: readonly Equivalent[] = [
     change,
     reason: "no port at either end is one that a rule is about",
   })),
+  ...[
+    { file: "policies/iam/scope.ts", text: "formatsOf.set(action, formats);" },
+    { file: "policies/iam/scope.ts", text: "if (cached !== undefined) return cached;" },
+    { file: "policies/iam/documents.ts", text: "if (cached) return cached;" },
+    { file: "policies/iam/allowed.ts", text: "if (cached) return cached;" },
+  ].map((one) => ({ ...one, reason: "what was made once is only kept for the next time it is asked for" })),
   {
     file: "policies/rules/resilience/flags.ts",
     text: 'kind: kind.string ?? (kind.unknown ? "permission" : "release"),',

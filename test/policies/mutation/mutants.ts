@@ -17,9 +17,13 @@ const WORDS = new Set([
   ...["nist-800-53", "cis-aws", "cis-eks", "pss", "security-hub"],
   // How rules put right what breaks them is held by tests of its own.
   ...["fix", "fixes", "make"],
+  // The engine holds settings to their schema.
+  "configProperties",
 ]);
 /** Calls whose arguments are what people are told. */
 const TELLS = new Set(["fail", "failUnless", "Error", "join"]);
+/** Functions that make words of what a rule has decided. */
+const SAYS = new Set(["advice", "listed", "meaning", "names", "saying", "shown", "shownAction", "shortName", "told"]);
 /** Calls that are about controls or documentation. */
 const ABOUT_CONTROLS = new Set(["sameAs", "control"]);
 
@@ -75,6 +79,8 @@ export function mutantsOf(file: string, text: string): Mutant[] {
 /** Imports, types, words and messages. */
 function isPassive(node: ts.Node): boolean {
   if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isTypeNode(node)) return true;
+  if (ts.isFunctionDeclaration(node) && SAYS.has(node.name?.text ?? "")) return true;
+  if (ts.isVariableDeclaration(node) && SAYS.has(node.name.getText())) return true;
   if (ts.isInterfaceDeclaration(node) || ts.isTypeAliasDeclaration(node)) return true;
   if (ts.isPropertyAssignment(node)) return WORDS.has(node.name.getText().replaceAll('"', ""));
   const { parent } = node;
