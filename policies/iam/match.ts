@@ -40,6 +40,11 @@ export function mayMatch(format: string, pattern: string): boolean {
   return overlap(stepsOfFormat(format), stepsOfPattern(pattern));
 }
 
+/** Whether some resource is matched by both of two resource patterns. */
+export function patternsMeet(one: string, other: string): boolean {
+  return overlap(stepsOfPattern(one), stepsOfPattern(other));
+}
+
 /** Whether two patterns have a text in common. */
 function overlap(a: readonly Step[], b: readonly Step[]): boolean {
   const seen = new Set<number>();

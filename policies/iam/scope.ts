@@ -79,10 +79,12 @@ export function isLimitedBy(statement: Statement, isKey: (key: string) => boolea
   return statement.conditions.some((condition) => isKey(condition.key) && compares(condition));
 }
 
-function compares({ operator, values }: Condition): boolean {
+function compares({ operator, key, values }: Condition): boolean {
   if (/Not|IfExists$|^Null$|^ForAllValues:/i.test(operator)) return false;
   if (values.unknown.length > 0) return true;
-  return values.known.length > 0 && values.known.every((value) => !/^[*?]*$/.test(value));
+  // A role of any name can be made in an account of one's own: who the caller is, the account says.
+  const open = key === "aws:principalarn" ? /^([*?]*$|arn:[^:]*:[^:]*:[^:]*:[^:]*[*?])/ : /^[*?]*$/;
+  return values.known.length > 0 && values.known.every((value) => !open.test(value));
 }
 
 /** Condition keys by which a statement names the resource, the role or the policy that an action works with. */
@@ -120,26 +122,4 @@ export function coversPattern(wide: string, narrow: string): boolean {
   const lengths = Array.from({ length: wide.split("?").length + 1 }, (_, length) => length);
   const matches = wildcardMatcher(wide);
   return lengths.every((length) => matches(narrow.replaceAll("*", ANY_NAME.repeat(length))));
-}
-
-/** Whether some text matches both patterns. */
-export function patternsMeet(one: string, other: string): boolean {
-  const known = new Map<number, boolean>();
-  const from = (i: number, j: number): boolean => {
-    const key = i * (other.length + 1) + j;
-    const cached = known.get(key);
-    if (cached !== undefined) return cached;
-    const [a, b] = [one[i], other[j]];
-    const answer =
-      a === "*"
-        ? from(i + 1, j) || (b !== undefined && from(i, j + 1))
-        : b === "*"
-          ? from(i, j + 1) || (a !== undefined && from(i + 1, j))
-          : a === undefined || b === undefined
-            ? a === b
-            : (a === b || a === "?" || b === "?") && from(i + 1, j + 1);
-    known.set(key, answer);
-    return answer;
-  };
-  return from(0, 0);
 }

@@ -1,6 +1,7 @@
 import type { AccessLevel } from "../data/access-level-overrides.ts";
 import { expandAction, type IamAction, iamAction } from "../data/iam.ts";
-import { coversPattern, isEverything, patternsMeet } from "../iam/scope.ts";
+import { patternsMeet } from "../iam/match.ts";
+import { coversPattern, isEverything } from "../iam/scope.ts";
 import type { Rights, RightsStatement } from "./rights.ts";
 
 /** One thing that somebody may do. */

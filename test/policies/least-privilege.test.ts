@@ -811,3 +811,16 @@ test("no message quotes a secret", async () => {
   expect(findings.length).toBeGreaterThanOrEqual(4);
   expect(JSON.stringify(findings)).not.toContain(text);
 });
+
+test.each([
+  ["an account's role", "aws:PrincipalArn", "arn:aws:iam::222222222222:role/*", true],
+  ["anybody of any account", "aws:PrincipalArn", "arn:aws:iam::*", false],
+  ["a role of a name, which any account may give", "aws:PrincipalArn", "arn:aws:iam::*:role/deploy", false],
+  ["the account of an endpoint", "aws:VpceAccount", "222222222222", true],
+])("who may come is limited or not by %s", async (_, key, value, limited) => {
+  const policy = on(TYPES.topicPolicy, {
+    ...{ Principal: "*", Action: "sns:Publish", Resource: "*" },
+    Condition: { StringLike: { [key]: value } },
+  });
+  expect(rules(await judge(policy)).includes("iam-any-principal")).toBe(!limited);
+});

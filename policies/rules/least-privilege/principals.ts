@@ -14,7 +14,7 @@ export const isSourceKey = (key: string): boolean =>
 /** Condition keys that say who the caller is, or through which network it comes. */
 export const isCallerKey = (key: string): boolean =>
   isSourceKey(key) ||
-  /^aws:(principal(orgid|orgpaths|account|arn)|principaltag\/.+|sourceip|sourcevpc|sourcevpce|vpcsourceip|userid)$/.test(
+  /^aws:(principal(orgid|orgpaths|account|arn)|principaltag\/.+|sourceip|sourcevpc|sourcevpce|vpce(account|orgid|orgpaths)|vpcsourceip|userid)$/.test(
     key,
   ) ||
   /^s3:dataaccesspoint(account|arn)$/.test(key);

@@ -92,16 +92,6 @@ export const ANSWERS: readonly Answer[] = [
     /\.pass_w_condition$/,
     "ArnNotEquals lets everybody in but one user: the condition takes one away and limits nobody else.",
   ),
-  open(
-    "CKV_AWS_70",
-    /\.vpce_account_condition$/,
-    "aws:VpceAccount names the account of the endpoint, which limits who calls; the rule does not know the key yet.",
-  ),
-  open(
-    "CKV_AWS_70",
-    /\.fail_w_condition$/,
-    "arn:aws:iam::* is everybody; the rule takes any condition on the principal's ARN as a limit.",
-  ),
   contested(
     "CKV_AWS_375",
     /S3GlobalViewACL aws_s3_bucket_acl\.pass2$/,
