@@ -5,7 +5,7 @@ import { type Answer, COST } from "./answer.ts";
 import type { Running } from "./compute.ts";
 import type { Identity } from "./identities.ts";
 import { namesResource } from "./names.ts";
-import { isForeign, type Trusted, trustOf } from "./trust.ts";
+import { isAccount, isForeign, type Trusted, trustOf } from "./trust.ts";
 
 /**
  * Who can begin where.
@@ -124,7 +124,7 @@ function whoIs(
   if (isForeign(value, role, accounts)) {
     return conditions ? ["elsewhere", "Another account, under a condition"] : ["outsider", "Another account"];
   }
-  if (identities.some((other) => namesResource(value, other.resource))) return undefined;
+  if (!isAccount(value) && identities.some((other) => namesResource(value, other.resource))) return undefined;
   return ["elsewhere", "Something of the account that is not in this stack"];
 }
 

@@ -133,7 +133,7 @@ export function hasAction({ holder }: Asking, action: string): boolean {
 
 /** Whether an identity may do something, by all its documents together, without what its boundary takes away. */
 export function may(asking: Asking, action: string, scope: Scope): Answer {
-  if (typeof scope !== "string" && !written(asking.holder).mayName(action, scope)) return false;
+  if (typeof scope !== "string" && !mayReach(asking.holder, action, scope)) return false;
   const byAction = answers.get(asking.holder) ?? new Map<string, Map<Scope, Answer>>();
   answers.set(asking.holder, byAction);
   const key = asking.services ? `${action} ${asking.services.join()}` : action;
@@ -160,6 +160,11 @@ function decide(asking: Asking, action: string, scope: Scope): Answer {
       return answer === false && boundary.unread.length > 0 ? boundary.unread : answer;
     },
   );
+}
+
+/** Whether any statement may give an identity an action on a resource: a quick no for most pairs of a stack. */
+export function mayReach(holder: Identity, action: string, resource: StackResource): boolean {
+  return written(holder).mayName(action, resource);
 }
 
 /** Where an identity is given an action: for people who look for what to change. */

@@ -6,7 +6,7 @@ import { isLimitedBy } from "../iam/scope.ts";
 import { type Answer, all, any, type Blocker } from "./answer.ts";
 import type { Identity } from "./identities.ts";
 import { matches, namesResource } from "./names.ts";
-import { may } from "./permissions.ts";
+import { may, mayReach } from "./permissions.ts";
 
 /** One principal that a role's trust policy lets in, with the statement that does. */
 export interface Trusted {
@@ -17,6 +17,10 @@ export interface Trusted {
 /** Who may become a role. */
 export interface Trust {
   readonly trusted: readonly Trusted[];
+  /** Those of them that are identities of AWS, or accounts of them. */
+  readonly callers: readonly (Trusted & { readonly account: boolean })[];
+  /** Whether one of them is an identity, and no account. */
+  readonly named: boolean;
   /** What of the trust policy is not known. */
   readonly unread: readonly Blocker[];
   /** Resources whose outputs went into the trust policy. */
@@ -48,7 +52,11 @@ export function trustOf(role: Identity): Trust {
       for (const principal of statement.principals) trusted.push({ principal, statement });
     }
   }
-  const trust = { trusted, unread, origins: resource.propertyDependencies.assumeRolePolicy ?? [] };
+  const callers = trusted
+    .filter(({ principal: { kind } }) => kind === "AWS" || kind === "*")
+    .map((one) => ({ ...one, account: isAccount(one.principal.value) }));
+  const named = callers.some(({ account }) => !account);
+  const trust = { trusted, callers, named, unread, origins: resource.propertyDependencies.assumeRolePolicy ?? [] };
   trusts.set(role, trust);
   return trust;
 }
@@ -72,12 +80,13 @@ function lookForService(role: Identity, services: readonly string[]): Answer {
 
 /** Whether an identity of the stack may become a role of the stack. */
 export function mayAssume(holder: Identity, role: Identity): Answer {
-  const { trusted, unread, origins } = trustOf(role);
+  const { callers, named, unread, origins } = trustOf(role);
+  // An account lets in whom it permits; few trust policies name somebody.
+  if (unread.length === 0 && !named && !mayReach(holder, "sts:AssumeRole", role.resource)) return false;
   const permitted = () => may({ holder }, "sts:AssumeRole", role.resource);
-  const answer = any(trusted, ({ principal: { kind, value }, statement }) => {
-    if (kind !== "AWS" && kind !== "*") return false;
+  const answer = any(callers, ({ principal: { value }, statement, account }) => {
     const meets = () => meetsConditions(statement, holder);
-    if (isAccount(value)) return all(permitted, meets, () => !isForeign(value, holder.resource));
+    if (account) return all(permitted, meets, () => !isForeign(value, holder.resource));
     // A trust policy that names an identity of its account lets it in by itself.
     return namesResource(value, holder.resource) ? all(meets) : false;
   });
@@ -88,7 +97,9 @@ export function mayAssume(holder: Identity, role: Identity): Answer {
   return any([answer, open], (one) => one);
 }
 
-const isAccount = (value: string): boolean => value === "*" || /^(arn:aws[\w-]*:iam::)?\d{12}(:root)?$/.test(value);
+/** Whether a principal is a whole account, or all of them. */
+export const isAccount = (value: string): boolean =>
+  value === "*" || /^(arn:aws[\w-]*:iam::)?\d{12}(:root)?$/.test(value);
 
 /** Whether an account is known to be none of those that the role's provider may work in. */
 export function isForeign(value: string, resource: StackResource, more: readonly string[] = []): boolean {
