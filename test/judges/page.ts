@@ -1,3 +1,4 @@
+import { markdownTable } from "../support/markdown.ts";
 import type { AnalyzerComparison } from "./analyzer.ts";
 import type { Comparison, Outcome } from "./compare.ts";
 
@@ -48,11 +49,12 @@ export function page({ versions, levels, corpora, analyzer }: Results): string {
     "",
     "## Agreement",
     "",
-    "| judge | finding | our rule | both | only the judge | only ours |",
-    "| --- | --- | --- | ---: | ---: | ---: |",
-    ...summed(corpora).map(
-      ({ judge, name, rule, both, onlyJudge, onlyOurs }) =>
-        `| ${judge} | ${name} | \`${rule}\` | ${shown(both)} | ${shown(total(onlyJudge))} | ${shown(total(onlyOurs))} |`,
+    ...markdownTable(
+      ["judge", "finding", "our rule", "both", "only the judge", "only ours"],
+      summed(corpora).map(({ judge, name, rule, both, onlyJudge, onlyOurs }) => [
+        ...[judge, name, `\`${rule}\``],
+        ...[both, total(onlyJudge), total(onlyOurs)].map(shown),
+      ]),
     ),
     "",
     "## Differences and their reasons",
@@ -63,16 +65,11 @@ export function page({ versions, levels, corpora, analyzer }: Results): string {
       "",
       `### ${judge}: ${name}, \`${rule}\``,
       "",
-      `| found by | ${items}s | reason |`,
-      "| --- | ---: | --- |",
+      ...markdownTable(
+        ["found by", `${items}s`, "reason"],
+        [...byReason(judge, onlyJudge), ...byReason("our rule", onlyOurs)],
+      ),
     );
-    for (const [who, reasons] of [
-      [judge, onlyJudge],
-      ["our rule", onlyOurs],
-    ] as const) {
-      const sorted = Object.entries(reasons).sort(([, a], [, b]) => b - a);
-      lines.push(...sorted.map(([reason, count]) => `| ${who} | ${shown(count)} | ${reason} |`));
-    }
   }
   if (analyzer) lines.push(...ofAnalyzer(analyzer));
   lines.push("", "## Not compared", "", ...NOT_COMPARED);
@@ -82,6 +79,11 @@ export function page({ versions, levels, corpora, analyzer }: Results): string {
     }
   }
   return `${lines.join("\n")}\n`;
+}
+
+function byReason(who: string, reasons: Readonly<Record<string, number>>): string[][] {
+  const sorted = Object.entries(reasons).sort(([, a], [, b]) => b - a);
+  return sorted.map(([reason, count]) => [who, shown(count), reason]);
 }
 
 function ofAnalyzer(classes: readonly AnalyzerComparison[]): string[] {
@@ -94,16 +96,17 @@ function ofAnalyzer(classes: readonly AnalyzerComparison[]): string[] {
     "What AWS's own validation found in AWS's own policies, as published with them; its suggestions are left out, and so is",
     `what only our rules find, since it was asked about some of the policies only. Of ${all} findings ${both} are ours too.`,
     "",
-    "| finding | our rules | both | only the analyzer | reason |",
-    "| --- | --- | ---: | ---: | --- |",
-    ...classes.flatMap(({ code, rules, both: its, onlyAnalyzer }) => {
-      const reasons = Object.entries(onlyAnalyzer);
-      const named = rules.map((rule) => `\`${rule}\``).join(", ");
-      const rows = reasons.length > 0 ? reasons : [["", 0] as [string, number]];
-      return rows.map(([reason, count], index) =>
-        index === 0 ? `| ${code} | ${named} | ${its} | ${count} | ${reason} |` : `| | | | ${count} | ${reason} |`,
-      );
-    }),
+    ...markdownTable(
+      ["finding", "our rules", "both", "only the analyzer", "reason"],
+      classes.flatMap(({ code, rules, both: its, onlyAnalyzer }) => {
+        const reasons = Object.entries(onlyAnalyzer);
+        const named = rules.map((rule) => `\`${rule}\``).join(", ");
+        const rows = reasons.length > 0 ? reasons : [["", 0] as [string, number]];
+        return rows.map(([reason, count], index) =>
+          index === 0 ? [code, named, its, count, reason] : ["", "", "", count, reason],
+        );
+      }),
+    ),
   ];
 }
 
