@@ -47,6 +47,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
     { file: "policies/iam/scope.ts", text: "if (cached !== undefined) return cached;" },
     { file: "policies/iam/documents.ts", text: "if (cached) return cached;" },
     { file: "policies/iam/allowed.ts", text: "if (cached) return cached;" },
+    { file: "policies/iam/allowed.ts", text: "actionsByStatement.set(statement, all);" },
+    { file: "policies/iam/allowed.ts", text: "readings.set(resource, reading);" },
   ].map((one) => ({ ...one, reason: "what was made once is only kept for the next time it is asked for" })),
   {
     file: "policies/rules/resilience/flags.ts",
