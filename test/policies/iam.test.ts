@@ -349,7 +349,9 @@ describe("what documents leave open", () => {
     const others = names({ NotAction: ["s3:*", "s3:GetObject"], Resource: "*" });
     expect(others.some((name) => name.startsWith("s3:"))).toBe(false);
     expect(others.length).toBeGreaterThan(10_000);
-    expect(names({ Action: ["s3:GetObject", "s3:GetObjec?", "S3:getobject"], Resource: "*" })).toEqual(["s3:getobject"]);
+    expect(names({ Action: ["s3:GetObject", "s3:GetObjec?", "S3:getobject"], Resource: "*" })).toEqual([
+      "s3:getobject",
+    ]);
     expect(names({ Action: ["s3:GetObject", "unheard:Of"], Resource: "*" })).toEqual(["s3:getobject"]);
   });
 
