@@ -241,8 +241,9 @@ describe("a pull request", () => {
     const { base, head, sha } = pullRequest(change);
     const folder = join(cloud.folder, name);
     mkdirSync(folder, { recursive: true });
-    // Base and head share one state, and with it one simulated account; both go away with the pull request.
-    const state = { CAUSEWAY_STATE_DIR: join(folder, "state") };
+    // Base and head share one state, and with it one simulated account. Previews leave it as it is, so the next pull request
+    // finds its base up already.
+    const state = { CAUSEWAY_STATE_DIR: join(cloud.folder, "base") };
     const result = await spawnCommand(
       "bash",
       [join(process.cwd(), ".github", "preview-environments.sh"), base.root, head.root, join(folder, "comments")],
