@@ -1,15 +1,7 @@
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
-import {
-  diffRights,
-  groupsOf,
-  readRights,
-  rightsReport,
-  rightsSection,
-  rightsText,
-  stacksOf,
-} from "../../policies/privileges/index.ts";
+import { groupsOf, rightsOfPreview, rightsReport, rightsSection, rightsText } from "../../policies/privileges/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { stage } from "../progress.ts";
@@ -43,8 +35,7 @@ async function diff(name: string, flags: DiffFlags, checkout: string): Promise<v
       `The preview failed, so nothing can be said. \`npx causeway preview ${environment.name}\` shows why.`,
     );
   }
-  const { before, after } = stacksOf(outcome.document);
-  const changes = diffRights(readRights(before), readRights(after));
+  const { changes } = rightsOfPreview(outcome.document);
   if (flags.json) {
     const holders = changes.map(({ added, removed, ...holder }) => ({
       ...holder,

@@ -130,6 +130,23 @@ export class Property {
   }
 }
 
+/**
+ * The properties at a path below another; `[]` stands for each element of a list.
+ *
+ * @param open what a step is taken into, such as the object in a text. @default the property itself
+ */
+export function propertiesAt(from: Property, path: string, open = (property: Property) => property): Property[] {
+  let found = [from];
+  for (const step of path.split(".")) {
+    const list = step.endsWith("[]");
+    const key = list ? step.slice(0, -2) : step;
+    found = found
+      .map((property) => open(property).get(key))
+      .flatMap((property) => (list ? property.items() : [property]));
+  }
+  return found;
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import type { Property } from "../framework/property.ts";
+import { type Property, propertiesAt } from "../framework/property.ts";
 import type { Stack, StackResource } from "../framework/stack.ts";
 
 /** What a property refers to: resources of the stack, or nothing that could be told yet. */
@@ -74,13 +74,6 @@ function lastOf(value: string): string {
 
 /** The values at a path, also below a text of JSON; `[]` stands for each element of a list, and a list at its end for its elements. */
 export function valuesAt(inputs: Property, path: string): Property[] {
-  let found = [inputs];
-  for (const step of path.split(".")) {
-    const list = step.endsWith("[]");
-    const key = list ? step.slice(0, -2) : step;
-    found = found
-      .map((property) => (property.parsed() ?? property).get(key))
-      .flatMap((property) => (list ? property.items() : [property]));
-  }
+  const found = propertiesAt(inputs, path, (property) => property.parsed() ?? property);
   return found.flatMap((property) => property.items());
 }

@@ -1,7 +1,7 @@
 import type { DocumentQuota } from "../data/document-quotas.ts";
 import type { DocumentKind } from "../data/documents.ts";
 import { DOCUMENT_PROPERTIES } from "../data/documents.ts";
-import { Property } from "../framework/property.ts";
+import { Property, propertiesAt } from "../framework/property.ts";
 import type { Report, RuleResource } from "../framework/rule.ts";
 import { isComponent } from "../framework/seen-components.ts";
 import type { DocumentReading, Statement } from "./document.ts";
@@ -39,7 +39,7 @@ export function readDocuments(resource: RuleResource): readonly IamDocument[] {
     return decides === undefined || when?.is.includes(decides);
   });
   const documents = properties.flatMap((entry) =>
-    locate(resource.inputs, entry.property).map((property): IamDocument => {
+    propertiesAt(resource.inputs, entry.property).map((property): IamDocument => {
       const { kind, quota } = entry;
       const reading = readDocument(property);
       const stated = reading.state === "unknown" && isOfRole(kind) ? statedDocument(resource, kind) : undefined;
@@ -85,16 +85,6 @@ export function eachStatement(
 }
 
 const isOfRole = (kind: DocumentKind): kind is "identity" | "trust" => kind === "identity" || kind === "trust";
-
-function locate(inputs: Property, path: string): Property[] {
-  let found = [inputs];
-  for (const step of path.split(".")) {
-    const list = step.endsWith("[]");
-    const key = list ? step.slice(0, -2) : step;
-    found = found.map((property) => property.get(key)).flatMap((property) => (list ? property.items() : [property]));
-  }
-  return found;
-}
 
 function permissionDocument(inputs: Property): IamDocument {
   const principal = inputs.get("principal");

@@ -4,19 +4,14 @@ import { projectMirror } from "../../delivery/projection.ts";
 import { type Behaviour, Crash, FakeWorld, NEW, OLD } from "./fake-world.ts";
 import { KEY, plan } from "./plans.ts";
 import { seeded } from "./random.ts";
+import { befall, type CallTrouble } from "./trouble.ts";
 
 const GOOD: Behaviour = { errorRate: 0.01, medianMs: 50 };
 const BROKEN: Behaviour = { errorRate: 0.2, medianMs: 50 };
 
-interface Trouble {
+interface Trouble extends CallTrouble {
   readonly seed: number;
   readonly bad: boolean;
-  /** Shares of the calls that are throttled, answer into the void, or are the host's last. */
-  readonly throttled: number;
-  readonly lost: number;
-  readonly killed: number;
-  /** Share of the actions that take effect up to 20 seconds after their caller gave up. */
-  readonly late: number;
   readonly propagationSeconds: number;
   readonly strategy: "canary" | "blue-green" | "rolling";
   /** The turn at which somebody rolls back by hand, if ever. */
@@ -38,17 +33,7 @@ async function run(trouble: Trouble): Promise<FakeWorld> {
   const steps = { canary: [10, 100], "blue-green": [100], rolling: undefined }[strategy];
   // Started in peace: the lease itself is tried below.
   await startRelease(world.ports("cli"), plan({ strategy, steps }), "ann");
-  world.before = () => {
-    const draw = random();
-    if (draw < trouble.killed / 2) throw new Crash("killed before the call");
-    if (draw > 1 - trouble.throttled) throw new Error("ThrottlingException");
-  };
-  world.after = () => {
-    const draw = random();
-    if (draw < trouble.killed / 2) throw new Crash("killed after the call");
-    if (draw > 1 - trouble.lost) throw new Error("socket hang up");
-  };
-  world.late = () => (random() < trouble.late ? Math.floor(random() * 20_000) : undefined);
+  befall(world, trouble, random);
   let host = 0;
   for (let turns = 0; turns < 3000; turns++) {
     try {

@@ -8,6 +8,7 @@ import { projectMirror } from "../../delivery/projection.ts";
 import { BROKEN, FakeGroup, GOOD, type GroupOptions } from "./fake-group.ts";
 import { Crash } from "./fake-world.ts";
 import { seeded } from "./random.ts";
+import { befall, type CallTrouble } from "./trouble.ts";
 
 jest.setTimeout(600_000);
 
@@ -44,15 +45,11 @@ function check(group: FakeGroup, more: { readonly old?: boolean } = {}): string 
   return result;
 }
 
-interface Trouble {
+interface Trouble extends CallTrouble {
   readonly seed: number;
   /** The service whose version is broken, if one is. */
   readonly bad: number;
   readonly count: number;
-  readonly throttled: number;
-  readonly lost: number;
-  readonly killed: number;
-  readonly late: number;
   readonly propagationSeconds: number;
   /** The round at which somebody takes a service back by hand, if ever. */
   readonly rollbackAt: number | undefined;
@@ -68,17 +65,7 @@ async function run(trouble: Trouble): Promise<FakeGroup> {
   expect(await group.start()).toEqual({ started: true });
   const random = seeded(trouble.seed + 100);
   for (const world of Object.values(group.worlds)) {
-    world.before = () => {
-      const draw = random();
-      if (draw < trouble.killed / 2) throw new Crash("killed before the call");
-      if (draw > 1 - trouble.throttled) throw new Error("ThrottlingException");
-    };
-    world.after = () => {
-      const draw = random();
-      if (draw < trouble.killed / 2) throw new Crash("killed after the call");
-      if (draw > 1 - trouble.lost) throw new Error("socket hang up");
-    };
-    world.late = () => (random() < trouble.late ? Math.floor(random() * 20_000) : undefined);
+    befall(world, trouble, random);
   }
   const done = new Set<string>();
   let host = 0;

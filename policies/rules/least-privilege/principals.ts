@@ -1,7 +1,7 @@
 import { DEPUTIES_IN_RESOURCE_POLICIES, DEPUTIES_IN_TRUST, globalPrincipal } from "../../data/confused-deputy.ts";
 import type { Report, RuleResource } from "../../framework/rule.ts";
 import type { Principal, Statement } from "../../iam/document.ts";
-import { carriesDocuments, eachAllow } from "../../iam/documents.ts";
+import { carriesDocuments, eachAllow, type IamDocument } from "../../iam/documents.ts";
 import { isLimitedBy } from "../../iam/scope.ts";
 import type { LeastPrivilegeConfig, LeastPrivilegeRule } from "./config.ts";
 
@@ -130,7 +130,7 @@ function requiredKeys(federation: string): string[] {
   if (/:saml-provider\//.test(federation)) return ["saml:aud"];
   const application = APPLICATION_KEYS[federation];
   if (application) return [application];
-  const issuer = /:oidc-provider\/(.+)$/.exec(federation)?.[1]?.toLowerCase();
+  const issuer = issuerOf(federation);
   return issuer ? [`${issuer}:aud`, `${issuer}:sub`] : [];
 }
 
@@ -158,16 +158,26 @@ export const confusedDeputy: LeastPrivilegeRule = {
   evaluate(resource, report) {
     eachAllow(resource, report, ["trust", "resource", "key"], (statement, where, document) => {
       waitForPrincipals(statement, report);
-      const deputies = document.kind === "trust" ? DEPUTIES_IN_TRUST : DEPUTIES_IN_RESOURCE_POLICIES;
-      const found = statement.principals
-        .filter(({ kind, value }) => kind === "Service" && deputies.has(globalPrincipal(value)))
-        .map(({ value }) => value);
+      const found = deputiesIn(statement, document);
       if (found.length > 0 && !isLimitedBy(statement, isSourceKey)) {
         report.fail(`${where}: ${found.join(", ")} without a condition on aws:SourceArn or aws:SourceAccount.`);
       }
     });
   },
 };
+
+/** The services a statement lets in that act for many customers. */
+export function deputiesIn({ principals }: Statement, { kind: document }: IamDocument): string[] {
+  const deputies = document === "trust" ? DEPUTIES_IN_TRUST : DEPUTIES_IN_RESOURCE_POLICIES;
+  return principals
+    .filter(({ kind, value }) => kind === "Service" && deputies.has(globalPrincipal(value)))
+    .map(({ value }) => value);
+}
+
+/** The issuer of an identity provider's tokens, by its ARN; undefined for one that issues none. */
+export function issuerOf(federation: string): string | undefined {
+  return /:oidc-provider\/(.+)$/.exec(federation)?.[1]?.toLowerCase();
+}
 
 /** Waits for principals that are not known yet. */
 export function waitForPrincipals(statement: Statement, report: Report): void {

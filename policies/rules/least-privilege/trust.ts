@@ -1,11 +1,10 @@
-import { DEPUTIES_IN_RESOURCE_POLICIES, DEPUTIES_IN_TRUST, globalPrincipal } from "../../data/confused-deputy.ts";
 import { TOKEN_SUBJECTS, type TokenSubject } from "../../data/token-subjects.ts";
 import type { Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachAllow } from "../../iam/documents.ts";
 import { isLimitedBy } from "../../iam/scope.ts";
 import type { LeastPrivilegeRule } from "./config.ts";
 import { listed } from "./config.ts";
-import { isSourceKey, saysNothing, waitForPrincipals } from "./principals.ts";
+import { deputiesIn, isSourceKey, issuerOf, saysNothing, waitForPrincipals } from "./principals.ts";
 
 /** Tokens of providers that serve everybody are told apart by whose they are. */
 export const tokenSubject: LeastPrivilegeRule = {
@@ -21,7 +20,7 @@ export const tokenSubject: LeastPrivilegeRule = {
     eachAllow(resource, report, ["trust"], (statement, where) => {
       waitForPrincipals(statement, report);
       for (const { kind, value } of statement.principals) {
-        const issuer = kind === "Federated" ? /:oidc-provider\/(.+)$/.exec(value)?.[1]?.toLowerCase() : undefined;
+        const issuer = kind === "Federated" ? issuerOf(value) : undefined;
         const provider = TOKEN_SUBJECTS.find(({ issuer: form }) => issuer !== undefined && form.test(issuer));
         if (issuer === undefined || !provider) continue;
         if (isLimitedBy(statement, (key) => provider.otherClaims.some((claim) => key === `${issuer}:${claim}`)))
@@ -60,12 +59,8 @@ export const deputyAccount: LeastPrivilegeRule = {
   evaluate(resource, report) {
     eachAllow(resource, report, ["trust", "resource", "key"], (statement, where, document) => {
       waitForPrincipals(statement, report);
-      const deputies = document.kind === "trust" ? DEPUTIES_IN_TRUST : DEPUTIES_IN_RESOURCE_POLICIES;
-      const served = statement.principals.some(
-        ({ kind, value }) => kind === "Service" && deputies.has(globalPrincipal(value)),
-      );
       const sources = statement.conditions.filter(({ key }) => key === "aws:sourcearn");
-      if (!served || sources.length === 0) return;
+      if (sources.length === 0 || deputiesIn(statement, document).length === 0) return;
       // Whatever else names the account is enough.
       if (isLimitedBy(statement, (key) => isSourceKey(key) && key !== "aws:sourcearn")) return;
       // One that is not known yet is of another resource, and so of an account.
