@@ -1,5 +1,5 @@
 /** Several services as one release by the command, in virtual time: order, undoing, who is told what, and refusals. */
-import { CommandError } from "../../cli/exit-codes.ts";
+import type { CommandError } from "../../cli/exit-codes.ts";
 import { orderOf } from "../../cli/release/group/start.ts";
 import { carryOn } from "../../cli/release/group/through.ts";
 import type { ReleaseSession } from "../../cli/release/session.ts";
@@ -9,6 +9,8 @@ import { ProblemsError } from "../../contracts/problems.ts";
 import type { ReleaseTarget } from "../../contracts/target.ts";
 import { getEnvironment } from "../../environments/index.ts";
 import { BROKEN, FakeGroup, GOOD } from "../delivery/fake-group.ts";
+import { catchOutput } from "../support/output.ts";
+import { refusal } from "../support/refusal.ts";
 
 const environment = getEnvironment("production");
 const [hello] = environment.services;
@@ -28,30 +30,7 @@ function terminal(group: FakeGroup, service: string, who = "ann"): ReleaseSessio
   };
 }
 
-let written: string;
-let told: string;
-beforeEach(() => {
-  written = "";
-  told = "";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written += String(text);
-    return true;
-  });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    told += String(text);
-    return true;
-  });
-});
-afterEach(() => jest.restoreAllMocks());
-
-const refusal = async (work: Promise<unknown>): Promise<CommandError> => {
-  const error = await work.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof CommandError) return error;
-  throw error ?? new Error("it was not refused");
-};
+const output = catchOutput();
 
 /** Does something once, when a service is at a stage. */
 function when(group: FakeGroup, service: string, stage: string, work: () => void): void {
@@ -73,9 +52,9 @@ describe("several services seen through by one terminal", () => {
     expect(await carryOn(terminal(group, "api"), group.plans[0]!, {})).toBe("ok");
     expect(group.results()).toEqual(["promoted", "promoted"]);
     expect(group.hurt()).toEqual([]);
-    expect(told).toMatch(/api waiting for the others/);
-    expect(told).toMatch(/web checking the versions: api has all users; it is the turn of web\./);
-    expect(told.indexOf("web promoted")).toBeGreaterThan(told.indexOf("web soaking"));
+    expect(output.told).toMatch(/api waiting for the others/);
+    expect(output.told).toMatch(/web checking the versions: api has all users; it is the turn of web\./);
+    expect(output.told.indexOf("web promoted")).toBeGreaterThan(output.told.indexOf("web soaking"));
   });
 
   test("go back in reverse order with their own exit code, and say because of which", async () => {
@@ -83,7 +62,7 @@ describe("several services seen through by one terminal", () => {
     await group.start();
     expect(await carryOn(terminal(group, "web"), group.plans[1]!, { json: true })).toBe("rolledBack");
     expect(group.hurt()).toEqual([]);
-    const lines = written
+    const lines = output.written
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line));
@@ -91,9 +70,9 @@ describe("several services seen through by one terminal", () => {
       record?.type === "entered" && record.stage === "rolling-back" ? [record.service] : [],
     );
     expect(back).toEqual(["production#web", "production#api"]);
-    written = "";
+    output.written = "";
     await status(terminal(group, "api"), { json: true });
-    expect(JSON.parse(written)).toMatchObject({
+    expect(JSON.parse(output.written)).toMatchObject({
       result: "rolled-back",
       together: {
         ...{ running: false, phase: "back", failed: "web" },
@@ -110,13 +89,13 @@ describe("several services seen through by one terminal", () => {
     await group.start();
     when(group, "web", "baking", () => void process.emit("SIGINT"));
     expect(await carryOn(terminal(group, "api"), group.plans[0]!, {})).toBe("cancelled");
-    expect(told).toContain("npx causeway release watch production api");
+    expect(output.told).toContain("npx causeway release watch production api");
     expect(group.results()).toEqual([undefined, undefined]);
-    told = "";
+    output.told = "";
     await status(terminal(group, "api", "bob"), {});
-    expect(written).toMatch(/1\. api has all users, keeps the old tasks\n {4}2\. web on its way/);
+    expect(output.written).toMatch(/1\. api has all users, keeps the old tasks\n {4}2\. web on its way/);
     expect(await tell(terminal(group, "api", "bob"), "rollback", { reason: "wrong texts" })).toBe("rolledBack");
-    expect(told).toMatch(/web rolling back: Release r1 of api was rolled back by bob: wrong texts/);
+    expect(output.told).toMatch(/web rolling back: Release r1 of api was rolled back by bob: wrong texts/);
     expect(group.hurt()).toEqual([]);
     expect((await refusal(watch(terminal(group, "web", "bob"), {}))).exit).toBe("refused");
   });
@@ -136,7 +115,7 @@ describe("several services seen through by one terminal", () => {
       void tell(terminal(group, "api", "bob"), "approve", { reason: "go" });
     });
     expect(await carryOn(terminal(group, "api"), group.plans[0]!, {})).toBe("ok");
-    expect(told).toMatch(/web bob says approve: go/);
+    expect(output.told).toMatch(/web bob says approve: go/);
   });
 
   test("what is refused moves nobody: a second release of any, and a rollback once all are promoted", async () => {

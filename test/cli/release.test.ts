@@ -1,7 +1,6 @@
 /** Releases by the command, against a world in virtual time: what a person is told, the exit codes, and what moves. */
 
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
-import { CommandError } from "../../cli/exit-codes.ts";
 import { pastReleases } from "../../cli/release/history.ts";
 import { checkHooks } from "../../cli/release/hooks/check.ts";
 import { redact } from "../../cli/release/hooks/redact.ts";
@@ -25,6 +24,8 @@ import { getEnvironment, withImages } from "../../environments/index.ts";
 import { FakeWorld, NEW, OLD, RULE, type WorldOptions } from "../delivery/fake-world.ts";
 import { KEY, plan, request } from "../delivery/plans.ts";
 import { seeded } from "../delivery/random.ts";
+import { catchOutput } from "../support/output.ts";
+import { refusal } from "../support/refusal.ts";
 
 const GOOD = { errorRate: 0.01, medianMs: 50 };
 const BAD = { errorRate: 0.2, medianMs: 50 };
@@ -50,32 +51,7 @@ function terminal(at: FakeWorld, who = "ann"): ReleaseSession {
   };
 }
 
-let written: string;
-let told: string;
-beforeEach(() => {
-  written = "";
-  told = "";
-  jest.spyOn(process.stdout, "write").mockImplementation((text) => {
-    written += String(text);
-    return true;
-  });
-  jest.spyOn(process.stderr, "write").mockImplementation((text) => {
-    told += String(text);
-    return true;
-  });
-});
-afterEach(() => jest.restoreAllMocks());
-
-const refusal = (work: Promise<unknown>): Promise<CommandError> =>
-  work.then(
-    () => {
-      throw new Error("it was not refused");
-    },
-    (error: unknown) => {
-      if (error instanceof CommandError) return error;
-      throw error;
-    },
-  );
+const output = catchOutput();
 
 async function begin(at: FakeWorld, settings = AT_ONCE): Promise<ReleasePlan> {
   const planned = plan(settings);
@@ -91,7 +67,7 @@ describe("a release seen through", () => {
     await begin(at);
     expect(await seeThrough(terminal(at), { json: true }, "here")).toBe("ok");
     expect(movedTo(at)).toEqual([10, 50, 100]);
-    const lines = written
+    const lines = output.written
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line) as { type: string; record?: LedgerRecord });
@@ -101,7 +77,7 @@ describe("a release seen through", () => {
       type: "status",
       status: { stage: "ended", result: "promoted", live: "green" },
     });
-    expect(told).toBe("");
+    expect(output.told).toBe("");
     expect(at.harm).toEqual([]);
   });
 
@@ -110,10 +86,10 @@ describe("a release seen through", () => {
     await begin(at);
     expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
     expect(at.weights).toEqual({ blue: 100, green: 0 });
-    expect(told).toMatch(/everybody back: 0 % to green, 100 % to blue/);
-    expect(told).toMatch(/rolled back.* requests failed, .* on the live colour: more than 2 times/);
+    expect(output.told).toMatch(/everybody back: 0 % to green, 100 % to blue/);
+    expect(output.told).toMatch(/rolled back.* requests failed, .* on the live colour: more than 2 times/);
     // Said once, not at every stage on the way back.
-    expect(told.match(/more than 2 times, and chance/g)!.length).toBeLessThanOrEqual(2);
+    expect(output.told.match(/more than 2 times, and chance/g)!.length).toBeLessThanOrEqual(2);
   });
 
   test("Ctrl-C leaves it where it is and says how to go on; another terminal does, to the end", async () => {
@@ -126,7 +102,7 @@ describe("a release seen through", () => {
     };
     expect(await seeThrough(terminal(at), {}, "here")).toBe("cancelled");
     expect(at.weights).toEqual({ blue: 90, green: 10 });
-    expect(told).toContain("npx causeway release watch production hello");
+    expect(output.told).toContain("npx causeway release watch production hello");
     expect(at.records.some(({ type }) => type === "ended")).toBe(false);
     expect(await watch(terminal(at, "bob"), { json: true })).toBe("ok");
     expect(at.weights).toEqual({ blue: 0, green: 100 });
@@ -137,7 +113,7 @@ describe("a release seen through", () => {
     await begin(at);
     expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
     expect(movedTo(at)).toEqual([]);
-    expect(told).toMatch(/did not become healthy in 5 minutes/);
+    expect(output.told).toMatch(/did not become healthy in 5 minutes/);
     expect(at.sides.green.desired).toBe(0);
   });
 });
@@ -154,7 +130,7 @@ describe("other terminals", () => {
     expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
     expect(await rolling).toBe("rolledBack");
     expect(at.weights).toEqual({ blue: 100, green: 0 });
-    expect(told).toContain("bob says rollback: wrong texts");
+    expect(output.told).toContain("bob says rollback: wrong texts");
     const said = at.records.find((record) => record.type === "command")!;
     const back = at.history.find(({ weights, at: time }) => time > 0 && weights.green === 0)!;
     // Decided and written by the same terminal: no turn of the other is waited for.
@@ -218,7 +194,7 @@ describe("other terminals", () => {
     };
     expect(await seeThrough(terminal(at), {}, "here")).toBe("ok");
     expect(await approved).toBe("ok");
-    expect(told).toContain("waits for a person: The 50 % step waits to be approved.");
+    expect(output.told).toContain("waits for a person: The 50 % step waits to be approved.");
   });
 });
 
@@ -239,7 +215,7 @@ describe("on AWS", () => {
     expect(await seeThrough(session, {}, "platform")).toBe("ok");
     expect(await machine).toBe("ok");
     expect(new Set(at.records.map(({ who }) => who))).toEqual(new Set(["ann", "machine's terminal"]));
-    expect(told).toContain("promoted");
+    expect(output.told).toContain("promoted");
   });
 
   test("--here asks nobody; without a state machine the command runs it; where nobody can say, nobody does", async () => {
@@ -253,7 +229,7 @@ describe("on AWS", () => {
       throw new StateMachineDoesNotExist({ message: "no", $metadata: {} });
     };
     expect(await placeOf(onAws(at, missing), {}, plan())).toBe("here");
-    expect(told).toContain("no state machine for releases yet");
+    expect(output.told).toContain("no state machine for releases yet");
     const { exit, message } = await refusal(placeOf(onAws(at, silent), {}, plan()));
     expect(exit).toBe("cloudUnavailable");
     expect(message).toContain("release watch production hello --here");
@@ -355,7 +331,7 @@ describe("what cannot be reached", () => {
     expect(exit).toBe("cloudUnavailable");
     expect(message).toContain("tried for 10 minutes");
     expect(message).toContain("release watch production hello");
-    expect(told).toContain("Traffic stays as it is; trying again.");
+    expect(output.told).toContain("Traffic stays as it is; trying again.");
     expect(at.weights).toEqual({ blue: 90, green: 10 });
   });
 
@@ -380,7 +356,7 @@ describe("what cannot be reached", () => {
     const planned = plan(settings);
     await takeLease(terminal(at), prepared(planned, planned.traffic));
     expect(await seeThrough(terminal(at), {}, "here")).toBe("inconclusive");
-    expect(told).toContain("The metric Shop/Orders has no datapoint");
+    expect(output.told).toContain("The metric Shop/Orders has no datapoint");
     expect(movedTo(at)).toEqual([10, 0]);
   });
 });
