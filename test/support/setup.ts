@@ -5,3 +5,6 @@ if (process.env.CAUSEWAY_TEST_STACKS !== "1") {
 }
 // An Output in a template literal must throw instead of reading "Calling [toString] on an [Output<T>]...".
 process.env.PULUMI_ERROR_OUTPUT_STRING = "1";
+// What is printed is compared as plain text, wherever the tests run: colours are on by themselves on a terminal and in CI.
+process.env.NO_COLOR = "1";
+delete process.env.FORCE_COLOR;
