@@ -1,28 +1,20 @@
 /** Every documented way to more rights is found, and none is where one of its actions is missing, limited or denied. */
 import { ESCALATION_PATHS } from "../../policies/data/escalation-paths.ts";
 import { iamAction } from "../../policies/data/iam.ts";
-import { toPolicy } from "../../policies/framework/adapter.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
 import { analyze, UNKNOWN } from "../../policies/harness/index.ts";
 import { arnFormats } from "../../policies/iam/scope.ts";
-import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
 import { METHODS } from "./fixtures/cloudsplaining.ts";
+import { documentOf, policyOf, type Statement } from "./support/documents.ts";
 
-const POLICIES = [
-  toPolicy({ ...leastPrivilege, rules: leastPrivilege.rules.filter(({ id }) => id === "iam-privilege-escalation") }),
-];
+const POLICIES = [policyOf("iam-privilege-escalation")];
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
-type Statement = Readonly<Record<string, unknown>>;
 
-const documentOf = (statements: readonly Statement[]) => ({
-  Version: "2012-10-17",
-  Statement: statements.map((one) => ({ Effect: "Allow", ...one })),
-});
 const analyzed = (inputs: Readonly<Record<string, unknown>>, type = ROLE_POLICY) =>
   analyze(POLICIES, [{ type, inputs }]);
 
 async function said(...statements: readonly Statement[]): Promise<string> {
-  const findings = await analyzed({ policy: JSON.stringify(documentOf(statements)) });
+  const findings = await analyzed({ policy: JSON.stringify(documentOf(...statements)) });
   return findings.map(({ message }) => message).join("\n");
 }
 const everywhere = (actions: readonly string[]): Statement => ({ Action: actions, Resource: "*" });
@@ -39,7 +31,7 @@ const named = (action: string): string => {
 };
 
 test("what is not known yet is waited for", async () => {
-  const document = documentOf([{ Action: "iam:PutRolePolicy", Resource: UNKNOWN }]);
+  const document = documentOf({ Action: "iam:PutRolePolicy", Resource: UNKNOWN });
   const findings = await analyze(
     POLICIES,
     [UNKNOWN, document].map((policy) => ({ type: ROLE_POLICY, inputs: { policy } })),
@@ -48,7 +40,7 @@ test("what is not known yet is waited for", async () => {
 });
 
 test("a Deny that is not known yet may take the way away", async () => {
-  const policy = documentOf([everywhere(["iam:PutRolePolicy"]), { Effect: "Deny", Action: UNKNOWN, Resource: "*" }]);
+  const policy = documentOf(everywhere(["iam:PutRolePolicy"]), { Effect: "Deny", Action: UNKNOWN, Resource: "*" });
   expect((await analyzed({ policy })).map((finding) => finding.policy)).toEqual([UNDETERMINED]);
 });
 
@@ -150,7 +142,7 @@ describe("what counts as allowed", () => {
 
   test("a role's inline policies count as one; grants of a component each by themselves", async () => {
     const [pass, run] = [everywhere(["iam:PassRole"]), everywhere(["ec2:RunInstances"])];
-    const policy = (statement: Statement) => ({ policy: JSON.stringify(documentOf([statement])) });
+    const policy = (statement: Statement) => ({ policy: JSON.stringify(documentOf(statement)) });
     const [finding] = await analyzed({ inlinePolicies: [policy(pass), policy(run)] }, "aws:iam/role:Role");
     expect(finding?.message).toContain("inlinePolicies: its holder starts something");
     const grant = (action: string) => ({ grants: [{ id: "x", actions: [action], resources: ["*"] }] });

@@ -6,16 +6,9 @@ import { Runner } from "./runner.ts";
 
 /** The tests that judge the rules themselves, of which those are asked that a changed file can reach. */
 export const SUITES = [
-  "iam",
-  "rules",
-  "tagging",
-  "least-privilege",
-  "statements",
-  "conditions",
-  "escalation",
-  "paths",
-  "privileges",
-  "framework",
+  ...["patterns", "iam", "rules", "rule-conditions", "tagging", "framework", "packs", "privileges"],
+  ...["least-privilege", "first-preview", "trust", "statements", "conditions", "escalation"],
+  ...["paths", "paths-identities", "paths-workloads"],
 ].map((name) => `test/policies/${name}.test.ts`);
 /** The suite whose tests have the names of rules; of it only those are asked whose rules a file can reach. */
 const BY_RULE = "test/policies/rules.test.ts";
