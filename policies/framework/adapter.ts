@@ -4,7 +4,7 @@ import { evaluate, toResource } from "./evaluate.ts";
 import { reportFindings } from "./findings.ts";
 import { whyLeft } from "./fix-policy.ts";
 import type { RuleSet } from "./rule.ts";
-import { SeenComponents } from "./seen-components.ts";
+import { SeenResources } from "./seen-components.ts";
 import { judgeStack, toStack } from "./stack-adapter.ts";
 
 /**
@@ -17,7 +17,7 @@ import { judgeStack, toStack } from "./stack-adapter.ts";
  */
 export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy & StackValidationPolicy {
   const read = settingsReader(set);
-  const seen = new SeenComponents();
+  const seen = new SeenResources();
   return {
     name: set.name,
     displayName: set.title,
@@ -26,9 +26,10 @@ export function toPolicy<Config>(set: RuleSet<Config>): ResourceValidationPolicy
     configSchema: configSchema(set),
     validateResource(args, reportViolation) {
       const { common, config, rulesFor } = read(args.getConfig());
+      // Rules over the whole stack need what was judged before, also where no rule is about it alone.
+      const resource = seen.add(toResource(args), args.opts.parent);
       const rules = rulesFor(args.type);
       if (!rules) return args.notApplicable(`no rule of ${set.name} is about ${args.type}`);
-      const resource = seen.withComponent(toResource(args), args.opts.parent);
       const findings = rules.map((rule) => {
         const { failures, blocking } = evaluate(rule, resource, config);
         return { rule, failures, blocking, left: rule.fix && whyLeft(rule.id, args.urn) };

@@ -1,22 +1,28 @@
 import type { RuleResource } from "./rule.ts";
 
 /**
- * The components that a policy has judged in this run. The engine has a component judged before its children, which
- * can't be registered without its URN.
+ * The resources that a policy has judged in this run, with the inputs it judged. The engine has a component judged before
+ * its children, which can't be registered without its URN.
  */
-export class SeenComponents {
+export class SeenResources {
   readonly #byUrn = new Map<string, RuleResource>();
 
-  /** A component as it was judged: with its inputs, of which the engine says nothing once the whole stack is judged. */
+  /** A resource as it was judged: with its inputs. */
   get(urn: string): RuleResource | undefined {
     return this.#byUrn.get(urn);
   }
 
-  /** The resource with the component that made it, and from now on among what others may be made by. */
-  withComponent(resource: RuleResource, parent: string | undefined): RuleResource {
-    const component = parent === undefined ? undefined : this.#byUrn.get(parent);
+  /** The component that made a child of this URN's. */
+  component(urn: string | undefined): RuleResource | undefined {
+    const parent = urn === undefined ? undefined : this.#byUrn.get(urn);
+    return parent && isComponent(parent.type) ? parent : undefined;
+  }
+
+  /** The resource with the component that made it, and from now on among those seen. */
+  add(resource: RuleResource, parent: string | undefined): RuleResource {
+    const component = this.component(parent);
     const whole = component ? { ...resource, component } : resource;
-    if (isComponent(resource.type)) this.#byUrn.set(resource.urn, whole);
+    this.#byUrn.set(resource.urn, whole);
     return whole;
   }
 }

@@ -6,7 +6,7 @@ import { covers } from "./exemptions.ts";
 import { broken, type Finding, reportFindings, reportUnused } from "./findings.ts";
 import { Property } from "./property.ts";
 import type { RuleSet, StackRule } from "./rule.ts";
-import type { SeenComponents } from "./seen-components.ts";
+import { isComponent, type SeenResources } from "./seen-components.ts";
 import { Stack, StackReport, type StackResource } from "./stack.ts";
 
 /**
@@ -81,8 +81,8 @@ export function findingsOf<Config>(rule: StackRule<Config>, stack: Stack, config
   return found;
 }
 
-/** The resources of the SDK as rules over stacks see them, with the components that were judged before. */
-export function toStack(resources: readonly PolicyResource[], seen: SeenComponents): Stack {
+/** The resources of the SDK as rules over stacks see them, with what was seen of them and their components before. */
+export function toStack(resources: readonly PolicyResource[], seen: SeenResources): Stack {
   return new Stack(resources.map((resource) => toStackResource(resource, seen)));
 }
 
@@ -102,13 +102,23 @@ function withoutComputed(properties: Property, inputs: Readonly<Record<string, u
   );
 }
 
-function toStackResource(resource: PolicyResource, seen: SeenComponents): StackResource {
-  const component = resource.parent && seen.get(resource.parent.urn);
+/**
+ * What is known of a resource. Of one whose provider waits for a value, as that of a cluster which is yet to be made does,
+ * a preview has no properties at all: there it is the inputs that it was judged by.
+ */
+function propertiesOf(resource: PolicyResource, seen: SeenResources): Property {
+  const properties = Property.ofInputs(resource.props);
+  const judged = properties.keys().length === 0 && !isComponent(resource.type) ? seen.get(resource.urn) : undefined;
+  return judged?.inputs ?? withoutComputed(properties, resource.propertyDependencies);
+}
+
+function toStackResource(resource: PolicyResource, seen: SeenResources): StackResource {
+  const component = seen.component(resource.parent?.urn);
   return {
     type: resource.type,
     name: resource.name,
     urn: resource.urn,
-    inputs: withoutComputed(Property.ofInputs(resource.props), resource.propertyDependencies),
+    inputs: propertiesOf(resource, seen),
     provider: resource.provider ? Property.ofInputs(resource.provider.props) : new Property("", undefined),
     ...(component ? { component } : {}),
     parent: resource.parent?.urn,

@@ -24,7 +24,10 @@ export interface HarnessResource {
   readonly urn?: string;
   /** Inputs; `UNKNOWN` stands for what is not known at preview, `secret(value)` for a secret. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** What a component registered: all that is seen of it once the whole stack is judged. @default nothing */
+  /**
+   * All that is seen of it once the whole stack is judged: what a component registered; nothing of what has a provider that
+   * waits for a value. @default nothing for a component, its inputs for others
+   */
   readonly outputs?: Readonly<Record<string, unknown>> | undefined;
   /** The provider's inputs, or the reference `<urn>::<id>` of a provider among the resources. */
   readonly provider?: string | { readonly inputs: Readonly<Record<string, unknown>> };
@@ -229,7 +232,7 @@ function toStackRequest(resources: readonly HarnessResource[]): analyzer.Analyze
   const request = new analyzer.AnalyzeStackRequest();
   for (const resource of resources) {
     const filled = fill(new analyzer.AnalyzerResource(), resource, resources);
-    if (isComponent(resource.type)) {
+    if (resource.outputs || isComponent(resource.type)) {
       filled.setProperties(struct.Struct.fromJavaScript(encodeInputs(resource.outputs ?? {})));
     }
     if (resource.parent) filled.setParent(resource.parent);

@@ -124,6 +124,20 @@ describe("rules on whole stacks", () => {
     });
   });
 
+  // As those of a cluster that the same change makes: the engine has their inputs, and of the whole stack nothing of them.
+  test("say the same of resources whose provider waits for a value", async () => {
+    for (const { rule, good, bad, unknown } of STACKS) {
+      const said = async (resources: StackFixture["good"]) => {
+        const [policies, unseen] = [policiesFor(rule), resources.map((one) => ({ ...one, outputs: {} }))];
+        await analyze(policies, unseen);
+        return verdictOf(rule, await analyzeStack(policies, unseen));
+      };
+      expect({ rule, good: await said(good), bad: await said(bad), unknown: await said(unknown) }).toEqual({
+        ...{ rule, good: "passes", bad: "fails", unknown: "undetermined" },
+      });
+    }
+  });
+
   test("one resource that is not known yet hides no other", async () => {
     const [fixture] = STACKS;
     const findings = await analyzeStack(policiesFor(fixture!.rule), [
