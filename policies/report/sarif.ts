@@ -15,6 +15,9 @@ const ROOT = { uriBaseId: "%SRCROOT%" };
 /** Rules of these sets are about who may get at what; code scanning lists what they find as security alerts. */
 const ABOUT_SECURITY = ["least-privilege", "security", "kubernetes"];
 
+/** Code scanning refuses a whole file for one rule with more tags; some rules answer to more controls than that. */
+const MOST_TAGS = 20;
+
 /** The middles of the ranges by which code scanning names severities. */
 const SCORES: Readonly<Record<RuleSeverity, string>> = { critical: "9.5", high: "8.0", medium: "5.5", low: "2.5" };
 
@@ -52,6 +55,7 @@ export function sarifReport(report: PolicyReport, options: SarifOptions = {}): s
 function descriptor({ rule, set = "", title, why, remedy, url, severity, controls }: PolicyFinding) {
   const security = ABOUT_SECURITY.includes(set);
   const ids = Object.entries(controls).flatMap(([catalogue, names]) => (names ?? []).map((id) => `${catalogue}/${id}`));
+  const tags = [...(security ? ["security"] : []), ...(set === "" || set === "security" ? [] : [set]), ...ids];
   const help = [why && `Why: ${why}`, remedy && `Remedy: ${remedy}`, url && `See ${url}`].filter(Boolean);
   return {
     id: rule,
@@ -66,7 +70,8 @@ function descriptor({ rule, set = "", title, why, remedy, url, severity, control
     ...(url === "" ? {} : { helpUri: url }),
     defaultConfiguration: { level: severity === "low" ? "note" : "warning" },
     properties: {
-      tags: [...(security ? ["security"] : []), ...(set === "" || set === "security" ? [] : [set]), ...ids],
+      tags: tags.slice(0, MOST_TAGS),
+      controls: ids,
       ...(security ? { "security-severity": SCORES[severity] } : {}),
       precision: "very-high",
     },

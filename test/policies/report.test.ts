@@ -156,6 +156,17 @@ test("SARIF is valid, and says of each result where, how bad, which rule, and wh
   expect(rule.properties.tags).toEqual(expect.arrayContaining(["security", "least-privilege"]));
 });
 
+test("SARIF keeps within what code scanning takes of a rule, and still names all its controls", () => {
+  const violations = RULES.map(({ id }) => ({ policy: id, enforcement: "mandatory" as const, urn: "u", message: id }));
+  const text = sarifReport({ subject: "dev", complete: true, findings: findingsOf(violations) });
+  for (const { id, properties, shortDescription, fullDescription } of JSON.parse(text).runs[0].tool.driver.rules) {
+    const named = Object.values(RULES.find((rule) => rule.id === id)!.controls).flat().length;
+    expect({ id, controls: properties.controls.length }).toEqual({ id, controls: named });
+    expect(properties.tags.length).toBeLessThanOrEqual(20);
+    expect(Math.max(shortDescription.text.length, fullDescription.text.length)).toBeLessThanOrEqual(1024);
+  }
+});
+
 test("a finding is known again when lines move and others come, and told from all others", async () => {
   const prints = findings.map(({ fingerprint }) => fingerprint);
   expect(new Set(prints).size).toBe(prints.length);
