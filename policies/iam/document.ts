@@ -32,6 +32,8 @@ export interface Statement {
   readonly notResources: Strings;
   readonly hasNotPrincipal: boolean;
   readonly principals: readonly Principal[];
+  /** Principals that are not known yet, such as the ARN of a role to be created, of which the kind is. */
+  readonly principalsToCome: readonly { readonly kind: string; readonly property: Property }[];
   readonly conditions: readonly Condition[];
   /** Whatever of the statement is not known yet. */
   readonly unknown: readonly Property[];
@@ -66,7 +68,7 @@ export function readDocument(property: Property): DocumentReading {
   if (shapeless) return { state: "malformed", problem: `has something at ${shapeless.path} that is no statement` };
   return {
     state: "read",
-    statements: statements.filter((statement) => statement.known).map(readStatement),
+    statements: statements.flatMap((statement, index) => (statement.known ? [readStatement(statement, index)] : [])),
     hidden: statements.filter((statement) => statement.unknown),
     document,
   };
@@ -75,6 +77,7 @@ export function readDocument(property: Property): DocumentReading {
 /** Reads one statement in AWS's spelling. */
 export function readStatement(property: Property, index: number): Statement {
   const principals: Principal[] = [];
+  const principalsToCome: { kind: string; property: Property }[] = [];
   const conditions: Condition[] = [];
   const unknown: Property[] = [];
   const strings = (key: string): Strings => {
@@ -89,6 +92,7 @@ export function readStatement(property: Property, index: number): Statement {
   for (const [kind, value] of principal.entries()) {
     const list = readStrings(value);
     unknown.push(...list.unknown);
+    principalsToCome.push(...list.unknown.map((property) => ({ kind, property })));
     principals.push(...list.known.map((known) => ({ kind, value: known })));
   }
   const condition = property.get("Condition");
@@ -111,6 +115,7 @@ export function readStatement(property: Property, index: number): Statement {
     notResources: strings("NotResource"),
     hasNotPrincipal: !property.get("NotPrincipal").absent,
     principals,
+    principalsToCome,
     conditions,
     unknown,
   };

@@ -47,7 +47,7 @@ export function readDocuments(resource: RuleResource): readonly IamDocument[] {
     }),
   );
   if (resource.type === LAMBDA_PERMISSION) documents.push(permissionDocument(resource.inputs));
-  if (isComponent(resource.type)) documents.push(...grantDocuments(resource.inputs, resource, 0));
+  if (isComponent(resource.type)) documents.push(...grantDocuments(resource.inputs, resource));
   documentsOf.set(resource, documents);
   return documents;
 }
@@ -114,26 +114,14 @@ function permissionDocument(inputs: Property): IamDocument {
   };
 }
 
-/** How deep a component's inputs are searched for grants. */
-const GRANT_DEPTH = 6;
-
-function grantDocuments(property: Property, component: RuleResource, depth: number): IamDocument[] {
-  if (depth > GRANT_DEPTH) return [];
-  const found: IamDocument[] = [];
-  for (const [key, child] of property.entries()) {
-    if (key === "grants" && child.isList && child.items().every(isGrant)) {
-      const statements = child.items().map((grant, index) => readStatement(grantStatement(grant, component), index));
-      found.push({
-        path: child.path,
-        kind: "identity",
-        quota: undefined,
-        reading: { state: "read", statements, hidden: [], document: undefined },
-      });
-    } else if (child.isObject) {
-      found.push(...grantDocuments(child, component, depth + 1));
-    } else if (child.isList) {
-      for (const item of child.items()) found.push(...grantDocuments(item, component, depth + 1));
+/** The grants among a component's inputs, wherever they are. */
+function grantDocuments(property: Property, component: RuleResource): IamDocument[] {
+  return property.entries().flatMap(([key, child]): IamDocument[] => {
+    if (key !== "grants" || !child.isList || !child.items().every(isGrant)) {
+      return child.items().flatMap((item) => grantDocuments(item, component));
     }
-  }
-  return found;
+    const statements = child.items().map((grant, index) => readStatement(grantStatement(grant, component), index));
+    const reading: DocumentReading = { state: "read", statements, hidden: [], document: undefined };
+    return [{ path: child.path, kind: "identity", quota: undefined, reading }];
+  });
 }

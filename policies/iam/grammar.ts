@@ -85,14 +85,14 @@ function resourceProblems(statement: Property): string[] {
   const resources = [...statement.get("Resource").items(), ...statement.get("NotResource").items()];
   return resources.flatMap(({ path, string }) => {
     const problem = string === undefined ? undefined : arnProblem(string);
-    return problem ? [`${problem} at ${path.replace(/^.*(?=(Not)?Resource)/, "")}`] : [];
+    return problem ? [`${problem} at ${path.slice(path.lastIndexOf(".") + 1)}`] : [];
   });
 }
 
 /** What is no ARN in a resource, as far as AWS looks: wildcards may stand for any part. */
 function arnProblem(resource: string): string | undefined {
   if (/^[*?]/.test(resource) || /^\$\{/.test(resource)) return undefined;
-  const [scheme, partition = "", ...rest] = resource.split(":");
+  const [scheme, partition, ...rest] = resource.split(":");
   if (scheme !== "arn" && !/^arn?[*?]/.test(resource)) return 'has a resource that is neither "*" nor an ARN';
   const open = /[*?]$/.test(resource);
   if (scheme === "arn" && partition && !PARTITION.test(partition))

@@ -4,8 +4,11 @@ import committed from "../../policies/data/generated/iam-conditions.json" with {
 import { expandAction, iamAction } from "../../policies/data/iam.ts";
 import { carriesKey, globalConditionKey, serviceConditionKey } from "../../policies/data/iam-conditions.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
+import { Property } from "../../policies/framework/property.ts";
 import { UNKNOWN } from "../../policies/harness/index.ts";
+import { readStatement } from "../../policies/iam/document.ts";
 import { OPERATORS, readOperator } from "../../policies/iam/operators.ts";
+import { isLimitedByCondition } from "../../policies/iam/scope.ts";
 import { conditionTable } from "../../policies/tools/condition-table.ts";
 import { documentOf, messages, rolePolicy, type Statement } from "./support/documents.ts";
 
@@ -177,5 +180,99 @@ describe("iam-condition-trap", () => {
 
   test("waits where it is not known whether the statement allows", async () => {
     expect(await said({ Bool: mfa("false") }, { Effect: UNKNOWN })).toEqual([UNDETERMINED]);
+  });
+});
+
+describe("how far an action can be limited", () => {
+  test.each([
+    ["a tag", "ec2:StopInstances", { StringEquals: { "ec2:ResourceTag/team": "a" } }, true],
+    ["a tag of another service's", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": "a" } }, true],
+    ["any tag", "ec2:StopInstances", { StringLike: { "aws:ResourceTag/team": "*" } }, false],
+    ["a tag that is not", "ec2:StopInstances", { StringNotEquals: { "aws:ResourceTag/team": "a" } }, false],
+    ["a tag of the request", "ec2:StopInstances", { StringEquals: { "aws:RequestTag/team": "a" } }, false],
+    [
+      "a value that is not known",
+      "ec2:StopInstances",
+      { StringEquals: { "aws:ResourceTag/team": "04da6b54-80e4-46f7-96ec-b56ff0331ba9" } },
+      true,
+    ],
+    ["a boundary", "iam:CreateRole", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    ["a boundary", "iam:CreateUser", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    ["a boundary", "iam:PutRolePolicy", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    [
+      "a boundary",
+      "iam:DeleteUserPolicy",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary",
+      "iam:AttachRolePolicy",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary",
+      "iam:DetachUserPolicy",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary",
+      "iam:PutUserPermissionsBoundary",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      true,
+    ],
+    [
+      "a boundary that it does not know",
+      "iam:CreateGroup",
+      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
+      false,
+    ],
+    ["a policy", "iam:AttachGroupPolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
+    ["a policy", "iam:DetachUserPolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
+    ["a policy", "iam:AttachRolePolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
+    [
+      "a policy that it does not know",
+      "iam:PutRolePolicy",
+      { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } },
+      false,
+    ],
+    [
+      "what a role is passed for",
+      "iam:PassRole",
+      { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } },
+      true,
+    ],
+    [
+      "what another is passed for",
+      "iam:CreateRole",
+      { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } },
+      false,
+    ],
+    [
+      "the service that decrypts",
+      "kms:Decrypt",
+      { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+      true,
+    ],
+    ["a cluster", "ecs:RunTask", { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } }, true],
+    ["any cluster", "ecs:RunTask", { ArnLike: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:*" } }, false],
+    ["a cluster by its name", "ecs:RunTask", { StringEquals: { "ecs:cluster": "a" } }, false],
+    [
+      "a cluster that is not",
+      "ecs:RunTask",
+      { ArnNotEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } },
+      false,
+    ],
+    [
+      "another service's cluster",
+      "ec2:RunInstances",
+      { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } },
+      false,
+    ],
+    ["nothing", "ecs:RunTask", undefined, false],
+  ])("by %s: %s", (_, name, Condition, expected) => {
+    expect(isLimitedByCondition(readStatement(new Property("", { Condition }), 0), iamAction(name)!)).toBe(expected);
   });
 });

@@ -1,12 +1,19 @@
 /** How documents are read, and what they leave open, below the rules that ask. */
-import { iamAction } from "../../policies/data/iam.ts";
+import type { DocumentKind } from "../../policies/data/documents.ts";
 import { Property } from "../../policies/framework/property.ts";
 import { Report, type RuleResource } from "../../policies/framework/rule.ts";
 import { openActions } from "../../policies/iam/allowed.ts";
-import { documentSize, firstUnknown, readDocument, readStatement } from "../../policies/iam/document.ts";
-import { isLimitedByCondition } from "../../policies/iam/scope.ts";
+import {
+  type DocumentReading,
+  documentSize,
+  firstUnknown,
+  readDocument,
+  readStatement,
+} from "../../policies/iam/document.ts";
+import { eachAllow, eachStatement, readDocuments } from "../../policies/iam/documents.ts";
 
 const LATER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+const NONE = new Property("", undefined);
 const statement = (inputs: object) => readStatement(new Property("", inputs), 0);
 
 describe("documents", () => {
@@ -77,92 +84,114 @@ describe("documents", () => {
   });
 });
 
-describe("how far an action can be limited", () => {
+describe("the documents of a resource", () => {
+  const of = (type: string, inputs: object) =>
+    readDocuments({
+      type,
+      name: "x",
+      urn: "urn:pulumi:a::b::x:y:Z::x",
+      inputs: new Property("", inputs),
+      provider: NONE,
+    });
+  const read = (type: string, inputs: object) =>
+    of(type, inputs).map(({ path, kind, reading }) => ({
+      ...{ path, kind },
+      actions: reading.state === "read" ? reading.statements.map(({ actions }) => actions.known) : reading.state,
+    }));
+  const policy = { Statement: { Effect: "Allow", Action: "a:B" } };
+  const grant = { id: "Read", actions: ["a:B"], resources: ["*"] };
+
+  test("are those of its type, and no other of its inputs", () => {
+    const inputs = { policy, principal: "*", action: "a:C", args: { grants: [grant] } };
+    expect(read("aws:iam/rolePolicy:RolePolicy", inputs)).toEqual([
+      { path: "policy", kind: "identity", actions: [["a:B"]] },
+    ]);
+    expect(read("aws:iam/role:Role", { assumeRolePolicy: policy, inlinePolicies: [{ policy }, {}] })).toEqual([
+      { path: "inlinePolicies[0].policy", kind: "identity", actions: [["a:B"]] },
+      { path: "inlinePolicies[1].policy", kind: "identity", actions: "absent" },
+      { path: "assumeRolePolicy", kind: "trust", actions: [["a:B"]] },
+    ]);
+    expect(read("aws:s3/object:Object", inputs)).toEqual([]);
+  });
+
+  test("are all grants of a component, wherever in its inputs they are", () => {
+    const found = (inputs: object) => read("acme:jobs:Worker", inputs).map(({ path }) => path);
+    expect(found({ policy, grants: [grant] })).toEqual(["grants"]);
+    expect(found({ args: { services: [{ name: "a" }, { tasks: { one: { grants: [grant] } } }] } })).toEqual([
+      "args.services[1].tasks.one.grants",
+    ]);
+    expect(found({ a: { b: { c: { d: { e: { f: { g: { h: { grants: [grant] } } } } } } } } })).toHaveLength(1);
+    // Of another name, or with something else among them, they are no grants.
+    expect(found({ rules: [grant] })).toEqual([]);
+    expect(found({ grants: [grant, { id: "x" }] })).toEqual([]);
+    expect(found({ grants: grant })).toEqual([]);
+    expect(found({ grants: LATER, args: LATER })).toEqual([]);
+  });
+
   test.each([
-    ["a tag", "ec2:StopInstances", { StringEquals: { "ec2:ResourceTag/team": "a" } }, true],
-    ["a tag of another service's", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": "a" } }, true],
-    ["any tag", "ec2:StopInstances", { StringLike: { "aws:ResourceTag/team": "*" } }, false],
-    ["a tag that is not", "ec2:StopInstances", { StringNotEquals: { "aws:ResourceTag/team": "a" } }, false],
-    ["a tag of the request", "ec2:StopInstances", { StringEquals: { "aws:RequestTag/team": "a" } }, false],
-    ["a value that is not known", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": LATER } }, true],
-    ["a boundary", "iam:CreateRole", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
-    ["a boundary", "iam:CreateUser", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
-    ["a boundary", "iam:PutRolePolicy", { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } }, true],
+    ["a service", { principal: "s3.amazonaws.com" }, { kind: "Service", value: "s3.amazonaws.com" }, []],
+    ["an account", { principal: "222222222222" }, { kind: "AWS", value: "222222222222" }, []],
     [
-      "a boundary",
-      "iam:DeleteUserPolicy",
-      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
-      true,
+      "a role",
+      { principal: "arn:aws:iam::1:role/amazonaws.com-x" },
+      { kind: "AWS", value: "arn:aws:iam::1:role/amazonaws.com-x" },
+      [],
+    ],
+    ["anybody", { principal: "*" }, { kind: "*", value: "*" }, []],
+    [
+      "anybody of an organization",
+      { principal: "*", principalOrgId: "o-1" },
+      { kind: "*", value: "*" },
+      [["StringEquals", "aws:principalorgid", ["o-1"]]],
     ],
     [
-      "a boundary",
-      "iam:AttachRolePolicy",
-      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
-      true,
+      "a service for an account and a source",
+      { principal: "s3.amazonaws.com", sourceArn: "arn:aws:s3:::a", sourceAccount: "1" },
+      { kind: "Service", value: "s3.amazonaws.com" },
+      [
+        ["ArnLike", "aws:sourcearn", ["arn:aws:s3:::a"]],
+        ["StringEquals", "aws:sourceaccount", ["1"]],
+      ],
     ],
     [
-      "a boundary",
-      "iam:DetachUserPolicy",
-      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
-      true,
+      "a service for an account of an organization",
+      { principal: "s3.amazonaws.com", sourceAccount: "1", principalOrgId: "o-1" },
+      { kind: "Service", value: "s3.amazonaws.com" },
+      [
+        ["StringEquals", "aws:sourceaccount", ["1"]],
+        ["StringEquals", "aws:principalorgid", ["o-1"]],
+      ],
     ],
-    [
-      "a boundary",
-      "iam:PutUserPermissionsBoundary",
-      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
-      true,
-    ],
-    [
-      "a boundary that it does not know",
-      "iam:CreateGroup",
-      { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } },
-      false,
-    ],
-    ["a policy", "iam:AttachGroupPolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
-    ["a policy", "iam:DetachUserPolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
-    ["a policy", "iam:AttachRolePolicy", { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } }, true],
-    [
-      "a policy that it does not know",
-      "iam:PutRolePolicy",
-      { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } },
-      false,
-    ],
-    [
-      "what a role is passed for",
-      "iam:PassRole",
-      { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } },
-      true,
-    ],
-    [
-      "what another is passed for",
-      "iam:CreateRole",
-      { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } },
-      false,
-    ],
-    [
-      "the service that decrypts",
-      "kms:Decrypt",
-      { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
-      true,
-    ],
-    ["a cluster", "ecs:RunTask", { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } }, true],
-    ["any cluster", "ecs:RunTask", { ArnLike: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:*" } }, false],
-    ["a cluster by its name", "ecs:RunTask", { StringEquals: { "ecs:cluster": "a" } }, false],
-    [
-      "a cluster that is not",
-      "ecs:RunTask",
-      { ArnNotEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } },
-      false,
-    ],
-    [
-      "another service's cluster",
-      "ec2:RunInstances",
-      { ArnEquals: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:cluster/a" } },
-      false,
-    ],
-    ["nothing", "ecs:RunTask", undefined, false],
-  ])("by %s: %s", (_, name, Condition, expected) => {
-    expect(isLimitedByCondition(statement({ Condition }), iamAction(name)!)).toBe(expected);
+  ])("are for a permission of a function the statement that it is, for %s", (_, inputs, principal, conditions) => {
+    const [document, ...more] = of("aws:lambda/permission:Permission", { action: "lambda:InvokeFunction", ...inputs });
+    expect(more).toEqual([]);
+    expect(document).toMatchObject({ path: "principal", kind: "resource", reading: { state: "read", hidden: [] } });
+    const [statement] = (document!.reading as Extract<DocumentReading, { state: "read" }>).statements;
+    expect(statement).toMatchObject({ label: "statement 1", effect: "Allow", principals: [principal], unknown: [] });
+    expect([statement!.actions.known, statement!.resources.known]).toEqual([["lambda:InvokeFunction"], ["*"]]);
+    expect(statement!.conditions.map(({ operator, key, values }) => [operator, key, values.known])).toEqual(conditions);
+  });
+
+  test("are judged as far as they are known: all statements, and those that may allow", () => {
+    const known = { Effect: "Allow", Action: "a:B" };
+    const document = { Statement: [LATER, known, { ...known, Effect: LATER }, { ...known, Effect: "Deny" }] };
+    const resource = (inputs: object): RuleResource => ({
+      ...{ type: "aws:iam/role:Role", name: "x", urn: "urn", provider: NONE },
+      inputs: new Property("", inputs),
+    });
+    const asked = (each: typeof eachAllow, inputs: object, ...kinds: DocumentKind[]) => {
+      const report = new Report();
+      const found: string[] = [];
+      each(resource(inputs), report, kinds, (_, where) => void found.push(where));
+      return [...found, ...report.blocking.map((path) => `waits for ${path}`)];
+    };
+    const both = { assumeRolePolicy: document, inlinePolicies: [{ policy: LATER }, { policy: "{" }] };
+    const allowing = ["assumeRolePolicy, statement 2", "assumeRolePolicy, statement 3"];
+    const hidden = "waits for assumeRolePolicy.Statement[0]";
+    expect(asked(eachAllow, both, "trust")).toEqual([...allowing, hidden]);
+    expect(asked(eachStatement, both, "trust")).toEqual([...allowing, "assumeRolePolicy, statement 4", hidden]);
+    expect(asked(eachStatement, both, "identity")).toEqual(["waits for inlinePolicies[0].policy"]);
+    expect(asked(eachStatement, both, "key", "resource")).toEqual([]);
   });
 });
 

@@ -99,7 +99,19 @@ describe("documents that AWS refuses", () => {
     ["Sid of more than letters", { Sid: "read objects" }],
     ["an ARN at Resource", { Resource: "data/*" }],
     ["partition that doesn't exist at Resource[1]", { Resource: ["*", "arn:aws_cn:s3:::data/*"] }],
+    ["an empty NotAction", { Action: undefined, NotAction: [] }],
+    ["an empty NotResource", { Resource: undefined, NotResource: [] }],
+    ["not of the form service:Action", { Action: ["s3:PutObject", "s3:GetObject,s3:PutObject"] }],
+    ["not of the form service:Action", { Action: undefined, NotAction: " s3:GetObject" }],
+    ["an ARN at NotResource[1]", { Resource: undefined, NotResource: ["*", "data/*"] }],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's own variables look like it
+    ["an ARN at Resource", { Resource: "home/${aws:username}" }],
+    ["an ARN at Resource", { Resource: "xarn*" }],
+    ["partition that doesn't exist", { Resource: "arn:myaws:s3:::data" }],
     ["fewer than six parts", { Resource: "arn:aws:s3" }],
+    ["fewer than six parts", { Resource: "arn:aws:s3::data" }],
+    ["fewer than six parts", { Resource: "arn:aws:s?:data" }],
+    ["fewer than six parts", { Resource: "arn" }],
   ])("%s", async (problem, change) => {
     expect(await identity(good)).toEqual([]);
     expect(await identity({ ...good, ...change })).toEqual([expect.stringContaining(problem)]);
@@ -109,12 +121,22 @@ describe("documents that AWS refuses", () => {
     expect(await identity(good, { ...good, Sid: "More" })).toEqual([]);
     expect(await identity(good, good)).toEqual([expect.stringContaining("statement 2 has the Sid of statement 1")]);
     const type = "aws:iam/rolePolicy:RolePolicy";
+    expect(await asked(type, { Version: "2008-10-17", Statement: good })).toEqual([]);
     expect(await asked(type, { Version: "2012-10-18", Statement: good })).toHaveLength(1);
     expect(await asked(type, { Statement: good, Statements: [] })).toHaveLength(1);
   });
 
   test("what is a pattern or not known yet is not refused", async () => {
-    for (const Resource of ["*", "arn:*", "arn:aws:s3*", "arn:aws*:s3:::data", "arn:aws-us-gov:s3:::data", UNKNOWN])
+    expect(await identity({ ...good, Resource: undefined, NotResource: "arn:aws:s3:::data/*" })).toEqual([]);
+    for (const Resource of [
+      "*",
+      "arn:*",
+      "arn*",
+      "arn:aws:s3*",
+      "arn:aws*:s3:::data",
+      "arn:aws-us-gov:s3:::data",
+      UNKNOWN,
+    ])
       expect(await identity({ ...good, Resource })).toEqual([]);
     for (const change of [{ Effect: UNKNOWN }, { Action: UNKNOWN }, { Action: "*" }, { Action: "s3:Get?bject" }])
       expect(await identity({ ...good, ...change })).toEqual([]);
@@ -125,10 +147,18 @@ describe("documents that AWS refuses", () => {
     const queue = "aws:sqs/queuePolicy:QueuePolicy";
     expect(await asked(queue, { Statement: { ...statement, Sid: "for the shop" } })).toEqual([]);
     expect(await asked(queue, { Statement: { ...statement, Principal: undefined } })).toHaveLength(1);
+    expect(await asked(queue, { Statement: { ...statement, NotPrincipal: { AWS: "1" } } })).toEqual([
+      expect.stringContaining("both Principal and NotPrincipal"),
+    ]);
     const trust = { ...statement, Action: "sts:AssumeRole", Resource: undefined };
     const role = (one: Statement) => asked("aws:iam/role:Role", { Statement: one }, "assumeRolePolicy");
     expect(await role(trust)).toEqual([]);
     expect(await role({ ...trust, Resource: "*" })).toEqual([expect.stringContaining("the role itself")]);
+    expect(await role({ ...trust, NotResource: "*" })).toEqual([expect.stringContaining("the role itself")]);
+    expect(await role({ ...trust, Principal: undefined })).toEqual([expect.stringContaining("names no principal")]);
+    expect(await role({ ...trust, Principal: undefined, NotPrincipal: { AWS: "1" } })).toEqual([]);
+    const key = { ...statement, Action: "kms:Decrypt", Principal: undefined };
+    expect(await asked("aws:kms/key:Key", { Statement: key })).toEqual([expect.stringContaining("no principal")]);
   });
 
   test("an organization's tag policy is no IAM document, its service control policy is one", async () => {
