@@ -1,7 +1,14 @@
 import { type Command, Option } from "commander";
 import pc from "picocolors";
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
-import { groupsOf, rightsOfPreview, rightsReport, rightsSection, rightsText } from "../../policies/privileges/index.ts";
+import {
+  groupsOf,
+  laterIn,
+  rightsOfPreview,
+  rightsReport,
+  rightsSection,
+  rightsText,
+} from "../../policies/privileges/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { printJson, printText } from "../json.ts";
 import { stage } from "../progress.ts";
@@ -37,10 +44,12 @@ async function diff(name: string, flags: DiffFlags, checkout: string): Promise<v
   }
   const { changes } = rightsOfPreview(outcome.document);
   if (flags.json) {
-    const holders = changes.map(({ added, removed, ...holder }) => ({
-      ...holder,
-      added: groupsOf(added),
-      removed: groupsOf(removed),
+    const holders = changes.map((change) => ({
+      urn: change.urn,
+      kind: change.kind,
+      undecided: laterIn(change),
+      added: groupsOf(change.added),
+      removed: groupsOf(change.removed),
     }));
     printJson({ environment: environment.name, cloud, summary: rightsText(changes), holders });
   } else if (flags.markdown) printText(rightsSection(changes).join("\n").trimEnd());

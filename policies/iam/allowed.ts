@@ -1,6 +1,7 @@
-import { expandAction, type IamAction, iamAction } from "../data/iam.ts";
+import type { IamAction } from "../data/iam.ts";
 import type { Property } from "../framework/property.ts";
 import type { Report, RuleResource } from "../framework/rule.ts";
+import { actionsOf } from "./actions.ts";
 import type { Statement } from "./document.ts";
 import { type IamDocument, readDocuments } from "./documents.ts";
 import { coversPattern, isEverything, isLimitedByCondition, isTooWide } from "./scope.ts";
@@ -22,27 +23,7 @@ interface Reading {
   readonly waiting: readonly Property[];
 }
 
-const actionsByStatement = new WeakMap<Statement, readonly IamAction[]>();
 const readings = new WeakMap<RuleResource, Reading>();
-
-/** Whether an action of a document is a pattern. */
-export const isWildcard = (text: string): boolean => /[*?]/.test(text);
-
-/** The actions a statement is about: those named, those a wildcard matches, and with `NotAction` all others. */
-export function actionsOf(statement: Statement): readonly IamAction[] {
-  const cached = actionsByStatement.get(statement);
-  if (cached) return cached;
-  const named = expand(statement.actions.known);
-  const excluded = new Set(expand(statement.notActions.known));
-  const all = excluded.size > 0 ? expandAction("*").filter((action) => !excluded.has(action)) : named;
-  actionsByStatement.set(statement, all);
-  return all;
-}
-
-function expand(names: readonly string[]): IamAction[] {
-  const all = names.flatMap((name) => (isWildcard(name) ? expandAction(name) : (iamAction(name) ?? [])));
-  return names.length > 1 ? [...new Set(all)] : all;
-}
 
 /**
  * What the identity documents of a resource leave open: each action that is allowed on more than is named, by no

@@ -1,7 +1,6 @@
 import type { AccessLevel } from "../data/access-level-overrides.ts";
-import { expandAction, type IamAction, iamAction } from "../data/iam.ts";
-import { patternsMeet } from "../iam/match.ts";
-import { coversPattern, isEverything } from "../iam/scope.ts";
+import type { IamAction } from "../data/iam.ts";
+import { type Atom, actionsOf, atomsOf, common, covers, isOpen, mayMeet } from "./atoms.ts";
 import type { Rights, RightsStatement } from "./rights.ts";
 
 /** One thing that somebody may do. */
@@ -16,13 +15,20 @@ export interface Privilege {
   readonly conditions: readonly string[];
 }
 
+/** A right that a value may turn out to add or remove, which is known only when it is deployed. */
+export interface PossiblePrivilege extends Privilege {
+  /** Where the value stands. */
+  readonly where: string;
+}
+
 /** What becomes of the rights of one holder. */
 export interface RightsChange {
   readonly urn: string;
   readonly kind: Rights["kind"];
   readonly added: readonly Privilege[];
   readonly removed: readonly Privilege[];
-  /** Where something stands that will be known only when it is deployed, and may add or remove more. */
+  readonly possible: readonly PossiblePrivilege[];
+  /** Where something stands that will be known only when it is deployed, and may add or remove any right. */
   readonly undecided: readonly string[];
 }
 
@@ -39,11 +45,23 @@ export function diffRights(before: readonly Rights[], after: readonly Rights[]):
     const [was, is] = [join(old.get(holder)), join(now.get(holder))];
     const of = (now.get(holder) ?? old.get(holder))?.[0] as Rights;
     // What is not known, of the old as of the new, could be the right that seems to be missing.
-    const added = was.unread.length > 0 ? [] : gained(was, is);
-    const removed = is.unread.length > 0 ? [] : gained(is, was);
-    return { urn: of.urn, kind: of.kind, added, removed, undecided: [...new Set([...is.unread, ...was.unread])] };
+    const more = was.unread.length > 0 ? NOTHING : gained(was, is);
+    const less = is.unread.length > 0 ? NOTHING : gained(is, was);
+    return {
+      urn: of.urn,
+      kind: of.kind,
+      added: more.sure,
+      removed: less.sure,
+      possible: [...more.possible, ...less.possible],
+      undecided: [...new Set([...is.unread, ...was.unread])],
+    };
   });
-  return changes.filter(({ added, removed, undecided }) => added.length + removed.length + undecided.length > 0);
+  return changes.filter(({ added, removed, ...later }) => added.length + removed.length + laterIn(later).length > 0);
+}
+
+/** Where something stands that may change the rights of a holder, and is known only when it is deployed. */
+export function laterIn({ undecided, possible }: Pick<RightsChange, "undecided" | "possible">): readonly string[] {
+  return [...new Set([...undecided, ...possible.map(({ where }) => where)])];
 }
 
 type Joined = Pick<Rights, "statements" | "unread"> & { readonly boundary: readonly RightsStatement[] | undefined };
@@ -56,24 +74,35 @@ function join(parts: readonly Rights[] | undefined = []): Joined {
   };
 }
 
+interface Gain {
+  readonly sure: readonly Privilege[];
+  readonly possible: readonly PossiblePrivilege[];
+}
+
+const NOTHING: Gain = { sure: [], possible: [] };
+
 /**
  * The rights in the second that the first does not have. Where two patterns meet in part only, more is told rather than
  * less: nothing that is gained is missing.
  */
-function gained(was: Joined, is: Joined): Privilege[] {
+function gained(was: Joined, is: Joined): Gain {
   const known = new Set(was.statements.map((statement) => JSON.stringify(statement)));
   const sameLimits = limits(was) === limits(is);
   const allowing = is.statements.filter(({ effect }) => effect === "Allow");
-  const found = new Map<string, Privilege>();
-  const take = (action: IamAction, { on, who, conditions }: Atom): void => {
+  const sure = new Map<string, Privilege>();
+  const possible = new Map<string, PossiblePrivilege>();
+  const take = (action: IamAction, atom: Atom, statement: RightsStatement): void => {
+    const { on, who, conditions } = atom;
     const privilege = { action: action.name, level: action.level, on, ...(who === "" ? {} : { who }), conditions };
-    found.set(JSON.stringify(privilege), privilege);
+    const where = openIn(was, is, action, atom, statement);
+    if (where === undefined) sure.set(JSON.stringify(privilege), privilege);
+    else possible.set(JSON.stringify(privilege), { ...privilege, where });
   };
   for (const statement of allowing) {
-    if (sameLimits && known.has(JSON.stringify(statement))) continue;
+    if (sameLimits && statement.later === undefined && known.has(JSON.stringify(statement))) continue;
     for (const action of actionsOf(statement)) {
       for (const atom of atomsOf(statement).flatMap((one) => leftBy(is, action, one))) {
-        if (!isAllowed(was, action, atom)) take(action, atom);
+        if (!isAllowed(was, action, atom)) take(action, atom, statement);
       }
     }
   }
@@ -81,14 +110,38 @@ function gained(was: Joined, is: Joined): Privilege[] {
   const denials = new Set(denialsOf(is).map((statement) => JSON.stringify(statement)));
   for (const denial of denialsOf(was).filter((one) => !denials.has(JSON.stringify(one)))) {
     for (const action of actionsOf(denial)) {
-      const given = allowing.filter((statement) => actionsOf(statement).has(action)).flatMap(atomsOf);
-      for (const denied of atomsOf(denial)) {
-        const back = given.flatMap((atom) => common(atom, denied));
-        for (const atom of back.flatMap((one) => leftBy(is, action, one))) take(action, atom);
+      for (const statement of allowing.filter((one) => actionsOf(one).has(action))) {
+        const given = atomsOf(statement).filter((atom) => !isOpen(atom));
+        const back = atomsOf(denial).flatMap((denied) => given.flatMap((atom) => common(atom, denied)));
+        for (const atom of back.flatMap((one) => leftBy(is, action, one))) take(action, atom, statement);
       }
     }
   }
-  return [...found.values()].sort((a, b) => compare(a.action, b.action) || compare(a.on, b.on));
+  const ordered = <P extends Privilege>(found: ReadonlyMap<string, P>): P[] =>
+    [...found.values()].sort((a, b) => compare(a.action, b.action) || compare(a.on, b.on));
+  return { sure: ordered(sure), possible: ordered(possible) };
+}
+
+/**
+ * Where a value stands that decides whether a right is gained; undefined where it is gained whatever the values are: of a
+ * right that nobody had on anything it does not matter what it will be on.
+ */
+function openIn(
+  was: Joined,
+  is: Joined,
+  action: IamAction,
+  atom: Atom,
+  statement: RightsStatement,
+): string | undefined {
+  const allowed = was.statements.filter(({ effect }) => effect === "Allow");
+  if (!isOpen(atom)) {
+    return allowed.find((one) => one.later !== undefined && mayMeet(one, action, atom))?.later;
+  }
+  const hadSome = allowed.some((one) => mayMeet(one, action, atom));
+  const deniedSome = denialsOf(is).some((denial) => mayMeet(denial, action, atom));
+  const within = is.boundary === undefined || says(is.boundary, "Allow", action, atom);
+  if (!hadSome && !deniedSome && within) return undefined;
+  return [statement, ...(is.boundary ?? [])].find(({ later }) => later !== undefined)?.later;
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -103,30 +156,6 @@ function limits(joined: Joined): string {
   const texts = (statements: readonly RightsStatement[] | undefined) =>
     statements?.map((one) => JSON.stringify(one)).sort();
   return JSON.stringify([texts(denialsOf(joined)), texts(joined.boundary) ?? null]);
-}
-
-interface Atom {
-  readonly on: string;
-  readonly who: string;
-  readonly conditions: readonly string[];
-}
-
-/** Marks what is about everything but what it names. */
-const ALL_BUT = "all but ";
-
-function atomsOf(statement: RightsStatement): Atom[] {
-  const { conditions } = statement;
-  return resourcesOf(statement).flatMap((on) => principalsOf(statement).map((who): Atom => ({ on, who, conditions })));
-}
-
-function principalsOf({ principals }: RightsStatement): readonly string[] {
-  return principals.length > 0 ? principals : [""];
-}
-
-function resourcesOf({ resources, notResources, principals }: RightsStatement): readonly string[] {
-  if (notResources.length > 0) return [ALL_BUT + notResources.join(", ")];
-  // Who may become a role is said without a resource; elsewhere none means that none is known yet.
-  return resources.length === 0 && principals.length > 0 ? [""] : resources;
 }
 
 /** Whether all of an atom is allowed by some statement, denied by none, and within the boundary. */
@@ -158,76 +187,4 @@ function says(
   atom: Atom,
 ): boolean {
   return statements.some((statement) => statement.effect === effect && covers(statement, action, atom));
-}
-
-/** What is in one atom as well as in another, under the first one's conditions; of patterns that meet in part, the second. */
-function common(atom: Atom, other: Atom): Atom[] {
-  const who = coversPrincipal(atom.who, other.who)
-    ? other.who
-    : coversPrincipal(other.who, atom.who)
-      ? atom.who
-      : undefined;
-  if (who === undefined || !meetsResource(atom.on, other.on)) return [];
-  return [{ on: coversResource(other.on, atom.on) ? atom.on : other.on, who, conditions: atom.conditions }];
-}
-
-/** Whether a statement is about all that an atom is about, under no more conditions. */
-function covers(statement: RightsStatement, action: IamAction, atom: Atom): boolean {
-  if (!actionsOf(statement).has(action)) return false;
-  if (statement.conditions.some((condition) => !atom.conditions.includes(condition))) return false;
-  if (!principalsOf(statement).some((who) => coversPrincipal(who, atom.who))) return false;
-  const resources = resourcesOf(statement);
-  // What can be limited to nothing is about everything, whatever is named; AWS ignores other resources then.
-  if (action.resourceTypes.length === 0 && atom.who === "") return resources.length > 0;
-  return resources.some((on) => coversResource(on, atom.on));
-}
-
-function coversPrincipal(wide: string, narrow: string): boolean {
-  return wide === narrow || wide === "*" || (wide === "AWS *" && narrow.startsWith("AWS "));
-}
-
-function coversResource(wide: string, narrow: string): boolean {
-  if (wide === narrow || isEverything(wide)) return true;
-  if (wide.startsWith(ALL_BUT)) {
-    if (narrow.startsWith(ALL_BUT)) return false;
-    const left = wide.slice(ALL_BUT.length).split(", ");
-    return !left.some((pattern) => patternsMeet(pattern, narrow));
-  }
-  return !narrow.startsWith(ALL_BUT) && coversPattern(wide, narrow);
-}
-
-/** Whether something may be in both; what is left out of one is taken to leave enough. */
-function meetsResource(one: string, other: string): boolean {
-  const [open, named] = one.startsWith(ALL_BUT) ? [one, other] : [other, one];
-  if (!open.startsWith(ALL_BUT)) return patternsMeet(one, other);
-  const left = open.slice(ALL_BUT.length).split(", ");
-  return named.startsWith(ALL_BUT) || !left.some((pattern) => coversPattern(pattern, named));
-}
-
-const expanded = new WeakMap<RightsStatement, ReadonlySet<IamAction>>();
-
-function actionsOf(statement: RightsStatement): ReadonlySet<IamAction> {
-  const cached = expanded.get(statement);
-  if (cached) return cached;
-  const excluded = new Set(statement.notActions.flatMap(expand));
-  const all =
-    statement.notActions.length > 0
-      ? expandAction("*").filter((action) => !excluded.has(action))
-      : statement.actions.flatMap(expand);
-  const set = new Set(all);
-  expanded.set(statement, set);
-  return set;
-}
-
-const unlisted = new Map<string, IamAction>();
-
-function expand(name: string): readonly IamAction[] {
-  if (/[*?]/.test(name)) return expandAction(name);
-  const known = iamAction(name);
-  if (known) return [known];
-  // Newer than the data, or a slip of the pen: told all the same, and kept as one and the same action.
-  const key = name.toLowerCase();
-  const made = unlisted.get(key) ?? { name, level: "Write", resourceTypes: ["unknown"] };
-  unlisted.set(key, made);
-  return [made];
 }

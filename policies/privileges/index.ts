@@ -1,6 +1,6 @@
 /** Effective permissions: what documents together allow, and what a change makes of it. */
 
-export { diffRights, type Privilege, type RightsChange } from "./diff.ts";
+export { diffRights, laterIn, type Privilege, type RightsChange } from "./diff.ts";
 export { groupsOf, type PrivilegeGroup } from "./groups.ts";
 export { type PreviewedRights, rightsOfPreview } from "./preview.ts";
 export { givesRights, rightsReport, rightsSection, rightsText } from "./report.ts";

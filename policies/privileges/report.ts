@@ -1,6 +1,6 @@
 import { code, escaped } from "../report/markdown-text.ts";
 import { type Paint, PLAIN } from "../report/text.ts";
-import type { Privilege, RightsChange } from "./diff.ts";
+import { laterIn, type Privilege, type RightsChange } from "./diff.ts";
 import { groupsOf, groupText, type PrivilegeGroup } from "./groups.ts";
 
 /** Whether a right is one to give rights, or to become somebody else. */
@@ -13,7 +13,7 @@ export function rightsText(changes: readonly RightsChange[]): string {
   const added = changes.flatMap((change) => change.added);
   const removed = changes.reduce((sum, change) => sum + change.removed.length, 0);
   const giving = added.filter(givesRights).length;
-  const later = changes.filter(({ undecided }) => undecided.length > 0).length;
+  const later = changes.filter((change) => laterIn(change).length > 0).length;
   const parts = [
     added.length === 0
       ? ""
@@ -39,7 +39,7 @@ export function rightsReport(changes: readonly RightsChange[], paint: Paint = PL
     paint.bold(holderText(change)),
     ...groupsOf(change.added).map((group) => mark(group, paint.red("  + "), paint.yellow("  + "), groupText(group))),
     ...groupsOf(change.removed).map((group) => `${paint.green("  - ")}${groupText(group)}`),
-    ...change.undecided.map((where) => paint.dim(`  ? ${where} is known only when it is deployed`)),
+    ...laterIn(change).map((where) => paint.dim(`  ? ${where} is known only when it is deployed`)),
   ]);
   return lines.join("\n");
 }
@@ -57,7 +57,7 @@ export function rightsSection(changes: readonly RightsChange[]): string[] {
     ),
     ...groupsOf(change.removed).map((group) => ["➖", change, group] as const),
   ]);
-  const later = changes.filter(({ undecided }) => undecided.length > 0);
+  const later = changes.filter((change) => laterIn(change).length > 0);
   return [
     `<details${rows.some(([sign]) => sign === "🔺") ? " open" : ""}><summary><b>Permissions</b>: ${rightsText(changes)}</summary>`,
     "",
@@ -70,7 +70,7 @@ export function rightsSection(changes: readonly RightsChange[]): string[] {
           "",
         ]),
     ...later.map(
-      (change) => `- ${code(holderText(change))} is known only when deployed: ${change.undecided.map(code).join(", ")}`,
+      (change) => `- ${code(holderText(change))} is known only when deployed: ${laterIn(change).map(code).join(", ")}`,
     ),
     ...(later.length > 0 ? [""] : []),
     "</details>",

@@ -4,7 +4,10 @@ import { References } from "../graph/references.ts";
 import type { Statement, Strings } from "../iam/document.ts";
 import { readDocuments } from "../iam/documents.ts";
 
-/** A statement as plain data, all of it known. */
+/** Stands where a value is known only when it is deployed, such as the ARN of a role to be created. */
+export const LATER = "what is known when deployed";
+
+/** A statement as plain data. */
 export interface RightsStatement {
   readonly effect: "Allow" | "Deny";
   readonly actions: readonly string[];
@@ -15,6 +18,8 @@ export interface RightsStatement {
   readonly principals: readonly string[];
   /** Each as one text, such as `StringEquals aws:sourceaccount 000000000000`. */
   readonly conditions: readonly string[];
+  /** Where it stands, when it has resources, principals or conditions that are known only when it is deployed. */
+  readonly later?: string;
 }
 
 /**
@@ -30,7 +35,7 @@ export interface Rights {
   readonly statements: readonly RightsStatement[];
   /** What a permissions boundary leaves of it; absent where nothing cuts it down. */
   readonly boundary?: readonly RightsStatement[];
-  /** Where something stands that is not known: `policy of hello-task`. */
+  /** Where something stands that is not known and may say anything: `policy of hello-task`. */
   readonly unread: readonly string[];
 }
 
@@ -79,25 +84,45 @@ function ofResource(resource: StackResource): Rights[] {
 }
 
 function plainStatement(statement: Statement, where: string, unread: string[]): RightsStatement[] {
-  if (statement.unknown.length > 0) unread.push(where);
-  const { effect, actions, notActions, resources, notResources, principals, conditions, hasNotPrincipal } = statement;
+  const { effect, actions, notActions, resources, notResources, hasNotPrincipal } = statement;
+  const { principals, principalsToCome, conditions, unknown } = statement;
+  // Of an Allow it may come later what it is about: what is allowed is known. A Deny takes away what is not known then.
+  const mayCome = new Set([...resources.unknown, ...principalsToCome.map(({ property }) => property)]);
+  const open = conditions.some(({ values }) => values.unknown.length > 0);
+  if (unknown.some((property) => effect !== "Allow" || !mayCome.has(property))) unread.push(where);
+  else if (open && effect !== "Allow") unread.push(where);
   if (effect !== "Allow" && effect !== "Deny") return [];
+  const named = namedIn(resources);
   return [
     {
       effect,
       actions: sorted(actions),
       notActions: sorted(notActions),
-      resources: sorted(resources),
+      resources: named,
       notResources: sorted(notResources),
       principals: [
         ...(hasNotPrincipal ? ["everybody else"] : []),
         ...principals.map(({ kind, value }) => (kind === "*" ? "*" : `${kind} ${value}`)),
+        ...principalsToCome.map(({ kind }) => `${kind} ${LATER}`),
       ].sort(),
-      conditions: conditions
-        .map(({ operator, key, values }) => `${operator} ${key} ${sorted(values).join(", ")}`)
-        .sort(),
+      conditions: conditions.map(({ operator, key, values }) => `${operator} ${key} ${valuesIn(values)}`).sort(),
+      ...(open || principalsToCome.length > 0 || named.some((one) => one.startsWith(LATER)) ? { later: where } : {}),
     },
   ];
+}
+
+/** Resources of a statement; one that a component makes itself stands in what it states by its URN. */
+function namedIn(resources: Strings): string[] {
+  const named = resources.known.map((one) => {
+    if (!one.startsWith("urn:pulumi:")) return one;
+    const [, , types = "", name] = one.split("::");
+    return `${LATER}: ${name} (${types.split("$").at(-1)})`;
+  });
+  return [...new Set([...named, ...resources.unknown.map(() => LATER)])].sort();
+}
+
+function valuesIn(values: Strings): string {
+  return [...sorted(values), ...(values.unknown.length > 0 ? [LATER] : [])].join(", ");
 }
 
 function sorted({ known }: Strings): string[] {

@@ -1,4 +1,5 @@
 import { Property } from "../framework/property.ts";
+import { isComponent } from "../framework/seen-components.ts";
 import { Stack, type StackResource } from "../framework/stack.ts";
 
 /** What is read of a resource in `pulumi preview --json` and `pulumi stack export`. */
@@ -45,9 +46,19 @@ export function stacksOf(document: unknown): { readonly before: Stack; readonly 
   return { before: stackOf([...before.values()]), after: stackOf([...after.values()]) };
 }
 
-/** The stack that a state has. Of secrets nothing is known, so that nothing of them is told. */
+/**
+ * The stack that a state has, with the components that made its resources: they state what documents say that are not
+ * known yet. Of secrets nothing is known, so that nothing of them is told.
+ */
 export function stackOf(states: readonly ResourceState[]): Stack {
-  return new Stack(states.filter((state) => !state.delete).map(toResource));
+  const resources = states.filter((state) => !state.delete).map(toResource);
+  const components = new Map(resources.filter(({ type }) => isComponent(type)).map((one) => [one.urn, one]));
+  return new Stack(
+    resources.map((resource) => {
+      const component = resource.parent === undefined ? undefined : components.get(resource.parent);
+      return component === undefined ? resource : { ...resource, component };
+    }),
+  );
 }
 
 function toResource({ urn, type, parent, inputs, outputs, propertyDependencies }: ResourceState): StackResource {

@@ -1,7 +1,7 @@
 import { iamAction } from "../../policies/data/iam.ts";
 import { carriesKey, globalConditionKey } from "../../policies/data/iam-conditions.ts";
 import { ALSO_WORKS_ON } from "../../policies/data/resource-overrides.ts";
-import { actionsOf } from "../../policies/iam/allowed.ts";
+import { actionsOf } from "../../policies/iam/actions.ts";
 import { isEverything } from "../../policies/iam/scope.ts";
 import { widerThanNeeded } from "../../policies/rules/least-privilege/actions.ts";
 import { idleActions as idle } from "../../policies/rules/least-privilege/resources.ts";

@@ -4,9 +4,16 @@ import { today } from "../../contracts/days.ts";
 import type { Exemption } from "../../contracts/exemption.ts";
 import { wildcardMatcher } from "../../policies/data/iam.ts";
 import { toPolicy } from "../../policies/framework/adapter.ts";
-import { analyzeStack, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
-import { diffRights, type Rights, type RightsStatement, rightsText } from "../../policies/privileges/index.ts";
-import { readRights } from "../../policies/privileges/rights.ts";
+import { analyze, analyzeStack, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
+import {
+  diffRights,
+  type Rights,
+  type RightsStatement,
+  rightsOfPreview,
+  rightsReport,
+  rightsText,
+} from "../../policies/privileges/index.ts";
+import { LATER, readRights } from "../../policies/privileges/rights.ts";
 import { stackOf, stacksOf } from "../../policies/privileges/state.ts";
 import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
 import { packConfig } from "../../policies/settings.ts";
@@ -166,6 +173,38 @@ describe("against the way IAM decides", () => {
       { numRuns: RUNS },
     ));
 
+  test("whatever a value turns out to be, what is told as sure is so, and no right comes that is not told as possible", () =>
+    fc.assert(
+      fc.property(
+        holder,
+        holder,
+        fc.subarray(ACTIONS, { minLength: 1 }),
+        fc.constantFrom(...names),
+        (before, rest, actions, name) => {
+          const on = `arn:aws:s3:::x/${name}`;
+          const later = statement({ actions, resources: [LATER], later: "policy of task" });
+          const preview = { ...rest, statements: [...rest.statements, later] };
+          const deployed = { ...rest, statements: [...rest.statements, statement({ actions, resources: [on] })] };
+          const { added = [], possible = [] } = diffRights(rights(before), rights(preview))[0] ?? {};
+          for (const request of REQUESTS.filter((r) => may(deployed, r) && !may(before, r))) {
+            const told = [...added, ...possible].some(
+              (right) =>
+                right.action === request.action &&
+                (right.on === LATER || right.on.startsWith("all but ") || any([right.on], request.on)),
+            );
+            expect({ request, told }).toEqual({ request, told: true });
+          }
+          for (const { action } of added.filter((right) => right.on === LATER)) {
+            expect({ action, gained: may(deployed, { action, on }) && !may(before, { action, on }) }).toEqual({
+              action,
+              gained: true,
+            });
+          }
+        },
+      ),
+      { numRuns: Math.ceil(RUNS / 2) },
+    ));
+
   test("a document is no different from itself, whatever the order of its statements", () =>
     fc.assert(
       fc.property(holder, (one) => {
@@ -210,7 +249,9 @@ describe("rights to give rights", () => {
     exemptions: Exemption[] = [],
   ) => {
     const config = packConfig({ ...(before ? { rightsBefore: rightsOf(...before) } : {}), exemptions });
-    const all = await analyzeStack([rule], after, { [rule.name]: config[rule.name]! });
+    const settings = { [rule.name]: config[rule.name]! };
+    // As in a deployment, where each resource is judged before the stack is.
+    const all = [...(await analyze([rule], after, settings)), ...(await analyzeStack([rule], after, settings))];
     return all.map(({ policy: name, level, message }) => `${name} ${level} ${message.split("\n")[0]}`);
   };
 
@@ -235,6 +276,73 @@ describe("rights to give rights", () => {
   test("wait for what is not known yet", async () =>
     expect(await found([ROLE], [ROLE, policy(UNKNOWN)])).toEqual([expect.stringMatching(/^undetermined advisory/)]));
 
+  describe("that a component states, at the first preview of what it makes", () => {
+    const AT = "urn:pulumi:test::shop::acme:jobs:Worker";
+    const ROLE_ARN = "arn:aws:iam::1:role/made";
+    interface Stated {
+      readonly actions?: string[];
+      readonly on?: unknown;
+      readonly who?: object;
+    }
+    /** A component with a role: with `known` false, as a preview has it before anything of it is there. */
+    const worker = (known: boolean, { actions = ["iam:PassRole"], on, who }: Stated = {}): HarnessResource[] => {
+      const resource = on ?? (known ? ROLE_ARN : UNKNOWN);
+      const trusted = {
+        Effect: "Allow",
+        Action: "sts:AssumeRole",
+        Principal: who ?? { Service: "ecs-tasks.amazonaws.com" },
+      };
+      const grants = [{ id: "Start", actions, resources: [resource] }];
+      const text = (statement: object) => (known ? JSON.stringify({ Statement: [statement] }) : UNKNOWN);
+      const child = { parent: `${AT}::jobs` };
+      const role = `${AT}$aws:iam/role:Role::jobs`;
+      const named = known ? { name: "jobs-1" } : {};
+      return [
+        {
+          type: "acme:jobs:Worker",
+          name: "jobs",
+          urn: `${AT}::jobs`,
+          inputs: { roles: { jobs: { trust: [trusted], grants } } },
+        },
+        {
+          ...child,
+          type: "aws:iam/role:Role",
+          name: "jobs",
+          urn: role,
+          inputs: { ...named, assumeRolePolicy: text(trusted) },
+        },
+        {
+          ...{ ...child, type: "aws:iam/rolePolicy:RolePolicy", name: "jobs" },
+          inputs: {
+            role: known ? "jobs-1" : UNKNOWN,
+            policy: text({ Effect: "Allow", Action: actions, Resource: resource }),
+          },
+          propertyDependencies: { role: [role] },
+        },
+      ];
+    };
+    const GROWTH = /^iam-privilege-growth mandatory .*"jobs" may do more that gives rights: iam:PassRole/;
+
+    test.each([true, false])("grow as well when documents are known: %s", async (known) => {
+      expect(await found([ROLE], [ROLE, ...worker(known)])).toEqual([expect.stringMatching(GROWTH)]);
+      // What it is to be on does not matter to the rule where no action gives rights.
+      expect(await found([ROLE], [ROLE, ...worker(known, { actions: ["sqs:SendMessage"] })])).toEqual([]);
+      const somebody = worker(known, { actions: ["sqs:SendMessage"], who: { AWS: known ? "222222222222" : UNKNOWN } });
+      expect(await found([ROLE], [ROLE, ...somebody])).toEqual([
+        expect.stringMatching(/^iam-privilege-growth mandatory .*more may become "jobs": AWS /),
+      ]);
+    });
+
+    test("are waited for where the role has the right on something already, which it may turn out to be", async () => {
+      expect(await found(worker(true), worker(false))).toEqual([expect.stringMatching(/^undetermined advisory/)]);
+      const harmless = { actions: ["sqs:SendMessage"] };
+      expect(await found(worker(true, harmless), worker(false, harmless))).toEqual([]);
+      expect(await found(worker(true, { on: "*" }), worker(false))).toEqual([]);
+      expect(await found(worker(true), worker(false, { on: ROLE_ARN }))).toEqual([]);
+      expect(await found(worker(true), worker(false, { on: "*" }))).toEqual([expect.stringMatching(GROWTH)]);
+    });
+  });
+
   test("stop nothing once somebody has agreed to them", async () => {
     const agreed: Exemption = {
       ...{ rule: "iam-privilege-growth", urn: URN, reason: "starts the tasks of the new queue", owner: "web" },
@@ -250,6 +358,8 @@ describe("rights to give rights", () => {
 });
 
 describe("from the engine's documents", () => {
+  /** As `pulumi preview --json` has a text that is not known yet. */
+  const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
   const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" };
   const policy = (...actions: string[]) =>
     JSON.stringify({ Statement: [{ Effect: "Allow", Action: actions, Resource: "arn:aws:s3:::a/*" }] });
@@ -272,6 +382,29 @@ describe("from the engine's documents", () => {
       ],
     });
     expect(told(readRights(before), readRights(after))).toEqual(["+ s3:PutObject arn:aws:s3:::a/*"]);
+  });
+
+  test("a document that is not known yet is what its component states", () => {
+    const at = "urn:pulumi:test::shop::acme:jobs:Worker::jobs";
+    const grants = [{ id: "Start", actions: ["iam:PassRole"], resources: [UNKNOWN_TEXT] }];
+    const worker = { urn: at, type: "acme:jobs:Worker", inputs: { roles: { task: { trust: [], grants } } } };
+    const policyOf = (parent: object) => ({ ...attached(UNKNOWN_TEXT), ...parent });
+    const change = (parent: object) =>
+      rightsOfPreview({
+        steps: [
+          { op: "same", oldState: role, newState: role },
+          // A preview may have a child before the component that it is of.
+          { op: "create", newState: policyOf(parent) },
+          { op: "create", newState: worker },
+        ],
+      }).changes;
+    expect(change({ parent: at })).toMatchObject([
+      { urn: URN, added: [{ action: "iam:PassRole", on: LATER }], possible: [], undecided: [] },
+    ]);
+    expect(rightsReport(change({ parent: at }))).toContain(
+      "+ iam:PassRole (Permissions management) on what is known when deployed",
+    );
+    expect(change({})).toMatchObject([{ added: [], undecided: ["policy of task-policy"] }]);
   });
 
   test("a secret document is not known, and nothing of it is told", () => {

@@ -1,7 +1,7 @@
 import { ACCESS_LEVELS } from "../../data/access-level-overrides.ts";
 import type { IamAction } from "../../data/iam.ts";
 import { expandAction, IAM_DATA, iamAction, iamActionsOf, iamServices } from "../../data/iam.ts";
-import { actionsOf, isWildcard } from "../../iam/allowed.ts";
+import { actionsOf, isWildcard } from "../../iam/actions.ts";
 import type { Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachAllow, eachStatement } from "../../iam/documents.ts";
 import { nearest } from "../../iam/nearest.ts";

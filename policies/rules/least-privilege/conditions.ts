@@ -6,7 +6,7 @@ import {
   similarKeys,
 } from "../../data/iam-conditions.ts";
 import type { Report, RuleResource } from "../../framework/rule.ts";
-import { actionsOf } from "../../iam/allowed.ts";
+import { actionsOf } from "../../iam/actions.ts";
 import type { Condition, Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachStatement } from "../../iam/documents.ts";
 import { nearest } from "../../iam/nearest.ts";

@@ -1,6 +1,6 @@
 import { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
-import { diffRights, type Privilege, type RightsChange } from "../../privileges/diff.ts";
+import { diffRights, laterIn, type Privilege, type RightsChange } from "../../privileges/diff.ts";
 import { groupsOf, groupText } from "../../privileges/groups.ts";
 import { readRights } from "../../privileges/rights.ts";
 import type { LeastPrivilegeConfig } from "./config.ts";
@@ -26,7 +26,8 @@ export const privilegeGrowth: StackRule<LeastPrivilegeConfig> = {
       if (!resource) continue;
       const grown = change.added.filter((privilege) => grows(change, privilege));
       if (grown.length > 0) report.fail(resource, `${saying(change)} ${listed(groupsOf(grown).map(groupText), 4)}`);
-      for (const where of change.undecided) report.wait(resource, new Property(where, undefined));
+      const open = change.possible.filter((privilege) => grows(change, privilege));
+      for (const where of laterIn({ ...change, possible: open })) report.wait(resource, new Property(where, undefined));
     }
   },
 };

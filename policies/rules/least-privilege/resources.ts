@@ -1,7 +1,7 @@
 import type { IamAction } from "../../data/iam.ts";
 import { iamAction } from "../../data/iam.ts";
 import { ALSO_WORKS_ON } from "../../data/resource-overrides.ts";
-import { actionsOf, isWildcard } from "../../iam/allowed.ts";
+import { actionsOf, isWildcard } from "../../iam/actions.ts";
 import type { Statement } from "../../iam/document.ts";
 import { carriesDocuments, eachStatement } from "../../iam/documents.ts";
 import { mayMatch } from "../../iam/match.ts";

@@ -8,11 +8,27 @@ export interface Equivalent {
   readonly reason: string;
 }
 
-/** Lines without which a loop never ends; whoever runs it notices, so they are counted and not tried. */
-export const ENDLESS: readonly Pick<Equivalent, "file" | "text">[] = [
+/** Changes that make a loop endless; whoever runs it notices, so they are counted and not tried. */
+export const ENDLESS: readonly Omit<Equivalent, "reason">[] = [
   { file: "policies/iam/match.ts", text: "if (seen.has(key)) continue;" },
   { file: "policies/iam/match.ts", text: "seen.add(key);" },
+  { file: "policies/iam/match.ts", text: "if (isMany(x)) waiting.push([i + 1, j]);", change: "isMany(x) → true" },
+  { file: "policies/iam/match.ts", text: "if (isMany(y)) waiting.push([i, j + 1]);", change: "isMany(y) → true" },
 ];
+
+/** Whether a change is one of a list. */
+export const isOneOf = (
+  list: readonly Omit<Equivalent, "reason">[],
+  {
+    file,
+    text,
+    original,
+    replacement,
+  }: Omit<Equivalent, "reason" | "change"> & Record<"original" | "replacement", string>,
+): boolean =>
+  list.some(
+    (one) => one.file === file && one.text === text && (!one.change || one.change === `${original} → ${replacement}`),
+  );
 
 const SECURITY = "policies/rules/security";
 const ASKED_FOR = "the provider asks for the property, so that it is absent never happens";
@@ -52,8 +68,8 @@ export const EQUIVALENT: readonly Equivalent[] = [
     { file: "policies/iam/scope.ts", text: "formatsOf.set(action, formats);" },
     { file: "policies/iam/scope.ts", text: "if (cached !== undefined) return cached;" },
     { file: "policies/iam/documents.ts", text: "if (cached) return cached;" },
-    { file: "policies/iam/allowed.ts", text: "if (cached) return cached;" },
-    { file: "policies/iam/allowed.ts", text: "actionsByStatement.set(statement, all);" },
+    { file: "policies/iam/actions.ts", text: "if (cached) return cached;" },
+    { file: "policies/iam/actions.ts", text: "actionsByStatement.set(statement, all);" },
     { file: "policies/iam/allowed.ts", text: "readings.set(resource, reading);" },
   ].map((one) => ({ ...one, reason: "what was made once is only kept for the next time it is asked for" })),
   {
