@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ENDLESS } from "./equivalent.ts";
+import { ENDLESS, isOneOf } from "./equivalent.ts";
 import { type Mutant, mutantsOf } from "./mutants.ts";
 import { Runner } from "./runner.ts";
 
@@ -65,7 +65,7 @@ export class Survey {
     const text = readFileSync(join(this.#root, file), "utf8");
     const line = text.split("\n")[mutant.line - 1]?.trim() ?? "";
     const outcome = { ...mutant, file, original: text.slice(mutant.start, mutant.end), text: line };
-    if (ENDLESS.some((one) => one.file === file && one.text === line)) return { ...outcome, killedBy: "never ends" };
+    if (isOneOf(ENDLESS, outcome)) return { ...outcome, killedBy: "never ends" };
     const changed = text.slice(0, mutant.start) + mutant.replacement + text.slice(mutant.end);
     const [suites, rules] = [this.#suitesOf(file), this.#rulesOf(file)];
     const killedBy = await this.#runner.modules
