@@ -3,22 +3,25 @@ import { Property } from "../../../policies/framework/property.ts";
 import { Report, type Rule, type StackRule } from "../../../policies/framework/rule.ts";
 import { Stack, StackReport, type StackResource } from "../../../policies/framework/stack.ts";
 import { RULE_SETS } from "../../../policies/rules/index.ts";
-import { ANSWERS, type Answer } from "./answers.ts";
-import { CHECKS } from "./checks.ts";
+import type { Answer } from "./answers.ts";
+import type { Check } from "./check.ts";
 
-/** `generated/outside.json`: what others published, as Pulumi resources, and what they say of it. */
-interface Corpus {
+/** A file of `generated`: what others published, as Pulumi resources, and what they say of it. */
+export interface Corpus {
   readonly sources: readonly Source[];
-  readonly cases: readonly {
-    /** Index of the source. */
-    readonly s: number;
-    /** Path in its repository. */
-    readonly p: string;
-    /** Name, type, inputs, and by property which of these resources went into it. */
-    readonly r: readonly (readonly [string, string, Inputs, Readonly<Record<string, readonly number[]>>?])[];
-    /** Their check, the resource (-1: one of them), and what they say of it. */
-    readonly l: readonly (readonly [string, number, "pass" | "fail"])[];
-  }[];
+  readonly cases: readonly Case[];
+}
+
+/** What stands in one file of theirs. */
+interface Case {
+  /** Index of the source. */
+  readonly s: number;
+  /** Path in its repository. */
+  readonly p: string;
+  /** Name, type, inputs, and by property which of these resources went into it. */
+  readonly r: readonly (readonly [string, string, Inputs, Readonly<Record<string, readonly number[]>>?])[];
+  /** Their check, the resource (-1: one of them), and what they say of it. */
+  readonly l: readonly (readonly [string, number, "pass" | "fail"])[];
 }
 type Inputs = Readonly<Record<string, unknown>>;
 
@@ -46,8 +49,19 @@ export interface Pair {
 /** What the engine sends for a value that is not known yet. */
 const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
-const CORPUS: Corpus = JSON.parse(readFileSync("test/policies/corpus/generated/outside.json", "utf8"));
-export const SOURCES = CORPUS.sources;
+/** What is judged, by what their checks are compared with, and why labels and rules say different things. */
+export interface Collection {
+  /** Its name in `generated`. */
+  readonly file: string;
+  readonly checks: readonly Check[];
+  readonly answers: readonly Answer[];
+}
+
+/** What our rules say of a collection. */
+export interface Measured {
+  readonly sources: readonly Source[];
+  readonly pairs: readonly Pair[];
+}
 
 const SETTINGS = new Map(RULE_SETS.map((set) => [set.name, readConfigOf(set)]));
 const RULES_BY_ID = new Map(
@@ -70,7 +84,7 @@ function known(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, known(one)]));
 }
 
-function stackOf(one: Corpus["cases"][number]): Stack {
+function stackOf(one: Case): Stack {
   const urn = (index: number) => `urn:pulumi:corpus::corpus::type::${index}`;
   const resources = one.r.map(
     ([name, type, inputs, references = {}], index): StackResource => ({
@@ -127,27 +141,29 @@ function withCompanions(resource: StackResource, stack: Stack): readonly StackRe
 
 const ORDER = ["fail", "open", "pass", "silent"] as const;
 
-/** Every label of the corpus that one of our rules answers to. */
-export function measure(): readonly Pair[] {
-  return CORPUS.cases.flatMap((one) => {
+/** Every label of a collection that one of our rules answers to. */
+export function measure({ file, checks, answers }: Collection): Measured {
+  const corpus: Corpus = JSON.parse(readFileSync(`test/policies/corpus/generated/${file}.json`, "utf8"));
+  const pairs = corpus.cases.flatMap((one) => {
     const stack = stackOf(one);
-    const answers = new Answers(stack);
+    const judged = new Answers(stack);
     return one.l.flatMap(([check, index, label]) =>
-      CHECKS.filter(([id, relation]) => id === check && relation !== (label === "pass" ? "part" : "more")).map(
-        ([, , ...rules]): Pair => {
+      checks
+        .filter(([id, relation]) => id === check && relation !== (label === "pass" ? "part" : "more"))
+        .map(([, , ...rules]): Pair => {
           const resource = stack.resources[index];
           const about = resource === undefined ? stack.resources : withCompanions(resource, stack);
-          const said = new Set(rules.flatMap((rule) => about.map((each) => answers.of(rule, each))));
+          const said = new Set(rules.flatMap((rule) => about.map((each) => judged.of(rule, each))));
           const where = resource === undefined ? one.p : `${one.p} ${resource.name}`;
           return {
             ...{ rule: rules[0] ?? "", check, source: one.s, where, label },
             verdict: ORDER.find((verdict) => said.has(verdict)) ?? "silent",
-            answer: ANSWERS.find((answer) => answer.check === check && answer.where.test(where)),
+            answer: answers.find((answer) => answer.check === check && answer.where.test(where)),
           };
-        },
-      ),
+        }),
     );
   });
+  return { sources: corpus.sources, pairs };
 }
 
 /** How often a rule and a label agree and disagree. */
