@@ -1,36 +1,29 @@
 import type { LedgerRecord } from "../contracts/ledger.ts";
 import type { ReleasePlan } from "../contracts/release.ts";
 import { groupNotice } from "./group/notices.ts";
+import { noticesAbout } from "./notice.ts";
 import type { Notice } from "./ports.ts";
 
 /** What people are told about a record of a release of one service; undefined for one that is only for the books. */
 export function noticeOf(plan: ReleasePlan, record: LedgerRecord): Notice | undefined {
-  const make = (kind: Notice["kind"], title: string, text: string): Notice => ({
-    kind,
-    environment: plan.environment,
-    service: plan.service,
-    release: plan.release,
-    at: record.at,
-    title: `${plan.service} in ${plan.environment}: ${title}`,
-    text,
-  });
+  const make = noticesAbout(plan, record, plan.service);
   switch (record.type) {
     case "started": {
       const what = [plan.after.artifact, plan.commit && `commit ${plan.commit}`, plan.pullRequest].filter(Boolean);
-      return make("started", `release ${plan.release} started (${plan.strategy})`, `${record.who}. ${what.join(", ")}`);
+      return make("started", `started (${plan.strategy})`, `${record.who}. ${what.join(", ")}`);
     }
     case "held":
-      return make("held", `release ${plan.release} waits for a person`, record.reason);
+      return make("held", "waits for a person", record.reason);
     case "entered":
       if (record.stage === "rolling-back" || record.stage === "restoring") {
-        return make("rolling-back", `release ${plan.release} goes back`, record.reason);
+        return make("rolling-back", "goes back", record.reason);
       }
       if (record.stage === "baking" && record.step !== undefined) {
-        return make("step", `release ${plan.release} is at ${plan.steps[record.step]?.weight} %`, record.reason);
+        return make("step", `is at ${plan.steps[record.step]?.weight} %`, record.reason);
       }
       return undefined;
     case "ended":
-      return make("ended", `release ${plan.release} ended: ${record.result}`, record.reason);
+      return make("ended", `ended: ${record.result}`, record.reason);
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 import type { LedgerRecord } from "../../contracts/ledger.ts";
 import type { ReleaseGroup, ReleasePlan } from "../../contracts/release.ts";
+import { noticesAbout } from "../notice.ts";
 import type { Notice } from "../ports.ts";
 import { failureOf, listed } from "./decide.ts";
 
@@ -21,16 +22,7 @@ export function groupNotice(
   own: Notice | undefined,
 ): Notice | undefined {
   const { services } = group;
-  const names = listed(services);
-  const make = (kind: Notice["kind"], title: string, text: string): Notice => ({
-    kind,
-    environment: plan.environment,
-    service: plan.service,
-    release: plan.release,
-    at: record.at,
-    title: `${names} in ${plan.environment}: release ${plan.release} ${title}`,
-    text,
-  });
+  const make = noticesAbout(plan, record, listed(services));
   const first = services[0] === plan.service;
   const last = services.at(-1) === plan.service;
   switch (record.type) {
