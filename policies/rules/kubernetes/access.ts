@@ -11,9 +11,18 @@ const BINDINGS = [
   "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding",
 ];
 
-/** Fails for a rule of a role whose verbs and resources are both among these. */
+/** Resources of one API group. */
+interface Kinds {
+  readonly group: string;
+  /** `*` covers them too, and of a subresource `*` with its name. */
+  readonly resources: readonly string[];
+}
+const CORE = "";
+const spellings = (resource: string): string[] => [resource, "*", resource.replace(/^[^/]+\//, "*/")];
+
+/** Fails for a rule of a role whose verbs, API groups and resources are all among these. */
 const refusing =
-  (verbs: readonly string[], resources: readonly string[], what: string, where?: (rule: Property) => boolean): Check =>
+  (verbs: readonly string[], { group, resources }: Kinds, what: string, where?: (rule: Property) => boolean): Check =>
   (inputs, report) => {
     for (const rule of known(inputs.get("rules"), report)) {
       if (where && !where(rule)) continue;
@@ -23,7 +32,11 @@ const refusing =
         const open = items.filter(({ unknown }) => unknown);
         return open.length > 0 ? open : "no";
       };
-      const answers = [named("verbs", verbs), named("resources", resources)];
+      const answers = [
+        named("verbs", [...verbs, "*"]),
+        named("resources", resources.flatMap(spellings)),
+        rule.get("apiGroups").absent ? "yes" : named("apiGroups", [group, "*"]),
+      ];
       if (answers.includes("no")) continue;
       const open = answers.flatMap((answer) => (typeof answer === "string" ? [] : [...answer]));
       report.failUnless(open, `${rule.path} ${what}`);
@@ -62,8 +75,8 @@ export const secretsNotReadable = settingRule({
   controls: { "cis-eks": ["4.1.2"], "nist-800-53": ["AC-3", "AC-6"] },
   checks: onRoles(
     refusing(
-      ["get", "list", "watch", "*"],
-      ["secrets", "*"],
+      ["get", "list", "watch"],
+      { group: CORE, resources: ["secrets"] },
       "reads every secret",
       (rule) => rule.get("resourceNames").items().length === 0,
     ),
@@ -76,22 +89,20 @@ export const noEscalation = settingRule({
   title: "Roles give nobody a way to more than they have",
   why: "Whoever may bind, escalate or impersonate, or run commands in pods, is an administrator in two steps.",
   severity: "high",
-  remedy: "Leave escalate, bind, impersonate and create of pods/exec and serviceaccounts/token to administrators.",
+  remedy:
+    "Leave escalate, bind and impersonate, create of serviceaccounts/token, and all of pods/exec and nodes/proxy to administrators.",
   url: `${RBAC}#privilege-escalation-risks`,
   controls: { "cis-eks": ["4.1.8"], "nist-800-53": ["AC-3", "AC-5", "AC-6"] },
   checks: onRoles((inputs, report) => {
-    refusing(
-      ["escalate", "bind", "*"],
-      ["roles", "clusterroles", "*"],
-      "lets its holder give itself any role",
-    )(inputs, report);
-    refusing(
-      ["impersonate", "*"],
-      ["users", "groups", "serviceaccounts", "*"],
-      "lets its holder be anybody",
-    )(inputs, report);
-    refusing(["create", "*"], ["pods/exec", "pods/attach", "nodes/proxy"], "runs commands in any pod")(inputs, report);
-    refusing(["create", "*"], ["serviceaccounts/token"], "makes tokens of any account")(inputs, report);
+    const roles = { group: "rbac.authorization.k8s.io", resources: ["roles", "clusterroles"] };
+    const people = { group: CORE, resources: ["users", "groups", "serviceaccounts"] };
+    const commands = { group: CORE, resources: ["pods/exec", "pods/attach", "nodes/proxy"] };
+    const tokens = { group: CORE, resources: ["serviceaccounts/token"] };
+    refusing(["escalate", "bind"], roles, "lets its holder give itself any role")(inputs, report);
+    refusing(["impersonate"], people, "lets its holder be anybody")(inputs, report);
+    // A WebSocket begins with GET, so that get is enough for kubelets, and for API servers before 1.35.
+    refusing(["create", "get"], commands, "runs commands in any pod")(inputs, report);
+    refusing(["create"], tokens, "makes tokens of any account")(inputs, report);
   }),
 });
 
