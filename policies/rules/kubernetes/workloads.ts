@@ -1,4 +1,4 @@
-import { SECRET_NAME } from "../../data/secret-names.ts";
+import { CREDENTIAL, SECRET_NAME } from "../../data/secret-names.ts";
 import { isFalse, oneOf, setting } from "../../framework/condition.ts";
 import { onlyWhere, put } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
@@ -123,10 +123,14 @@ export const noSecretsInEnvironment = podRule({
   pod: (pod, report) => {
     for (const container of containersOf(pod, report)) {
       for (const variable of known(container.get("env"), report)) {
-        const name = variable.get("name");
+        const [name, text] = [variable.get("name"), variable.get("value")];
+        if (CREDENTIAL.test(text.string ?? "")) {
+          report.fail(`${text.path} holds what looks like a key`);
+          continue;
+        }
         if (name.unknown) report.wait(name);
         if (!SECRET_NAME.test(name.string ?? "")) continue;
-        judge(variable.get("value"), report, (value) =>
+        judge(text, report, (value) =>
           value.absent || value.string === "" ? undefined : "belongs to a name of a secret and is text",
         );
       }

@@ -195,12 +195,10 @@ export const searchSurvives = settingRule({
   remedy: "Set clusterConfig.instanceCount to 3 or more and zoneAwarenessEnabled to true.",
   url: "https://docs.aws.amazon.com/opensearch-service/latest/developerguide/managedomains-multiaz.html",
   controls: sameAs(["Opensearch.6"]),
-  checks: {
-    "aws:opensearch/domain:Domain": allOf(
-      setting("clusterConfig.instanceCount", atLeast(3)),
-      setting("clusterConfig.zoneAwarenessEnabled", isTrue()),
-    ),
-  },
+  checks: forTypes(
+    ["aws:opensearch/domain:Domain", "aws:elasticsearch/domain:Domain"],
+    allOf(setting("clusterConfig.instanceCount", atLeast(3)), setting("clusterConfig.zoneAwarenessEnabled", isTrue())),
+  ),
 });
 
 /** Brokers. */

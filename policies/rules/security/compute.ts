@@ -1,8 +1,10 @@
 import { sameAs } from "../../data/controls.ts";
-import { SECRET_NAME } from "../../data/secret-names.ts";
+import { CREDENTIAL, SECRET_NAME } from "../../data/secret-names.ts";
 import {
+  allOf,
   anyOf,
   between,
+  type Check,
   each,
   given,
   isFalse,
@@ -85,8 +87,9 @@ export const noSecretsInFunctions = settingRule({
       const variables = inputs.get("environment").get("variables");
       if (variables.unknown) return report.wait(variables);
       for (const [name, value] of variables.entries()) {
-        if (!SECRET_NAME.test(name)) continue;
-        if (value.unknown) report.wait(value);
+        if (CREDENTIAL.test(value.string ?? "")) report.fail(`${value.path} holds what looks like a key`);
+        else if (!SECRET_NAME.test(name)) continue;
+        else if (value.unknown) report.wait(value);
         else if (!/^arn:/.test(value.string ?? "") && value.string !== "") {
           report.fail(`${value.path} is called like a secret and holds text`);
         }
@@ -126,7 +129,7 @@ export const functionUrlsSigned = settingRule({
 /** Who may call functions. */
 export const functionsNotPublic = settingRule({
   id: "lambda-not-public",
-  title: "No permission lets everybody call a function",
+  title: "No permission lets everybody call a function or read a layer",
   why: "A principal of * is every AWS account there is.",
   severity: "critical",
   remedy: "Name the account, role or service; with a service name sourceArn as well.",
@@ -134,6 +137,10 @@ export const functionsNotPublic = settingRule({
   controls: sameAs(["Lambda.1"]),
   checks: {
     "aws:lambda/permission:Permission": anyOf(setting("principal", noneOf(["*"])), setting("principalOrgId", given)),
+    "aws:lambda/layerVersionPermission:LayerVersionPermission": anyOf(
+      setting("principal", noneOf(["*"])),
+      setting("organizationId", given),
+    ),
   },
 });
 
@@ -171,6 +178,12 @@ export const buildsNotPrivileged = settingRule({
   checks: { "aws:codebuild/project:Project": setting("environment.privilegedMode", isFalse()) },
 });
 
+/** A value that is not known yet is judged by its name alone. */
+const holdsNoKey: Check = (variable, report) => {
+  const value = variable.get("value");
+  if (CREDENTIAL.test(value.string ?? "")) report.fail(`${value.path} holds what looks like a key`);
+};
+
 /** Their secrets. */
 export const buildSecretsByReference = settingRule({
   id: "codebuild-no-secrets-in-environment",
@@ -183,9 +196,12 @@ export const buildSecretsByReference = settingRule({
   checks: {
     "aws:codebuild/project:Project": each(
       "environment.environmentVariables",
-      onlyIf(
-        setting("name", matching(SECRET_NAME, "called like a secret")),
-        setting("type", oneOf(["SECRETS_MANAGER", "PARAMETER_STORE"])),
+      allOf(
+        onlyIf(
+          setting("name", matching(SECRET_NAME, "called like a secret")),
+          setting("type", oneOf(["SECRETS_MANAGER", "PARAMETER_STORE"])),
+        ),
+        holdsNoKey,
       ),
     ),
   },

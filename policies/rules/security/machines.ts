@@ -1,10 +1,8 @@
+import { CREDENTIAL } from "../../data/secret-names.ts";
 import { given, isFalse, notGiven, onlyIf, parsed, setting } from "../../framework/condition.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 const FLOW = { "nist-800-53": ["AC-4", "SC-7", "SC-7(5)"] };
-
-/** What a key of AWS looks like, and the header of a private one. */
-const CREDENTIAL = /\b(AKIA|ASIA)[0-9A-Z]{16}\b|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
 /** What machines run at their start. */
 export const noKeysInUserData = settingRule({
