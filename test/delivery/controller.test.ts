@@ -48,6 +48,8 @@ describe("a release of a healthy version", () => {
     expect(at.mirrored.live).toMatchObject({ live: "green", weights: { blue: 0, green: 100 }, confirmed: true });
     expect(at.mirrored.live?.taskDefinitions).toEqual({ green: NEW });
     expect(at.notices.map(({ kind }) => kind)).toEqual(["started", "step", "step", "step", "ended"]);
+    const { environment, service, release: name } = at.notices.at(-1)!;
+    expect(at.notices.at(-1)?.title).toBe(`${service} in ${environment}: release ${name} ended: promoted`);
     for (const record of at.records) ledgerRecordSchema.parse(record);
     expect(at.records.map(({ seq }) => seq)).toEqual(at.records.map((_, index) => index + 1));
   });

@@ -2,8 +2,9 @@ import { execFile } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Engine, engineEnvironment, resolveEngine } from "../../engine/index.ts";
+import { type Engine, engineEnvironment, resolveEngine, type StackExport } from "../../engine/index.ts";
 import { analyzePackPath, type Exemption, type PackName, packConfig, RULES } from "../../policies/index.ts";
+import { type ResourceState, readRights, rightsOfPreview, stackOf } from "../../policies/privileges/index.ts";
 import { type CloudHandle, SIMULATED_ACCOUNT_ID, startCloud, stopCloud } from "../../simulator/index.ts";
 
 const ROOT = process.cwd();
@@ -75,6 +76,12 @@ new aws.iam.RolePolicy("later", {
 }, { provider });
 new Service("fine", { grants: [{ id: "Read", actions: ["s3:GetObject"], resources: [pulumi.interpolate\`\${tagged.arn}/*\`] }] });
 new Worker("jobs", { id: "Read", actions: ["s3:GetObject"], resources: [pulumi.interpolate\`\${tagged.arn}/*\`] });
+if (process.env.PROGRAM_GROWS) {
+  const started = new aws.iam.Role("started", { assumeRolePolicy: trust({ Service: "ecs-tasks.amazonaws.com" }) }, { provider });
+  new Worker("starter", { id: "Start", actions: ["iam:PassRole"], resources: [started.arn] });
+  const queue = new aws.sqs.Queue("queue", { sqsManagedSseEnabled: true }, { provider });
+  new Worker("sender", { id: "Send", actions: ["sqs:SendMessage"], resources: [queue.arn] });
+}
 if (process.env.PROGRAM_IS_BAD) {
   // Neither the role of the task nor the task of the role is known by name yet.
   const builder = new aws.iam.Role("builder", { assumeRolePolicy: trust({ Service: "ecs-tasks.amazonaws.com" }) }, { provider });
@@ -263,6 +270,34 @@ test(
   4 * MINUTES,
 );
 
+test(
+  "that rights grow is told at the first preview of a role, before anything of it is there",
+  async () => {
+    const rightsBefore = readRights(stackOf(await resourcesInState("dev")));
+    const GROWTH = "high iam-privilege-growth aws:iam:Role: starter";
+    const run = await preview("platform", { rightsBefore }, { PROGRAM_GROWS: "1" });
+    const found = violations(run).filter((line) => line.includes("privilege-growth"));
+    expect({ found, output: run.output }).toMatchObject({ found: [`mandatory ${GROWTH}`] });
+    expect(run.output).toContain(
+      "may do more that gives rights: iam:PassRole (Permissions management) on what is known",
+    );
+    expect(violations(run).filter((line) => line.includes("low undetermined"))).toEqual([]);
+
+    const document = await pulumi(["preview", "-s", "dev", "--json", "--show-sames"], { PROGRAM_GROWS: "1" });
+    const { changes } = rightsOfPreview(JSON.parse(document.output.slice(document.output.indexOf("{"))));
+    expect(
+      changes.flatMap(({ urn, added, undecided }) => [
+        ...added.map(({ action }) => `${urn.split("::").at(-1)} ${action}`),
+        ...undecided,
+      ]),
+    ).toEqual([
+      ...["sender sqs:SendMessage", "sender sts:AssumeRole", "starter iam:PassRole", "starter sts:AssumeRole"],
+      "started sts:AssumeRole",
+    ]);
+  },
+  4 * MINUTES,
+);
+
 /** Only what these are about is wrong on purpose; the rest of the program is other suites' matter. */
 const FIXED = ["ec2-imdsv2", "kms-rotation", "logs-retention", "sqs-encrypted", "tags-at-launch", "tags-required"];
 const FIXING = {
@@ -270,17 +305,16 @@ const FIXING = {
   tags: { service: "platform", "cost-centre": "4711", "data-class": "none" },
 };
 
-interface Exported {
-  readonly deployment: {
-    readonly resources: readonly { readonly urn: string; readonly inputs?: Readonly<Record<string, unknown>> }[];
-  };
+async function resourcesInState(stack: string): Promise<readonly ResourceState[]> {
+  const { output } = await pulumi(["stack", "export", "-s", stack]);
+  const exported: StackExport = JSON.parse(output.slice(output.indexOf("{")));
+  return exported.deployment.resources ?? [];
 }
 
 /** The inputs of the resources of a stack, by name, with what is encrypted as it lies there. */
 async function inputsInState(stack: string): Promise<Record<string, Readonly<Record<string, unknown>>>> {
-  const { output } = await pulumi(["stack", "export", "-s", stack]);
-  const { deployment } = JSON.parse(output.slice(output.indexOf("{"))) as Exported;
-  return Object.fromEntries(deployment.resources.map(({ urn, inputs }) => [urn.split("::").at(-1), inputs ?? {}]));
+  const resources = await resourcesInState(stack);
+  return Object.fromEntries(resources.map(({ urn, inputs }) => [urn.split("::").at(-1), inputs ?? {}]));
 }
 
 /** Lines such as `[remediate]  sqs-encrypted  (aws:sqs:Queue: queue) [diff: ~sqsManagedSseEnabled]`. */
