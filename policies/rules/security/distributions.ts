@@ -52,7 +52,13 @@ export const viewerTls = settingRule({
   controls: sameAs(["CloudFront.7"]),
   checks: {
     [DISTRIBUTION]: onlyIf(
-      anyOf(setting("aliases", given), setting("viewerCertificate.cloudfrontDefaultCertificate", isFalse("fails"))),
+      // A certificate of one's own goes before CloudFront's where both are named.
+      anyOf(
+        setting("aliases", given),
+        setting("viewerCertificate.acmCertificateArn", given),
+        setting("viewerCertificate.iamCertificateId", given),
+        setting("viewerCertificate.cloudfrontDefaultCertificate", isFalse("fails")),
+      ),
       setting("viewerCertificate.minimumProtocolVersion", TLS_1_2),
     ),
   },
