@@ -9,6 +9,7 @@ import {
 import type { ReleasePlan } from "../contracts/release.ts";
 import { decide } from "./controller/decide.ts";
 import { firstShift, replay, timeOf } from "./controller/state.ts";
+import { decideGroup, type Member, seeMember } from "./group/decide.ts";
 import { readMembers } from "./group/members.ts";
 import { BEFORE_MS } from "./judge/evidence.ts";
 import { pendingNotices } from "./notices.ts";
@@ -125,6 +126,17 @@ export function observationRequest(records: readonly LedgerRecord[]): Observatio
   };
 }
 
+/**
+ * Whether users go back now, or should: then nothing is waited for that only the way forward needs. What ends tasks is
+ * never urgent.
+ */
+function isUrgent(records: readonly LedgerRecord[], members: readonly Member[], at: number): boolean {
+  const { stage, result, rollback, ended } = replay(records);
+  if (ended !== undefined || stage === "draining" || stage === "finishing") return false;
+  if (rollback !== undefined || (result !== undefined && result !== "promoted")) return true;
+  return members.length > 0 && decideGroup(members.map(seeMember), at).phase === "back";
+}
+
 /** Stages that do not wait for the mirror: it is written beside them, and again when that fails. */
 const URGENT: readonly string[] = ["restoring", "rolling-back"];
 
@@ -144,7 +156,8 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     return true;
   };
   const members = await readMembers(ledger, key, records);
-  const observation = await observer.observe(observationRequest(records));
+  const urgent = isUrgent(records, members, clock.now());
+  const observation = await observer.observe({ ...observationRequest(records), urgent });
   const decision = decide(records, observation, host, members);
   const result = (due: number, done = false): TurnResult => ({
     stage: decision.stage,

@@ -92,6 +92,11 @@ export interface ObservationRequest {
   /** Lengths of latency windows that are needed besides 60 seconds. */
   readonly latencyWindowSeconds: readonly number[];
   readonly metrics: readonly ReleaseMetric[];
+  /**
+   * Users are on their way back: rules and the health of targets are enough, and what else cannot be seen is left out. A
+   * colour's tasks and limits are then as if it had none, and no minute is complete.
+   */
+  readonly urgent?: boolean | undefined;
 }
 
 export interface Observer {

@@ -17,7 +17,9 @@ export class AwsCallError extends Error {
   constructor(what: string, error: unknown, remedy?: string) {
     const code = codeOf(error);
     const refused = isRefusal(error);
-    super(`${what}: ${code}: ${messageOf(error)}. ${remedy ?? remedyOf(error)}`, { cause: error });
+    super(`${what}: ${code}: ${messageOf(error)}. ${remedy ?? remedyOf(error, /^reading /.test(what))}`, {
+      cause: error,
+    });
     this.name = "AwsCallError";
     this.code = code;
     this.refused = refused;
@@ -63,7 +65,7 @@ function messageOf(error: unknown): string {
   return line === "" ? "no further details" : line.slice(0, 500);
 }
 
-function remedyOf(error: unknown): string {
+function remedyOf(error: unknown, reading: boolean): string {
   const code = codeOf(error);
   if (/AccessDenied|NotAuthorized|UnauthorizedOperation/i.test(code)) {
     return "Allow this action on this resource in the role that runs the release.";
@@ -76,8 +78,9 @@ function remedyOf(error: unknown): string {
     return "Sign in again; there are no valid credentials.";
   }
   if (/NotFound|NoSuchEntity|DoesNotExist/i.test(code)) return "Run `up`, which makes what is missing.";
-  if (isThrottled(error)) return "AWS limits the rate of calls; it is tried again.";
+  if (isThrottled(error)) return "AWS limits the rate of calls; a moment later it may work.";
   if (code === "DeadlinePassed") return "It is decided again.";
   if (isRefusal(error)) return "AWS refused it, nothing was changed.";
+  if (reading) return "No answer came; a moment later there may be one.";
   return "No answer came, so nobody knows whether it was done; it is looked up again.";
 }

@@ -16,6 +16,7 @@ export { AwsCallError } from "./errors.ts";
 export type { HookEvent, RunCommand } from "./hooks.ts";
 export { TableLedger } from "./ledger.ts";
 export { ParameterMirror, readTarget } from "./mirror.ts";
+export { shownBy } from "./probes.ts";
 export type { Reach, Reached } from "./requests.ts";
 export { type ReleaseWorld, readReleaseWorld } from "./world.ts";
 

@@ -7,7 +7,7 @@ import type { Clock, ColourState, Observation, ObservationRequest, Observer } fr
 import type { AwsClients } from "./clients.ts";
 import { during } from "./errors.ts";
 import { describeRules, ruleState } from "./rules.ts";
-import { measureTraffic } from "./traffic.ts";
+import { type MeasuredTraffic, measureTraffic } from "./traffic.ts";
 
 /** Sees the world through AWS's read calls: rules, tasks, scaling, health, metrics. */
 export class AwsObserver implements Observer {
@@ -24,12 +24,23 @@ export class AwsObserver implements Observer {
   async observe(request: ObservationRequest): Promise<Observation> {
     // Before the calls: what is seen is no older than it says.
     const at = this.#clock.now();
+    const blind: MeasuredTraffic = { completeThrough: request.since, minutes: [], latency: [], metrics: {} };
     const [rules, colours, traffic] = await Promise.all([
       describeRules(this.#clients.balancing, request.plan.rules),
-      readColours(this.#clients, this.#target),
-      measureTraffic(this.#clients.metrics, this.#target, request, at),
+      readColours(this.#clients, this.#target, request.urgent),
+      unless(request.urgent, measureTraffic(this.#clients.metrics, this.#target, request, at), blind),
     ]);
     return { at, rules: rules.map((rule) => ruleState(rule, this.#target)), colours, ...traffic };
+  }
+}
+
+/** What was asked for, or what stands for it where it may be missing. */
+async function unless<T>(mayMiss: boolean | undefined, asked: Promise<T>, instead: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (mayMiss) return instead;
+    throw error;
   }
 }
 
@@ -38,14 +49,16 @@ export function scalableId(target: ReleaseTarget, colour: Colour): string {
   return `service/${target.cluster}/${target.services[colour]}`;
 }
 
-/** Tasks, scaling and health of both colours. */
+/** Tasks, scaling and health of both colours; in a hurry health alone, where the others cannot be seen. */
 export async function readColours(
   clients: Pick<AwsClients, "balancing" | "ecs" | "scaling">,
   target: ReleaseTarget,
+  urgent = false,
 ): Promise<Readonly<Record<Colour, ColourState>>> {
+  const none = { min: 0, max: 0 };
   const [services, limits, blue, green] = await Promise.all([
-    readServices(clients, target),
-    readLimits(clients, target),
+    unless(urgent, readServices(clients, target), { blue: {}, green: {} }),
+    unless(urgent, readLimits(clients, target), { blue: none, green: none }),
     readHealth(clients, target.targetGroups.blue),
     readHealth(clients, target.targetGroups.green),
   ]);

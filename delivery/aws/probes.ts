@@ -1,5 +1,6 @@
 import type { ElasticLoadBalancingV2Client, Rule } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { Action } from "../../contracts/ledger.ts";
+import type { Problem } from "../../contracts/problems.ts";
 import { otherColour, type ReleasePlan } from "../../contracts/release.ts";
 import type { ReleaseTarget } from "../../contracts/target.ts";
 import type { Colour } from "../../contracts/vocabulary.ts";
@@ -33,7 +34,7 @@ export async function smokeTest(
 ): Promise<ActionResult> {
   const { target, deadline } = testing;
   const shown = await shownBy(testing, colour);
-  if (typeof shown === "string") return { ok: false, detail: shown };
+  if ("message" in shown) return { ok: false, detail: `${shown.message} ${shown.remedy}` };
   const question = questionOf(target, target.testUrl, shown);
   let replies: Replies = [];
   for (;;) {
@@ -61,7 +62,7 @@ export async function probe(
   const { target, deadline } = testing;
   const stop = () => isOver(deadline);
   const shown = await shownBy(testing, plan.candidate);
-  const rule = typeof shown === "string" ? undefined : shown;
+  const rule = "message" in shown ? undefined : shown;
   const replies = await ask(liveQuestion(testing, rule), requests, testing.reach, stop);
   const question = liveQuestion(testing, rule);
   const ok = replies.filter((reply) => isWell(reply, question, target)).length;
@@ -91,13 +92,24 @@ async function wereDistinct({ ledger, key }: Testing): Promise<boolean> {
   return outcome?.type === "outcome" && (outcome.counts?.candidate ?? 0) > 0;
 }
 
+/** Why a colour cannot be tested, and what to do about it. */
+type Hidden = Pick<Problem, "message" | "remedy">;
+
 /** The test rule, when it shows this colour alone; otherwise what is wrong with it. */
-async function shownBy({ balancing, target }: Testing, colour: Colour): Promise<Rule | string> {
+export async function shownBy(
+  { balancing, target }: Pick<Testing, "balancing" | "target">,
+  colour: Colour,
+): Promise<Rule | Hidden> {
   const [rule] = await describeRules(balancing, [target.rules.test]);
-  if (rule === undefined) return `The test rule ${target.rules.test} does not exist. Run \`up\`, which makes it again.`;
+  if (rule === undefined) {
+    return { message: `The test rule ${target.rules.test} does not exist.`, remedy: "Run `up`, which makes it again." };
+  }
   const { weights } = ruleState(rule, target);
   if (weights[colour] === 100) return rule;
-  return `The test rule ${target.rules.test} shows ${otherColour(colour)}, not ${colour}. Run \`up\`, which points it to the idle colour.`;
+  return {
+    message: `The test rule ${target.rules.test} shows ${otherColour(colour)}, not ${colour}.`,
+    remedy: "Run `up`: it points the rule to the idle colour, and brings there what environments/ declares.",
+  };
 }
 
 function liveQuestion({ target }: Testing, rule: Rule | undefined): Question {

@@ -95,13 +95,14 @@ export function rollingBack(turn: Turn): Decision {
  * When the last user may have left the colour that is scaled in: the end of the last sample with a request, but no
  * earlier than every node of the load balancer may have heard. A few late requests can hide in a metric.
  */
-function quietSince(turn: Turn): number {
+function quietSince(turn: Turn): { readonly heard: number; readonly quiet: number } {
   const { state, observation } = turn;
   const move = lastMove(state);
   const moved = move === undefined ? state.since : timeOf(move.outcome ?? move.intent);
   const colour = leavingColour(state);
   const heard = moved + state.plan.propagationSeconds * 1000;
-  return colour === undefined ? heard : Math.max(heard, lastTraffic(state.plan, observation, colour, moved));
+  const last = colour === undefined ? heard : lastTraffic(state.plan, observation, colour, moved);
+  return { heard, quiet: Math.max(heard, last) };
 }
 
 /** No task ends before its colour had no requests for the whole drain, seen in the data plane. */
@@ -109,15 +110,19 @@ export function draining(turn: Turn): Decision {
   const { state, observation } = turn;
   const { plan } = state;
   const colour = leavingColour(state);
-  const quiet = quietSince(turn);
-  const until = quiet + plan.drainSeconds * 1000;
-  if (observation.at >= until && observation.completeThrough >= until) {
-    return enter("finishing", state.stageReason, { step: state.step, result: state.result ?? "promoted" });
+  const { heard, quiet } = quietSince(turn);
+  const drained = (since: number) => observation.at >= since + plan.drainSeconds * 1000;
+  const seen = drained(quiet) && observation.completeThrough >= quiet + plan.drainSeconds * 1000;
+  // Requests that the rule does not send, such as somebody's own to the tasks, may never end.
+  const accepted = state.accepted?.cause === "inconclusive" && drained(heard);
+  if (seen || accepted) {
+    const reason = seen ? state.stageReason : `${state.stageReason} A person let the last requests end.`;
+    return enter("finishing", reason, { step: state.step, result: state.result ?? "promoted" });
   }
   const reason = `${colour} finishes its last requests: none since ${instant(quiet)}, ${plan.drainSeconds} s are needed.`;
-  if (observation.at > state.since + plan.limits.drain * 60_000 && state.held === undefined) {
-    const stuck = `${reason} It still has requests after ${plan.limits.drain} minutes, so its tasks are left running.`;
-    const told = state.stageRecords.some((record) => record.type === "held");
+  if (observation.at > state.since + plan.limits.drain * 60_000 && state.accepted === undefined) {
+    const stuck = `${reason} It still has requests after ${plan.limits.drain} minutes, so its tasks are left running. Resume to end them all the same.`;
+    const told = state.stageRecords.some((record) => record.type === "held" && record.cause === "inconclusive");
     return wait(turn, stuck, told ? [] : [{ type: "held", cause: "inconclusive", reason: stuck }]);
   }
   return wait(turn, reason);

@@ -15,7 +15,7 @@ import {
   warming,
 } from "./forward.ts";
 import { judgeGate } from "./gate.ts";
-import { lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
+import { heldUntil, lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
 import { ensure, settle, type Turn, underWayUntil, wait } from "./steps.ts";
 import { awaiting, beginning, othersHold, together, toldBack } from "./together.ts";
 import { rulesOf, sameWeights } from "./world.ts";
@@ -40,6 +40,9 @@ const STAGES: Readonly<Record<Stage, (turn: Turn) => Decision>> = {
 
 /** The API may answer with what was there before for a moment. */
 const SETTLE_SECONDS = 30;
+
+/** How long a person's word to write the weights again is meant: for those they saw, and not for who moves them later. */
+const REWRITE_SECONDS = 300;
 
 /**
  * What a release does next.
@@ -108,6 +111,17 @@ function heldTurn(turn: Turn): Decision | undefined {
   return (decided ? undefined : judgeGate(turn)) ?? wait(turn, `Held by ${held.who}: ${held.reason}`);
 }
 
+/** A person let the release write its weights again, and it has not done so yet. */
+function mayRewrite({ state, observation }: Turn): boolean {
+  const { accepted, attempts } = state;
+  if (accepted?.cause !== "weights-moved") return false;
+  const written = attempts.some(
+    ({ intent: { seq, action }, outcome }) =>
+      seq > accepted.seq && action.type === "setWeights" && outcome?.ok === true,
+  );
+  return !written && observation.at < heldUntil(state) + REWRITE_SECONDS * 1000;
+}
+
 /** Somebody else moved the weights: they may have had a reason, so a person is asked and nothing is written over. */
 function movedTurn(turn: Turn): Decision | undefined {
   const { state, observation } = turn;
@@ -123,7 +137,7 @@ function movedTurn(turn: Turn): Decision | undefined {
   if (rules.every((rule) => rule !== undefined && sameWeights(rule.weights, state.weights))) return undefined;
   // What this release itself asked for and got no answer to may arrive late: that is nobody else.
   const late = unanswered || (isBack(state) && observation.at < underWayUntil(state));
-  if (late || state.accepted?.cause === "weights-moved") {
+  if (late || mayRewrite(turn)) {
     const share: Action = {
       type: "setWeights",
       rules: [...plan.rules],

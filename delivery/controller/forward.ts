@@ -107,9 +107,9 @@ export function shifting(turn: Turn): Decision {
   const capacity = capacityOf(state) ?? plan.scaling.min;
   if (observation.colours[plan.candidate].healthy < healthyFloor(plan, capacity)) {
     const reason = `${plan.candidate} has ${observation.colours[plan.candidate].healthy} healthy targets of ${capacity}; nobody is sent there.`;
-    const since = state.records.findLast(({ type }) => type === "command" || type === "entered");
-    const late = since !== undefined && observation.at > timeOf(since) + plan.limits.prepare * 60_000;
-    return late ? goBack(turn, "rolled-back", reason) : (judgeGate(turn) ?? wait(turn, reason));
+    return overdue(turn, plan.limits.prepare)
+      ? goBack(turn, "rolled-back", reason)
+      : (judgeGate(turn) ?? wait(turn, reason));
   }
   const action: Action = setShare(turn, weight);
   const moving = ensure(turn, [action], `Send ${weight} % of the users to ${plan.candidate}.`);
@@ -192,7 +192,9 @@ export function confirming(turn: Turn): Decision {
       return enter("baking", reason, { step: state.step });
     }
   }
-  if (overdue(turn, plan.limits.confirm)) {
+  // Whoever takes the release over late looks before saying so.
+  const untried = seen === undefined && samples.length >= 2 && probes.length === 0;
+  if (!untried && overdue(turn, plan.limits.confirm)) {
     return goBack(turn, "rolled-back", `Users did not come to ${plan.candidate} as the rule says, ${weight} %.`);
   }
   // Where users do not show a share, the release sends requests of its own, once for each sample.

@@ -19,6 +19,9 @@ export function judgeGate(
   const { plan } = state;
   const gate = gateOf(state);
   if (gate === undefined) return undefined;
+  // It was written down, and whoever did so came no further.
+  const last = state.stageRecords.findLast((record) => record.type === "judged");
+  if (last?.type === "judged" && last.verdict === "fail") return goBack(turn, "rolled-back", last.reason);
   const expected = capacityOf(state) ?? Math.max(plan.scaling.min, observation.colours[plan.candidate].desired);
   const floor = healthyFloor(plan, expected);
   const looks = healthOf(turn, plan.candidate, expected, floor);

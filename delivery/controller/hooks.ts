@@ -1,7 +1,7 @@
 import type { Action, RecordOf } from "../../contracts/ledger.ts";
 import type { ReleaseHook } from "../../contracts/release.ts";
 import type { Decision } from "../ports.ts";
-import { timeOf } from "./state.ts";
+import { heldUntil, timeOf } from "./state.ts";
 import { act, type Turn } from "./steps.ts";
 
 /** Hooks of a phase one after the other; undefined when all are done. */
@@ -38,12 +38,20 @@ export function outcomeOf({ state }: Turn, which: (action: Action) => boolean): 
   return state.attempts.findLast(({ intent, outcome }) => outcome !== undefined && which(intent.action))?.outcome;
 }
 
-export function overdue({ state, observation }: Turn, minutes: number): boolean {
-  return observation.at > state.since + minutes * 60_000;
+/** More than so many minutes of the stage's own: waiting for a person does not count. */
+export function overdue(turn: Turn, minutes: number): boolean {
+  return tooLongSince(turn, turn.state.since, minutes);
 }
 
-/** As `overdue`, from the first try of the stage: waiting for a person before it does not count. */
-export function triedTooLong({ state, observation }: Turn, minutes: number): boolean {
-  const first = state.stageAttempts[0];
-  return first !== undefined && observation.at > timeOf(first.intent) + minutes * 60_000;
+/** As `overdue`, from the first try of the stage. */
+export function triedTooLong(turn: Turn, minutes: number): boolean {
+  const first = turn.state.stageAttempts[0];
+  return first !== undefined && tooLongSince(turn, timeOf(first.intent), minutes);
+}
+
+/** Of several services each waits while one of them is held. */
+function tooLongSince({ state, observation, group }: Turn, since: number, minutes: number): boolean {
+  const others = group?.members.flatMap((member) => member.state ?? []) ?? [];
+  const from = Math.max(since, ...[state, ...others].map(heldUntil));
+  return observation.at > from + minutes * 60_000;
 }

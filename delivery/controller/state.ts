@@ -123,6 +123,14 @@ export function capacityOf(state: ReleaseState): number | undefined {
   return undefined;
 }
 
+/** When a person last let the release go on. */
+export function heldUntil({ records }: ReleaseState): number {
+  const last = records.findLast(
+    (record) => record.type === "command" && (record.command === "resume" || record.command === "approve"),
+  );
+  return last === undefined ? 0 : timeOf(last);
+}
+
 /** When users were, or may have been, sent to the candidate for the first time. */
 export function firstShift(state: ReleaseState): Attempt | undefined {
   return state.attempts.find(({ intent }) => sendsUsers(state.plan, intent.action));

@@ -114,10 +114,19 @@ export function settle(turn: Turn): Decision | undefined {
     return { stage, reason: "The last action has happened.", records: [outcome], next: { type: "again" } };
   }
   const free = Date.parse(intent.deadline) + TAKEOVER_SECONDS * 1000;
-  if (intent.who !== host && observation.at < free) {
+  if (intent.who !== host && observation.at < free && !goingBack(state)) {
     return wait(turn, `${intent.who} may still be doing ${intent.action.type}.`, [], free);
   }
   return undefined;
+}
+
+/**
+ * Users on their way back wait for no other host: what it may still be doing is the same, or is written over when it
+ * takes effect, and nothing ends before that.
+ */
+function goingBack({ stage, result, rollback }: ReleaseState): boolean {
+  if (stage === "draining" || stage === "finishing") return false;
+  return rollback !== undefined || result === "rolled-back" || result === "inconclusive";
 }
 
 /** Health of a colour over the looks that the ledger has of this stage, and what to add to it. */

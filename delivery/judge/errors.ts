@@ -1,4 +1,5 @@
 import type { Check } from "../../contracts/ledger.ts";
+import { duration } from "../bakes.ts";
 import { binomialUpperTail, type Counts, conditionalErrorTest } from "../statistics/distributions.ts";
 import { gateAlpha, lookAlpha } from "../statistics/spending.ts";
 import { baselineOf, countsOf, type Evidence, gateIndex, secondsOf } from "./evidence.ts";
@@ -57,6 +58,21 @@ export function enoughAfter(evidence: Evidence): number | undefined {
   return undefined;
 }
 
+/** What a gate has seen of what it needs; only what it still waits for. */
+function missing(evidence: Evidence, candidate: Counts, baseline: Counts): string {
+  const { plan, gate } = evidence;
+  const step = plan.steps[gate.step]!;
+  const [minutes, errors] =
+    gate.kind === "soak" ? [plan.soakMinutes, 0] : [step.bakeMinutes, step.neededBaselineErrors];
+  const requests = Math.max(plan.judgement.minimumRequests, Math.ceil(errors / referenceRate(evidence, baseline)));
+  const seconds = secondsOf(evidence);
+  const open = [
+    ...(candidate.requests < requests ? [`${candidate.requests} of the ${requests} requests that it takes`] : []),
+    ...(seconds < minutes * 60 ? [`${duration(seconds / 60)} of at least ${duration(minutes)}`] : []),
+  ];
+  return open.join(", and ") || "too little";
+}
+
 /** Errors of the candidate against the live colour: more than so many times as often, and not by chance. */
 export function checkErrors(evidence: Evidence, look: Look, enough: boolean): Check {
   const { plan, gate } = evidence;
@@ -90,11 +106,11 @@ export function checkErrors(evidence: Evidence, look: Look, enough: boolean): Ch
     return { ...base, verdict: "inconclusive", reason: "There are no requests to compare with." };
   }
   if (!enough) {
-    const missing =
-      candidate.requests < plan.judgement.minimumRequests
-        ? `${candidate.requests} of at least ${plan.judgement.minimumRequests} requests`
-        : `requests for ${expected.toFixed(1)} of ${needed} expected errors, and its least time`;
-    return { ...base, verdict: "inconclusive", reason: `${against}; so far ${missing}.` };
+    return {
+      ...base,
+      verdict: "inconclusive",
+      reason: `${against}; so far ${missing(evidence, candidate, baseline)}.`,
+    };
   }
   // The floor keeps one error against none from holding a release that is well within its objective.
   if (rateOf(candidate) > limit * referenceRate(evidence, baseline)) {

@@ -125,7 +125,8 @@ export function checkLatency(evidence: Evidence, which: TailPercentile): Check {
     }
   }
   const text = `${name} is ${Math.round(last.candidate[which])} ms, ${Math.round(last.baseline[which])} ms ${evidence.concurrent ? "on the live colour" : "before"}`;
-  if (judged.length < 2) return { ...base, verdict: "inconclusive", reason: `${text}; one more window.`, numbers };
+  if (judged.length < 2)
+    return { ...base, verdict: "inconclusive", reason: `${text}; one more window has to say so.`, numbers };
   if (last.ratio > limit) {
     return {
       ...base,

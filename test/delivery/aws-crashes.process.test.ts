@@ -1,12 +1,12 @@
 /** Releases through the AWS adapter and the SDK's own clients, with trouble at every call. */
 import fc from "fast-check";
-import { startRelease, turn } from "../../delivery/host.ts";
+import { commandRelease, runRelease, startRelease, turn } from "../../delivery/host.ts";
 import { projectMirror } from "../../delivery/projection.ts";
 import { FakeAws } from "./fake-aws.ts";
 import { type Behaviour, Crash, FakeWorld, NEW, OLD } from "./fake-world.ts";
 import { KEY, plan } from "./plans.ts";
 import { seeded } from "./random.ts";
-import { lost, throttled } from "./stubbed-aws.ts";
+import { lost, refused, throttled } from "./stubbed-aws.ts";
 
 jest.setTimeout(600_000);
 
@@ -99,3 +99,27 @@ test("throttled, unheard or killed at any call of AWS, a release ends, and table
   expect(ends.promoted).toBeGreaterThan(0);
   expect(ends["rolled-back"]).toBeGreaterThan(0);
 });
+
+test.each(["GetMetricData", "DescribeServices", "DescribeScalableTargets"])(
+  "while AWS refuses %s, users go back by a person's word, and no task ends before they are seen to have left",
+  async (out) => {
+    const at = new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: GOOD } }, seeded(7));
+    const aws = new FakeAws(at);
+    const ports = aws.ports("host-1");
+    await startRelease(ports, plan({ steps: [50, 100], smokeRequests: 0 }), "ann");
+    while (at.weights.green < 50) at.advance(Math.max(0, (await turn(ports, KEY)).due - at.time));
+    await commandRelease(ports, KEY, { command: "rollback", reason: "by hand" }, "ann");
+    aws.before = (call) => {
+      if (call === out) throw refused("AccessDeniedException", "no");
+    };
+    const since = at.time;
+    while (at.weights.green > 0 && at.time < since + 5_000) await turn(ports, KEY).catch(() => at.advance(1_000));
+    expect(at.weights).toEqual({ blue: 100, green: 0 });
+    while (at.time < since + 900_000) await turn(ports, KEY).catch(() => at.advance(60_000));
+    expect(at.sides.green.desired).toBe(3);
+    aws.before = () => {};
+    await runRelease(ports, KEY);
+    expect(at.sides.green.desired).toBe(0);
+    expect(at.harm).toEqual([]);
+  },
+);

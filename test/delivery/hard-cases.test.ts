@@ -1,0 +1,164 @@
+/** Releases that meet people, other hosts and a world that answers badly: what must not become of their users. */
+import type { LedgerRecord } from "../../contracts/ledger.ts";
+import type { ReleasePlan } from "../../contracts/release.ts";
+import { commandRelease, runRelease, startRelease, turn } from "../../delivery/host.ts";
+import type { ReleasePorts } from "../../delivery/ports.ts";
+import { type Behaviour, Crash, FakeWorld, NEW, OLD, type WorldOptions } from "./fake-world.ts";
+import { KEY, plan } from "./plans.ts";
+import { seeded } from "./random.ts";
+
+const GOOD: Behaviour = { errorRate: 0.01, medianMs: 50 };
+const BROKEN: Behaviour = { errorRate: 0.1, medianMs: 50 };
+
+function world(candidate: Behaviour = GOOD, options: Partial<WorldOptions> = {}): FakeWorld {
+  return new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: candidate }, ...options }, seeded(7));
+}
+
+/** Takes turns until something is so, and says when it never is. */
+async function until(at: FakeWorld, so: (stage: string) => boolean, ports: ReleasePorts = at.ports("host-1")) {
+  for (let turns = 0; turns < 2_000; turns++) {
+    const { stage, due, done } = await turn(ports, KEY);
+    if (so(stage)) return;
+    if (done) break;
+    at.advance(Math.max(0, due - at.time));
+  }
+  throw new Error(`it never was; last: ${JSON.stringify(at.records.at(-1))}`);
+}
+
+async function begin(at: FakeWorld, made: ReleasePlan, stage: string) {
+  await startRelease(at.ports("host-1"), made, "ann");
+  await until(at, (now) => now === stage);
+}
+
+const tell = (at: FakeWorld, command: "hold" | "resume" | "approve" | "rollback", step?: number) =>
+  commandRelease(at.ports("cli"), KEY, { command, reason: "because", ...(step === undefined ? {} : { step }) }, "ann");
+
+const during = async (at: FakeWorld, minutes: number) => {
+  const end = at.time + minutes * 60_000;
+  await until(at, () => at.time >= end);
+};
+
+const end = (at: FakeWorld) => at.records.findLast((record) => record.type === "ended");
+const of = <T extends LedgerRecord["type"]>(at: FakeWorld, type: T) => at.records.filter((one) => one.type === type);
+
+describe("who holds a release for long and lets it go on", () => {
+  const HOURS = { limits: { hold: 600 }, maxBakeMinutes: 60 };
+  test.each(["scaling", "warming", "smoke-testing", "confirming", "soaking"])(
+    "at %s: it goes on where it was, and asks nothing twice",
+    async (stage) => {
+      const at = world();
+      // Users who keep their cookie show no shares, so that the release has to find out by requests of its own.
+      await begin(at, plan({ ...HOURS, stickinessSeconds: 60 }), stage);
+      await tell(at, "hold");
+      await during(at, 45);
+      await tell(at, "resume");
+      await runRelease(at.ports("host-1"), KEY);
+      expect(end(at)).toMatchObject({ result: "promoted" });
+      expect(of(at, "held")).toEqual([]);
+      expect(at.harm).toEqual([]);
+    },
+  );
+});
+
+test.each(["confirming", "draining"])(
+  "a release with users on both versions that nobody looks after for an hour at %s goes on where it was",
+  async (stage) => {
+    const at = world();
+    await begin(at, plan({ stickinessSeconds: 60 }), stage);
+    at.advance(3_600_000);
+    await runRelease(at.ports("host-2"), KEY);
+    expect(end(at)).toMatchObject({ result: "promoted" });
+    expect(at.harm).toEqual([]);
+  },
+);
+
+const moveByHand = (at: FakeWorld, green: number) => {
+  at.weights = { blue: 100 - green, green };
+  at.history.push({ at: at.time, weights: at.weights });
+};
+
+test("a verdict counts though the host dies, or somebody writes, right after it", async () => {
+  const at = world(BROKEN);
+  await begin(at, plan(), "confirming");
+  at.before = (call) => {
+    if (call === "append entered" && of(at, "judged").length > 0) throw new Crash("killed");
+  };
+  await expect(until(at, () => false)).rejects.toThrow(Crash);
+  expect(of(at, "judged").at(-1)).toMatchObject({ verdict: "fail" });
+  at.before = () => {};
+  await tell(at, "hold");
+  const since = at.time;
+  await until(at, () => at.weights.green === 0);
+  expect(at.time - since).toBeLessThan(5_000);
+});
+
+test("who lets a release write its weights again is asked again when they are moved another time", async () => {
+  const at = world();
+  await begin(at, plan({ bakeMinutes: 50 }), "baking");
+  await during(at, 1);
+  for (const moves of [1, 2]) {
+    moveByHand(at, 0);
+    await until(at, () => of(at, "held").length === moves);
+    expect(at.weights.green).toBe(0);
+    await tell(at, "resume");
+    await until(at, () => at.weights.green === 10);
+    await during(at, 5);
+  }
+  // Whoever moved them moved them back before the release was let go on: nothing was left to be written again.
+  moveByHand(at, 0);
+  await until(at, () => of(at, "held").length === 3);
+  moveByHand(at, 10);
+  await tell(at, "resume");
+  await during(at, 10);
+  moveByHand(at, 0);
+  await during(at, 2);
+  expect(at.weights.green).toBe(0);
+  expect(of(at, "held")).toHaveLength(4);
+});
+
+test("requests at the old colour that never end hold its tasks, until a person lets them end", async () => {
+  const at = world();
+  await begin(at, plan(), "draining");
+  // A test of somebody's own, by another listener: the rule has nothing to do with it.
+  let noisy = true;
+  const { observer, ...ports } = at.ports("host-1");
+  const seen: ReleasePorts["observer"] = {
+    observe: async (request) => {
+      const found = await observer.observe(request);
+      const minutes = found.minutes.map((minute) => ({
+        ...minute,
+        colours: { ...minute.colours, blue: { ...minute.colours.blue, requests: minute.colours.blue.requests + 1 } },
+      }));
+      return noisy ? { ...found, minutes } : found;
+    },
+  };
+  await until(at, () => of(at, "held").length > 0, { ...ports, observer: seen });
+  expect(at.sides.blue.desired).toBe(3);
+  await tell(at, "resume");
+  await runRelease({ ...ports, observer: seen }, KEY);
+  expect(end(at)).toMatchObject({ result: "promoted" });
+  expect(at.sides.blue.desired).toBe(0);
+  noisy = false;
+});
+
+test.each(["probe", "setWeights"])(
+  "a host that dies at a %s keeps nobody from going back by another one's hands",
+  async (action) => {
+    const at = world();
+    await begin(at, plan({ stickinessSeconds: 60 }), "confirming");
+    if (action === "setWeights") await tell(at, "rollback");
+    at.before = (call) => {
+      if (call === `perform ${action}`) throw new Crash("killed");
+    };
+    const open = () => at.records.findLast(({ type }) => type === "intent");
+    await until(at, () => at.records.at(-1) === open() && open() !== undefined);
+    at.before = () => {};
+    if (action === "probe") await tell(at, "rollback");
+    const since = at.time;
+    await until(at, () => at.weights.green === 0, at.ports("host-2"));
+    expect(at.time - since).toBeLessThan(10_000);
+    await runRelease(at.ports("host-2"), KEY);
+    expect(end(at)).toMatchObject({ result: "rolled-back" });
+    expect(at.harm).toEqual([]);
+  },
+);
