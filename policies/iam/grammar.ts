@@ -62,7 +62,10 @@ function statementProblems(statement: Property, kind: DocumentKind): string[] {
   }
   if (!has("Action") && !has("NotAction")) problems.push("has no Action");
   for (const key of ["Action", "NotAction", "Resource", "NotResource"]) {
-    if (statement.get(key).isList && statement.get(key).items().length === 0) problems.push(`has an empty ${key}`);
+    const items = statement.get(key).items();
+    if (statement.get(key).isList && items.length === 0) problems.push(`has an empty ${key}`);
+    if (items.some(({ known, string }) => known && string === undefined))
+      problems.push(`has ${key.startsWith("A") ? "an" : "a"} ${key} that is no text`);
   }
   const names = has("Principal") || has("NotPrincipal");
   if (isOfIdentity(kind) && names) problems.push("names a principal, which is whoever has the document");
