@@ -1,6 +1,7 @@
+import type { StackExport } from "../engine/index.ts";
+import type { Environment } from "../environments/index.ts";
 import type { PolicySettings } from "../policies/index.ts";
 import { readRights, stackOf } from "../policies/privileges/index.ts";
-import type { Session } from "./session.ts";
 
 /**
  * What the identities of an environment had when it was last deployed, for the rule that holds growth to an approval.
@@ -8,9 +9,12 @@ import type { Session } from "./session.ts";
  *
  * @returns nothing before the first deployment too: all is new then
  */
-export async function rightsBefore({ environment, stack }: Session): Promise<Pick<PolicySettings, "rightsBefore">> {
+export function rightsBefore(
+  environment: Environment,
+  { deployment }: StackExport,
+): Pick<PolicySettings, "rightsBefore"> {
   if (!environment.protect) return {};
-  const { resources = [] } = (await stack.exportStack()).deployment;
+  const { resources = [] } = deployment;
   if (!resources.some(({ type }) => !type.startsWith("pulumi:"))) return {};
   return { rightsBefore: readRights(stackOf(resources)).filter(({ kind }) => kind !== "resource") };
 }

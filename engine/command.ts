@@ -1,4 +1,3 @@
-import path from "node:path";
 import * as semver from "semver";
 import { type Ended, supervise } from "./process/supervise.ts";
 import type { Engine } from "./types.ts";
@@ -75,10 +74,4 @@ export class SupervisedPulumi {
     if (ended.code !== 0) throw new EngineCommandError(all, ended);
     return ended;
   }
-}
-
-/** Folder of a `file://` URL and whether a stack is in it, in any of the forms the backend writes. */
-export function stackFiles(backendFolder: string, project: string, stack: string): string[] {
-  const file = path.join(backendFolder, ".pulumi", "stacks", project, `${stack}.json`);
-  return [file, `${file}.gz`, `${file}.zst`];
 }

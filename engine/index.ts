@@ -3,6 +3,7 @@ export { engineEnvironment } from "./environment.ts";
 export { GO_MINIMUM, probeGo } from "./install/build.ts";
 export { ENGINE_RANGE } from "./install/path.ts";
 export { ENGINE_VERSION } from "./install/store.ts";
+export { type OpenStackOptions, openStack } from "./open-stack.ts";
 export {
   checkoutRoot,
   defaultCacheRoot,
@@ -29,14 +30,7 @@ export {
   settlePending,
 } from "./recovery/pending.ts";
 export { findEngine, resolveEngine } from "./resolve.ts";
-export {
-  type EngineEvent,
-  OpenedStack,
-  type OpenStackOptions,
-  type OperationOptions,
-  type Outcome,
-  openStack,
-} from "./stack.ts";
+export { type EngineEvent, OpenedStack, type OperationOptions, type Outcome } from "./stack.ts";
 export {
   type Engine,
   type EngineOptions,

@@ -86,7 +86,7 @@ async function ofPreview(session: Session, flags: CheckFlags, checkout: string):
 /** What is there. Every value in it is known, so nothing has to wait. */
 async function ofState(session: Session, { state: file, ...flags }: CheckFlags, checkout: string): Promise<Checked> {
   const { environment, stack } = session;
-  const state = file === undefined ? await stack.exportStack() : stateIn(file);
+  const state = file === undefined ? await stack.readState() : stateIn(file);
   const policies = policyOptions(environment, checkout, { advisory: flags.advisoryPolicies ?? false });
   try {
     const log = await stage(`policies on what is in the state of ${environment.name}`, () =>

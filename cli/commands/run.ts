@@ -3,7 +3,7 @@ import { type Command, Option } from "commander";
 import { today } from "../../contracts/days.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import { CLOUDS, type Cloud } from "../../contracts/vocabulary.ts";
-import { type Outcome, StackLockedError } from "../../engine/index.ts";
+import { type Outcome, type StackExport, StackLockedError } from "../../engine/index.ts";
 import { readyForAws } from "../../environments/index.ts";
 import { decided, locationsIn } from "../../policies/report/index.ts";
 import { placeOfExemption } from "../exemptions.ts";
@@ -124,13 +124,13 @@ export async function reportOn(
   if (operation !== "preview" && !flags.yes) {
     await confirm(operation, session, flags, checkout);
   }
-  if (operation === "preview") return operate(operation, session, flags, checkout);
+  if (operation === "preview") return preview(session, flags, checkout);
   try {
     // Held throughout, so that nothing comes between what was settled and what is built on it.
     return await session.stack.exclusively(async (removedLocks) => {
       for (const owner of removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
-      const settled = await settle(session, flags, checkout);
-      const report = await operate(operation, session, flags, checkout);
+      const { settled, state } = await settle(session, flags, checkout);
+      const report = await operate(operation, session, state, flags, checkout);
       return { ...report, ...(settled.length === 0 ? {} : { settled }) };
     });
   } catch (error) {
@@ -158,7 +158,7 @@ async function confirm(operation: Operation, session: Session, flags: RunFlags, 
     );
   }
   if (operation === "up") {
-    const planned = await operate("preview", session, flags, checkout);
+    const planned = await preview(session, flags, checkout);
     remark(textSummary(planned));
     const exit = exitOf(planned);
     if (exit !== "ok") throw new CommandError(exit, "The preview failed; nothing was changed.");
@@ -172,15 +172,30 @@ async function confirm(operation: Operation, session: Session, flags: RunFlags, 
   if (!/^y(es)?$/i.test(answer.trim())) throw new CommandError("cancelled", "Nothing was changed.");
 }
 
-async function operate(operation: Operation, session: Session, flags: RunFlags, checkout: string): Promise<RunReport> {
+async function preview(session: Session, flags: RunFlags, checkout: string): Promise<RunReport> {
+  const state = await session.stack.readState();
+  remarkPending(session.environment, state);
+  return operate("preview", session, state, flags, checkout);
+}
+
+/**
+ * @param state the state that the operation begins with. It is read anew for the deployment that somebody agreed to: others
+ *   may have deployed while that one was reading, and what they took away would be given back unseen.
+ */
+async function operate(
+  operation: Operation,
+  session: Session,
+  state: StackExport,
+  flags: RunFlags,
+  checkout: string,
+): Promise<RunReport> {
   const { environment, cloud, stack } = session;
   const recorder = new RunRecorder();
-  if (operation === "preview") await remarkPending(session);
   const policies =
     operation === "up" || operation === "preview"
       ? policyOptions(environment, checkout, {
           advisory: flags.advisoryPolicies ?? false,
-          ...(await rightsBefore(session)),
+          ...rightsBefore(environment, state),
         })
       : undefined;
   const interrupt = watchInterrupts();

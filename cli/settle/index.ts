@@ -1,11 +1,12 @@
 import type { Cloud } from "../../contracts/vocabulary.ts";
-import type { PendingOperation } from "../../engine/index.ts";
+import { type PendingOperation, pendingOperations, type StackExport } from "../../engine/index.ts";
+import type { Environment } from "../../environments/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { remark } from "../json.ts";
 import type { Session } from "../session.ts";
-import { nameOf, type Settled, settleStack, type Unsettled } from "./settle.ts";
+import { nameOf, type Settled, type SettledStack, settleStack, type Unsettled } from "./settle.ts";
 
-export type { Settled } from "./settle.ts";
+export type { Settled, SettledStack } from "./settle.ts";
 
 export interface SettleFlags {
   /** The person has looked: what cannot be settled does not exist. */
@@ -26,9 +27,9 @@ const QUIET_SECONDS: Readonly<Record<Cloud, number>> = { aws: 45, simulated: 3 }
  * @throws CommandError `unsettled` when a person has to look; nothing was changed then
  * @throws StackLockedError when another command changes the stack
  */
-export async function settle(session: Session, flags: SettleFlags, checkout: string): Promise<readonly Settled[]> {
+export async function settle(session: Session, flags: SettleFlags, checkout: string): Promise<SettledStack> {
   const { environment, cloud, engine, stack } = session;
-  const { settled, unsettled } = await settleStack({
+  const { settled, unsettled, state } = await settleStack({
     engine,
     stack,
     checkout,
@@ -40,12 +41,12 @@ export async function settle(session: Session, flags: SettleFlags, checkout: str
   });
   if (unsettled.length > 0) throw new CommandError("unsettled", unsettledText(environment.name, unsettled));
   for (const one of settled) remark(settledLine(one));
-  return settled;
+  return { settled, state };
 }
 
 /** For a preview, which changes nothing: says that it may show as new what exists. */
-export async function remarkPending({ environment, stack }: Session): Promise<void> {
-  const count = await stack.countPending();
+export function remarkPending(environment: Environment, state: StackExport): void {
+  const count = pendingOperations(state).length;
   if (count === 0) return;
   const what = count === 1 ? "1 operation was" : `${count} operations were`;
   remark(

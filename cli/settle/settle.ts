@@ -36,7 +36,7 @@ export interface Unsettled {
 }
 
 export interface SettleOptions extends CloudAccess {
-  readonly stack: Pick<OpenedStack, "address" | "exclusively" | "exportStack" | "importStack">;
+  readonly stack: Pick<OpenedStack, "address" | "exclusively" | "readState" | "exportStack" | "importStack">;
   /** The person has looked: what cannot be settled otherwise does not exist. */
   readonly forget?: boolean;
   /** Ids the person gives, by resource name. */
@@ -49,8 +49,14 @@ export interface SettleOptions extends CloudAccess {
   readonly onProgress?: (line: string) => void;
 }
 
-export interface SettleResult {
+/** A stack that nothing is pending in. */
+export interface SettledStack {
   readonly settled: readonly Settled[];
+  /** Its state now. */
+  readonly state: StackExport;
+}
+
+export interface SettleResult extends SettledStack {
   readonly unsettled: readonly Unsettled[];
 }
 
@@ -66,23 +72,24 @@ export function settleStack(options: SettleOptions): Promise<SettleResult> {
 
 async function settleHeld(options: SettleOptions): Promise<SettleResult> {
   const { stack } = options;
+  const seen = await stack.readState();
+  if (pendingOperations(seen).length === 0) return { settled: [], unsettled: [], state: seen };
   const state = await stack.exportStack();
   const pending = pendingOperations(state);
-  if (pending.length === 0) return { settled: [], unsettled: [] };
   const [were, became] = pending.length === 1 ? ["operation was", "it"] : ["operations were", "them"];
   options.onProgress?.(`${pending.length} ${were} cut off; asking the cloud what became of ${became}`);
   await waitForQuiet(state, options);
   const verdicts = await judge(state, pending, options);
   const unsettled = verdicts.flatMap((verdict) => ("unsettled" in verdict ? [verdict.unsettled] : []));
-  if (unsettled.length > 0) return { settled: [], unsettled };
+  if (unsettled.length > 0) return { settled: [], unsettled, state };
   const byOperation = new Map(verdicts.flatMap((v) => ("settlement" in v ? [[v.operation, v] as const] : [])));
-  const settled = settlePending(state, (operation) => byOperation.get(operation)?.settlement);
+  const after = settlePending(state, (operation) => byOperation.get(operation)?.settlement);
   // Backends that only the engine locks are free while we ask; another command may have written meanwhile.
   if (stack.address === undefined && JSON.stringify(await stack.exportStack()) !== JSON.stringify(state)) {
     throw new Error("Another command changed the stack while this one was looking; run it again.");
   }
-  await stack.importStack(settled);
-  return { settled: [...byOperation.values()].map(({ told }) => told), unsettled: [] };
+  await stack.importStack(after);
+  return { settled: [...byOperation.values()].map(({ told }) => told), unsettled: [], state: after };
 }
 
 type Verdict =

@@ -71,7 +71,10 @@ describe("programs", () => {
       about: { value: ["organization", "shop", "local", "a b", 3], secret: false },
       node: { value: process.execPath, secret: false },
     });
-    expect(JSON.stringify(await stack.exportStack())).not.toContain("s3cret");
+    const exported = await stack.exportStack();
+    expect(JSON.stringify(exported)).not.toContain("s3cret");
+    // Read from the file, it is the same as the engine's.
+    expect(await stack.readState()).toEqual(exported);
     expect(readFileSync(path.join(made.root, "config", "Pulumi.local.yaml"), "utf8")).not.toContain("s3cret");
     // What `causeway env shell` prints is enough for the plain CLI.
     const plainly = execFileSync("pulumi", ["preview", "-s", "local", "--non-interactive", "--expect-no-changes"], {

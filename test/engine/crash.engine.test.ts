@@ -293,6 +293,7 @@ describe("the whole environment", () => {
       stack: {
         address: { backendUrl: workspace.backendUrl, project: "causeway", stack: "local" },
         exclusively: (action) => action([]),
+        readState: async () => cutOff,
         exportStack: async () => cutOff,
         importStack: async () => {},
       },
