@@ -43,10 +43,28 @@ export function exemptionProblems(exemption: Readonly<Record<string, unknown>>, 
     }
   }
   if (isSame(owner, approver)) add("approver", "is the owner too: nobody else agreed");
-  if (urn === "*") {
-    add("urn", "is *: that switches the rule off", "Set the rule's level instead, where everybody sees it.");
+  if (typeof urn === "string" && urn.trim() !== "") {
+    if (!/^(urn:|\*)/.test(urn)) {
+      add(
+        "urn",
+        "is no URN",
+        "Name the resource as urn:pulumi:<stack>::<project>::<type>::<name>; * stands for any text.",
+      );
+    } else if (namesNothing(urn)) {
+      add(
+        "urn",
+        "is every resource: that switches the rule off",
+        "Set the rule's level instead, where everybody sees it.",
+      );
+    }
   }
   return problems;
+}
+
+/** Whether a pattern says no more than which stack and project it is about. */
+function namesNothing(urn: string): boolean {
+  const rest = urn.replace(/^urn:(pulumi:([^:*]*(::([^:*]*(::)?)?)?)?)?/, "");
+  return rest.replace(/[*:]/g, "") === "";
 }
 
 /** What is wrong with an exemption as it is written down, one line each. */

@@ -113,7 +113,7 @@ test("what cannot be given is refused, with all that is wrong at once", () => {
         "exemptions\\[0\\] \\(sqs-encrypted\\): expires is more than 365 days away",
         "exemptions\\[0\\] \\(sqs-encrypted\\): approver is the owner too",
         "exemptions\\[1\\] \\(sqs-encryptet\\): expires is no day",
-        "exemptions\\[1\\] \\(sqs-encryptet\\): urn is \\*",
+        "exemptions\\[1\\] \\(sqs-encryptet\\): urn is every resource",
         'exemptions\\[1\\] \\(sqs-encryptet\\): there is no rule "sqs-encryptet"',
       ].join("[^]*"),
     ),
@@ -126,6 +126,13 @@ test.each([
   ["the last day that can be given", { expires: day(LONGEST_EXEMPTION_DAYS) }, []],
   ["an approver who is the owner in other letters", { owner: "Orders", approver: " orders" }, ["approver"]],
   ["an exemption that has ended: it blocks by itself", { expires: day(-100) }, []],
+  ["a name instead of a URN", { urn: "legacy" }, ["urn"]],
+  ...["*", "**", "urn:*", "urn:pulumi:dev::shop::*", "urn:pulumi:dev::shop::*::**", "urn:pulumi:*::*::*::*"].map(
+    (all): [string, Partial<Exemption>, string[]] => [`${all} is every resource`, { urn: all }, ["urn"]],
+  ),
+  ...["*legacy*", "urn:pulumi:*legacy", "urn:pulumi:dev::shop::*::l*", "urn:pulumi:dev::shop::aws:sqs/*"].map(
+    (some): [string, Partial<Exemption>, string[]] => [`${some} is some`, { urn: some }, []],
+  ),
 ])("%s", (_name, more, properties) => {
   expect(exemptionProblems({ ...exemption(more) }, day(0)).map(({ property }) => property)).toEqual(properties);
 });
