@@ -37,7 +37,7 @@ export function addReleaseCommands(program: Command, checkout: string): void {
       "--image <image>",
       "first bring this image to the idle colour by `up`, to try it; not where others depend on it",
     )
-    .option("--release <id>", "id of the release (default: the time)")
+    .option("--release <id>", "id of the release (default: the time)", id)
     .option("--commit <commit>", "commit it is made from (default: the checkout's)")
     .option("--pull-request <address>", "pull request it is made from")
     .option("--here", "run it in this terminal, even where the environment runs its own releases")
@@ -114,6 +114,13 @@ function percent(text: string): number {
   if (!Number.isInteger(value) || value < 1 || value > 100)
     throw new InvalidArgumentError("Give a share from 1 to 100.");
   return value;
+}
+
+function id(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(text)) {
+    throw new InvalidArgumentError("Write at most 64 letters, digits, dots, hyphens and underscores.");
+  }
+  return text;
 }
 
 function count(text: string): number {

@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { PROMOTED_FILE } from "../../environments/index.ts";
+import { dayAndTime } from "../release/events.ts";
 import type { PromotedService } from "./plan.ts";
 
 /** What a promotion did or would do. Its field names are part of the command's contract. */
@@ -24,7 +25,7 @@ export function promotionText({ from, to, file, dryRun, services }: Promotion): 
       pc.red(`-  "${service}": "${before}"`),
       pc.green(`+  "${service}": "${after}"`),
       pc.dim(
-        `   all users of ${from} have it since ${endedAt.slice(0, 16).replace("T", " ")}, by release ${release} (${who})`,
+        `   all users of ${from} have it since ${dayAndTime(endedAt).slice(0, 16)}, by release ${release} (${who})`,
       ),
     );
     const [was, is] = [before, after].map((image) => image.split("@")[0]);

@@ -34,6 +34,18 @@ export function clockTime(at: string): string {
   return new Date(at).toTimeString().slice(0, 8);
 }
 
+/** Day and time, as the person's clock says them. */
+export function dayAndTime(at: string): string {
+  const date = new Date(at);
+  const two = (part: number) => String(part).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${clockTime(at)}`;
+}
+
+/** Time of day, and before it the day where that is not today: a release may be held for days. */
+export function moment(at: string, now = Date.now()): string {
+  return new Date(at).toDateString() === new Date(now).toDateString() ? clockTime(at) : dayAndTime(at);
+}
+
 /** Records that people are told about, each on one line without its time. What was said right before is not repeated. */
 export function describeRecords(
   plan: ReleasePlan,

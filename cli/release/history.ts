@@ -3,7 +3,7 @@ import pc from "picocolors";
 import type { LedgerRecord, RecordOf, ReleaseResult } from "../../contracts/ledger.ts";
 import { duration } from "../../delivery/bakes.ts";
 import { TABLE_STYLE } from "../table.ts";
-import { RESULT_WORDS } from "./events.ts";
+import { dayAndTime, RESULT_WORDS } from "./events.ts";
 
 /** One release in a service's history. Its field names are part of the command's contract. */
 export interface PastRelease {
@@ -24,11 +24,18 @@ export interface PastRelease {
   readonly highestShare: number;
 }
 
+/** The records of a release from its `started` to the next one's; only one runs at a time. */
+export function recordsOf(records: readonly LedgerRecord[], { seq, release }: RecordOf<"started">): LedgerRecord[] {
+  const next = records.find((record) => record.type === "started" && record.seq > seq)?.seq ?? Number.POSITIVE_INFINITY;
+  return records.filter((record) => record.release === release && record.seq >= seq && record.seq < next);
+}
+
 /** The releases in a history, the newest first. */
 export function pastReleases(records: readonly LedgerRecord[]): PastRelease[] {
   const started = records.filter((record): record is RecordOf<"started"> => record.type === "started");
-  return started.toReversed().map(({ release, at, who, plan }) => {
-    const own = records.filter((record) => record.release === release);
+  return started.toReversed().map((first) => {
+    const { release, at, who, plan } = first;
+    const own = recordsOf(records, first);
     const ended = own.find((record) => record.type === "ended");
     const shares = own.flatMap((record) =>
       record.type === "intent" && record.action.type === "setWeights" ? [record.action.weights[plan.candidate]] : [],
@@ -65,7 +72,7 @@ export function historyText(releases: readonly PastRelease[]): string {
     const word = result === undefined ? pc.yellow("running") : RESULT_WORDS[result];
     table.push([
       one.services === undefined ? one.release : `${one.release} of ${one.services.join(", ")}`,
-      startedAt.slice(0, 19).replace("T", " "),
+      dayAndTime(startedAt),
       took,
       one.who,
       one.artifact?.split("@sha256:")[1]?.slice(0, 12) ?? one.commit?.slice(0, 12) ?? "–",

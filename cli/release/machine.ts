@@ -1,4 +1,9 @@
-import { ExecutionAlreadyExists, StartExecutionCommand, StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
+import {
+  DescribeExecutionCommand,
+  ExecutionAlreadyExists,
+  StartExecutionCommand,
+  StateMachineDoesNotExist,
+} from "@aws-sdk/client-sfn";
 import { releaseExecution, releaseHostName } from "../../contracts/execution.ts";
 import { type LedgerRecord, runningRelease } from "../../contracts/ledger.ts";
 import { observationRequest } from "../../delivery/host.ts";
@@ -15,21 +20,29 @@ type Handing = Pick<ReleaseSession, "clients" | "key" | "target">;
 
 /**
  * Hands a release to the state machine of its environment, which stands in the environment's network and outlives this
- * command. Done twice, it is done once.
+ * command. Done twice, it is done once: where an execution runs it goes on, and where all of them have ended, because
+ * one failed or somebody stopped it, another one begins.
  *
  * @returns false when the environment has no such state machine, so that the release is this command's to run
  * @throws when AWS cannot be asked: the lease is taken then, and handing it on again is safe
  */
 export async function handToMachine({ clients, key, target }: Handing, release: string): Promise<boolean> {
-  const { name, input } = releaseExecution(key.service, release);
+  const { input } = releaseExecution(key.service, release);
   const stateMachineArn = machineArn(target.rules.live, releaseHostName(key.environment));
-  try {
-    await clients.machines.send(new StartExecutionCommand({ stateMachineArn, name, input: JSON.stringify(input) }));
-  } catch (error) {
-    if (error instanceof StateMachineDoesNotExist) return false;
-    if (!(error instanceof ExecutionAlreadyExists)) throw error;
+  for (let part = 1; ; part++) {
+    const name = `${input.name}-${part}`;
+    try {
+      const text = JSON.stringify({ ...input, part });
+      await clients.machines.send(new StartExecutionCommand({ stateMachineArn, name, input: text }));
+      return true;
+    } catch (error) {
+      if (error instanceof StateMachineDoesNotExist) return false;
+      if (!(error instanceof ExecutionAlreadyExists)) throw error;
+      const executionArn = `${stateMachineArn.replace(":stateMachine:", ":execution:")}:${name}`;
+      const { status } = await clients.machines.send(new DescribeExecutionCommand({ executionArn }));
+      if (status === "RUNNING" || status === "PENDING_REDRIVE") return true;
+    }
   }
-  return true;
 }
 
 /** In the account and region of the service's own rule. */

@@ -1,12 +1,15 @@
+import { type LedgerRecord, leftBehind, type RecordOf } from "../../contracts/ledger.ts";
+import { ProblemsError } from "../../contracts/problems.ts";
 import type { ReleasePlan } from "../../contracts/release.ts";
 import { otherColour } from "../../contracts/release.ts";
 import { COLOURS } from "../../contracts/vocabulary.ts";
-import { readReleaseWorld } from "../../delivery/aws/index.ts";
+import { readReleaseWorld, shownBy } from "../../delivery/aws/index.ts";
 import { type BakeForecast, planBakes } from "../../delivery/bakes.ts";
 import { planRelease } from "../../delivery/plan.ts";
 import type { Observer } from "../../delivery/ports.ts";
 import type { ReleaseRequest, ReleaseSettings, Traffic } from "../../delivery/settings.ts";
 import type { Release } from "../../environments/index.ts";
+import { moment } from "./events.ts";
 import { checkHooks } from "./hooks/check.ts";
 import { releaseId } from "./identity.ts";
 import { type ReleaseSession, serveCommand } from "./session.ts";
@@ -61,11 +64,39 @@ export async function prepareRelease(session: ReleaseSession, flags: PlanFlags):
   const traffic = (await recentTraffic(draft, ports.observer, clock.now())) ?? world.traffic;
   const plan = planRelease({ ...request, traffic });
   checkHooks(plan, session.cloud === "aws" && !flags.here ? "platform" : "here");
-  return prepared(
-    plan,
-    traffic,
-    session.cloud === "simulated" ? serveCommand(service, session.environment) : undefined,
-  );
+  await requireTestRule(session, plan);
+  const serve = session.cloud === "simulated" ? serveCommand(service, session.environment) : undefined;
+  const { bakes, remarks } = prepared(plan, traffic, serve);
+  return { plan, bakes, remarks: [...knownVersion(plan, await ports.ledger.readCurrent(key)), ...remarks] };
+}
+
+/**
+ * Without it no smoke test can pass: better said now than when tasks have started. After a promotion it shows the colour
+ * that is live now, until `up` has run.
+ */
+async function requireTestRule(
+  { clients: { balancing }, target }: Pick<ReleaseSession, "clients" | "target">,
+  plan: ReleasePlan,
+): Promise<void> {
+  if (plan.strategy === "rolling" || plan.smokeRequests === 0) return;
+  const shown = await shownBy({ balancing, target }, plan.candidate);
+  if (!("message" in shown)) return;
+  throw new ProblemsError(`The release of ${plan.service} cannot start`, [
+    { where: `release of ${plan.service} in ${plan.environment}`, property: "", ...shown },
+  ]);
+}
+
+/** What the last release knows of the version that this one would bring, when it is the one that it left behind. */
+export function knownVersion(
+  { after }: Pick<ReleasePlan, "after">,
+  records: readonly LedgerRecord[],
+): readonly string[] {
+  const ended = records.findLast((record): record is RecordOf<"ended"> => record.type === "ended");
+  if (ended === undefined || leftBehind(records)?.taskDefinition !== after.taskDefinition) return [];
+  const when = `release ${ended.release} at ${moment(ended.at)}`;
+  return ended.result === "promoted"
+    ? [`This goes back to the version that users had before ${when}; nothing newer is on the idle colour.`]
+    : [`This version was taken back by ${when}: ${ended.reason} \`up\` brings another one to the idle colour.`];
 }
 
 /**

@@ -174,6 +174,27 @@ function reachOf({ loadBalancer }: ReleaseTarget, checkout: string): Reach {
   };
 }
 
+/** The flag that makes a command mean the same cloud as this session, where the environment's own is another. */
+export function cloudFlag({ cloud, environment }: Pick<ReleaseSession, "cloud" | "environment">): string {
+  return cloud === environment.cloud ? "" : ` --cloud ${cloud}`;
+}
+
+/** A command on a service's releases, to be typed as it stands. */
+export function releaseCommand(
+  session: Pick<ReleaseSession, "cloud" | "environment" | "key">,
+  verb: string,
+  flags = "",
+): string {
+  const { environment, service } = session.key;
+  return `\`npx causeway release ${verb} ${environment} ${service}${cloudFlag(session)}${flags}\``;
+}
+
+/** How to go on with a release that nobody may be looking after, and how to end it. */
+export function waysOn(session: Pick<ReleaseSession, "cloud" | "environment" | "key">, flags = ""): string {
+  const back = releaseCommand(session, "rollback", `${flags} --reason …`);
+  return `Go on with it: ${releaseCommand(session, "watch", flags)}. Take it back: ${back}.`;
+}
+
 export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -25,6 +25,8 @@ export interface ReleaseSnapshot {
   readonly strategy: ReleaseStrategy;
   readonly who: string;
   readonly since: string;
+  /** Absent while it runs. */
+  readonly endedAt?: string;
   readonly live: Colour;
   readonly candidate: Colour;
   readonly artifact?: string;
@@ -68,6 +70,7 @@ export function snapshotOf(records: readonly LedgerRecord[], observation: Observ
     strategy: plan.strategy,
     who: started.who,
     since: started.at,
+    ...(ended === undefined ? {} : { endedAt: ended.at }),
     live: ended?.live ?? plan.live,
     candidate: plan.candidate,
     ...(artifact === undefined ? {} : { artifact }),

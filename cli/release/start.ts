@@ -3,12 +3,12 @@ import { isCommand, type ReleasePlan } from "../../contracts/release.ts";
 import { startRelease } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { remark } from "../json.ts";
-import { clockTime } from "./events.ts";
+import { moment } from "./events.ts";
 import { groupOf } from "./group/members.ts";
 import { HostGaveUp, hostRelease } from "./host.ts";
 import { handToMachine, watchFromAfar } from "./machine.ts";
 import type { PreparedRelease } from "./plan.ts";
-import { type ReleaseSession, sentence } from "./session.ts";
+import { type ReleaseSession, releaseCommand, sentence, waysOn } from "./session.ts";
 import { jsonView, openBoard, type ReleaseView, textView } from "./terminal.ts";
 
 export const EXIT_OF: Readonly<Record<ReleaseResult, ExitName>> = {
@@ -45,19 +45,38 @@ export async function refuseSecond(session: ReleaseSession): Promise<void> {
   const open = group?.members.find(({ state }) => state !== undefined && state.ended === undefined);
   if (open?.state === undefined) return;
   const key = { ...session.key, service: open.service };
-  throw new CommandError("refused", runsAlready({ key }, open.state.started));
+  throw new CommandError("refused", runsAlready({ ...session, key }, open.state.started));
+}
+
+/**
+ * Reports, hooks and AWS know a release by its id, so one that was used means that other release.
+ *
+ * @throws CommandError `refused` when there was a release of that id
+ */
+export async function refuseKnownId({ ports, key }: ReleaseSession, release: string | undefined): Promise<void> {
+  if (release === undefined) return;
+  const records = await ports.ledger.readHistory(key).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  const first = records.find((record) => record.type === "started" && record.release === release);
+  if (first === undefined) return;
+  throw new CommandError(
+    "refused",
+    `There was a release "${release}" of ${key.service} in ${key.environment} already: ${first.who} started it at ${moment(first.at)}. ` +
+      "Nothing was started. Choose another id, or leave --release out.",
+  );
 }
 
 /** Who runs which release, and what can be done. */
 export function runsAlready(
-  { key }: Pick<ReleaseSession, "key">,
+  session: Pick<ReleaseSession, "cloud" | "environment" | "key">,
   { release, who, at }: { release: string; who: string; at: string },
 ): string {
-  const { environment, service } = key;
-  const command = (verb: string) => `npx causeway release ${verb} ${environment} ${service}`;
+  const { environment, service } = session.key;
   return [
-    `Release ${release} of ${service} in ${environment} runs already: ${who} started it at ${clockTime(at)} (${at}).`,
-    `  Nothing was started. Watch it: \`${command("watch")}\`. Take it back: \`${command("rollback")} --reason …\`.`,
+    `Release ${release} of ${service} in ${environment} runs already: ${who} started it at ${moment(at)} (${at}).`,
+    `  Nothing was started. Watch it: ${releaseCommand(session, "watch")}. ` +
+      `Take it back: ${releaseCommand(session, "rollback", " --reason …")}.`,
   ].join("\n");
 }
 
@@ -95,13 +114,14 @@ export async function seeThrough(
       runBy === "here" ? await hostRelease(ports, key, view, { signal }) : await watchFromAfar(session, view, signal);
     view.end();
     const ended = records.findLast((record) => record.type === "ended");
-    return ended?.type === "ended" ? EXIT_OF[ended.result] : "failed";
+    if (ended?.type !== "ended") return "failed";
+    if (!flags.json)
+      remark(`Its charts and numbers on one page: ${releaseCommand(session, "report", " -o release.html")}`);
+    return EXIT_OF[ended.result];
   } catch (error) {
     view.end();
     const { environment, service } = key;
-    const onwards =
-      `  Go on with it: \`npx causeway release watch ${environment} ${service}\`. ` +
-      `Take it back: \`npx causeway release rollback ${environment} ${service} --reason …\`.`;
+    const onwards = `  ${waysOn(session)}`;
     if (interrupts.signal.aborted) {
       const text =
         runBy === "here"
@@ -129,16 +149,15 @@ export async function placeOf(
   { release, hooks }: Pick<ReleasePlan, "release" | "hooks">,
 ): Promise<"here" | "platform"> {
   if (session.cloud !== "aws" || here || hooks.some(isCommand)) return "here";
-  const { environment, service } = session.key;
+  const { environment } = session.key;
   try {
     if (await handToMachine(session, release)) return "platform";
   } catch (error) {
-    const command = (verb: string) => `npx causeway release ${verb} ${environment} ${service} --here`;
     throw new CommandError(
       "cloudUnavailable",
       [
         `Release ${release} has begun, and nobody can say whether ${environment} runs it: ${sentence(error)}`,
-        `  Run it here: \`${command("watch")}\`. Take it back: \`${command("rollback")} --reason …\`.`,
+        `  ${waysOn(session, " --here")}`,
       ].join("\n"),
     );
   }

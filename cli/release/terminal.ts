@@ -2,7 +2,7 @@ import pc from "picocolors";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
 import type { Observation } from "../../delivery/ports.ts";
 import { remark } from "../json.ts";
-import { clockTime, describeRecords } from "./events.ts";
+import { describeRecords, moment } from "./events.ts";
 import type { HostView } from "./host.ts";
 import { type ReleaseSnapshot, snapshotOf } from "./snapshot.ts";
 import { releaseLines } from "./view.ts";
@@ -85,7 +85,7 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
   let shown = from;
   let trafficAt = 0;
   let status: readonly string[] = [];
-  const say = (at: string, line: string) => board.say(`${pc.dim(clockTime(at))} ${name}${line}`);
+  const say = (at: string, line: string) => board.say(`${pc.dim(moment(at))} ${name}${line}`);
   const draw = (records: readonly LedgerRecord[], observation: Observation | undefined) => {
     const snapshot = snapshotOf(records, observation);
     const lines = releaseLines(snapshot);
@@ -95,18 +95,19 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
   };
   return {
     show(records, observation) {
+      // What was seen comes before what was made of it.
+      if (!interactive && observation !== undefined && observation.completeThrough > trafficAt) {
+        trafficAt = observation.completeThrough;
+        const { traffic, stage } = snapshotOf(records, observation);
+        if (traffic !== undefined && !(service !== undefined && IDLE.includes(stage)))
+          say(new Date(observation.at).toISOString(), trafficLine(traffic));
+      }
       const started = records.find((record) => record.type === "started");
       for (const { record, text } of started?.type === "started" ? describeRecords(started.plan, records) : []) {
         if (record.seq > shown) say(record.at, text);
       }
       shown = Math.max(shown, records.at(-1)?.seq ?? 0);
       if (interactive) draw(records, observation);
-      else if (observation !== undefined && observation.completeThrough > trafficAt) {
-        trafficAt = observation.completeThrough;
-        const { traffic, stage } = snapshotOf(records, observation);
-        if (traffic !== undefined && !(service !== undefined && IDLE.includes(stage)))
-          say(new Date(observation.at).toISOString(), trafficLine(traffic));
-      }
     },
     trouble(error) {
       board.say(`${name}${pc.yellow(`${error.message} Traffic stays as it is; trying again.`)}`);

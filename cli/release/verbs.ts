@@ -1,4 +1,4 @@
-import { type ReleaseCommand, runningRelease } from "../../contracts/ledger.ts";
+import { type LedgerRecord, type RecordOf, type ReleaseCommand, runningRelease } from "../../contracts/ledger.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import type { Cloud } from "../../contracts/vocabulary.ts";
 import { replay } from "../../delivery/controller/state.ts";
@@ -6,15 +6,16 @@ import { listed } from "../../delivery/group/decide.ts";
 import { commandRelease, observationRequest } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
+import { moment, RESULT_WORDS } from "./events.ts";
 import { groupOf, type ReleaseGroupView } from "./group/members.ts";
 import { targetOf } from "./group/tell.ts";
 import { carryOn } from "./group/through.ts";
 import { bringImage } from "./image.ts";
 import { type PlanFlags, prepareRelease } from "./plan.ts";
 import { planText } from "./plan-text.ts";
-import { type ReleaseSession, requireServed, sentence } from "./session.ts";
+import { cloudFlag, type ReleaseSession, releaseCommand, requireServed, sentence } from "./session.ts";
 import { snapshotOf } from "./snapshot.ts";
-import { readRunning, refuseSecond, takeLease, unreachable } from "./start.ts";
+import { readRunning, refuseKnownId, refuseSecond, takeLease, unreachable } from "./start.ts";
 import { groupLines, releaseLines } from "./view.ts";
 
 export interface CommonFlags {
@@ -44,6 +45,7 @@ export async function start(session: ReleaseSession, flags: StartFlags, checkout
     await refuseSecond(session);
     await requireServed(session, checkout);
   }
+  await refuseKnownId(session, flags.release);
   if (flags.image !== undefined) {
     const failed = await bringImage(session, flags.image, { planOnly: flags.plan ?? false }, checkout);
     if (failed !== undefined) return failed;
@@ -99,11 +101,34 @@ function togetherOf({ members, decision, running }: ReleaseGroupView) {
   return { running, phase, next, reason, failed, services: members.map(({ service, place }) => ({ service, place })) };
 }
 
-function nothingRuns({ key }: ReleaseSession): CommandError {
-  return new CommandError(
-    "refused",
-    `No release of ${key.service} runs in ${key.environment}. See \`npx causeway release history ${key.environment} ${key.service}\`.`,
+/** After a promotion the version before is a version like any other: it is declared, brought, released and judged. */
+function wayBack(session: ReleaseSession, records: readonly LedgerRecord[]): string {
+  const started = records.findLast((record): record is RecordOf<"started"> => record.type === "started");
+  const before = started?.plan.before;
+  return (
+    `  To go back, release the version before it. Declare ${before?.artifact ?? before?.taskDefinition} again in environments/ or by ` +
+    `\`npx causeway promote --release\`, then \`npx causeway up ${session.key.environment}${cloudFlag(session)}\` and ${releaseCommand(session, "start")}.`
   );
+}
+
+/** What became of the last release, for who came too late; and how else users get back. */
+function nothingRuns(
+  session: ReleaseSession,
+  records: readonly LedgerRecord[] = [],
+  command?: ReleaseCommand,
+): CommandError {
+  const { service, environment } = session.key;
+  const lines = [`No release of ${service} runs in ${environment}; nothing was changed.`];
+  const ended = records.findLast((record): record is RecordOf<"ended"> => record.type === "ended");
+  if (ended !== undefined) {
+    lines.push(`  The last one, ${ended.release}, ended at ${moment(ended.at)}: ${RESULT_WORDS[ended.result]}.`);
+  }
+  if (ended !== undefined && command === "rollback") {
+    lines.push(
+      ended.result === "promoted" ? wayBack(session, records) : `  All users are on the old version, ${ended.live}.`,
+    );
+  } else lines.push(`  All of them: ${releaseCommand(session, "history")}.`);
+  return new CommandError("refused", lines.join("\n"));
 }
 
 /** Tells the release that runs something. A rollback is also carried out here, whoever else looks after the release. */
@@ -115,7 +140,7 @@ export async function tell(asked: ReleaseSession, command: ReleaseCommand, flags
   const records = await ports.ledger.readCurrent(key).catch((error: unknown) => {
     throw unreachable(error);
   });
-  if (runningRelease(records) === undefined) throw nothingRuns(session);
+  if (runningRelease(records) === undefined) throw nothingRuns(session, records, command);
   const state = replay(records);
   const { plan } = state;
   if (command === "resume" && state.held === undefined) {
@@ -145,7 +170,7 @@ export async function tell(asked: ReleaseSession, command: ReleaseCommand, flags
   else {
     const all = plan.group === undefined ? "" : ` of ${listed(plan.group.services)}`;
     printText(`Release ${plan.release}${all} was told: ${command}.`);
-    remark(`If nobody looks after it: \`npx causeway release watch ${key.environment} ${key.service}\`.`);
+    remark(`If nobody looks after it: ${releaseCommand(session, "watch")}.`);
   }
   return "ok";
 }

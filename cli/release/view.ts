@@ -3,7 +3,7 @@ import { otherColour } from "../../contracts/release.ts";
 import type { Colour } from "../../contracts/vocabulary.ts";
 import { duration } from "../../delivery/bakes.ts";
 import type { MemberPlace } from "../../delivery/group/decide.ts";
-import { clockTime, paintResult, RESULT_WORDS, STAGE_WORDS } from "./events.ts";
+import { moment, paintResult, RESULT_WORDS, STAGE_WORDS } from "./events.ts";
 import type { ReleaseGroupView } from "./group/members.ts";
 import type { ReleaseSnapshot } from "./snapshot.ts";
 
@@ -11,9 +11,10 @@ const PAINT: Readonly<Record<Colour, (text: string) => string>> = { blue: pc.blu
 
 /** Where a release is, in a few lines. */
 export function releaseLines(snapshot: ReleaseSnapshot): string[] {
-  const { service, environment, release, strategy, who, since, result } = snapshot;
+  const { service, environment, release, strategy, who, since, endedAt, result } = snapshot;
+  const time = endedAt === undefined ? `since ${moment(since)}` : `from ${moment(since)} to ${moment(endedAt)}`;
   const lines = [
-    `${pc.bold(service)} in ${pc.bold(environment)}: release ${release}, ${strategy}, by ${who} since ${clockTime(since)}`,
+    `${pc.bold(service)} in ${pc.bold(environment)}: release ${release}, ${strategy}, by ${who} ${time}`,
     `  ${progressLine(snapshot)}`,
   ];
   if (snapshot.traffic !== undefined) lines.push(...trafficLines(snapshot, snapshot.traffic));
@@ -22,10 +23,11 @@ export function releaseLines(snapshot: ReleaseSnapshot): string[] {
     lines.push(paintResult(result, `  ${RESULT_WORDS[result]}: ${reason}`));
     return lines;
   }
-  lines.push(`  now      ${reason}`);
+  // What a verdict led to has its reason.
+  if (verdict?.reason !== reason) lines.push(`  now      ${reason}`);
   if (verdict !== undefined)
     lines.push(`  verdict  ${VERDICT_PAINT[verdict.verdict](verdict.verdict)}: ${verdict.reason}`);
-  if (held !== undefined) lines.push(pc.yellow(`  held     since ${clockTime(held.since)}: ${held.reason}`));
+  if (held !== undefined) lines.push(pc.yellow(`  held     since ${moment(held.since)}: ${held.reason}`));
   else lines.push(`  left     ${leftText(snapshot)}`);
   return lines;
 }
@@ -80,7 +82,15 @@ function progressLine(snapshot: ReleaseSnapshot): string {
             : step === undefined
               ? 0
               : step + 1;
-  if (result !== undefined && result !== "promoted") return pc.dim(names.join("  "));
+  if (result !== undefined && result !== "promoted") {
+    // How far it came: what it went back from is marked.
+    const from = step === undefined ? 0 : step + 1;
+    return names
+      .map((name, index) =>
+        index < from ? pc.green(`${name} ✓`) : index === from ? pc.red(`${name} ✗`) : pc.dim(name),
+      )
+      .join("  ");
+  }
   return names
     .map((name, index) =>
       index < at ? pc.green(`${name} ✓`) : index === at ? pc.bold(`${name} ● ${STAGE_WORDS[stage]}`) : pc.dim(name),
@@ -94,9 +104,13 @@ function trafficLines(
 ): string[] {
   const head = `  ${"".padEnd(11)}${["share", "requests/s", "errors", "p95", "targets"].map((name) => name.padStart(12)).join("")}`;
   const old = result === undefined ? (strategy === "rolling" ? live : otherColour(candidate)) : live;
+  const roleOf = (colour: Colour): string => {
+    if (result !== undefined || strategy === "rolling") return colour === live ? "live" : "idle";
+    return colour === candidate ? "new" : "old";
+  };
   const rows = ([old, otherColour(old)] as const).map((colour) => {
     const { weight, requestsPerSecond, errorPercent, p95Ms, healthyTargets, desiredTargets } = traffic[colour];
-    const role = colour === live ? "live" : result === undefined && colour === candidate ? "new" : "idle";
+    const role = roleOf(colour);
     const errors = errorPercent === undefined ? "–" : `${Number(errorPercent.toPrecision(2))} %`;
     const cells = [
       `${weight} %`,

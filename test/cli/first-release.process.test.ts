@@ -118,6 +118,10 @@ test("the good version goes to all users, step by step", async () => {
   // Users really came, and it was their requests that were judged.
   const judged = records.filter((record) => record.type === "judged");
   expect(judged.at(-1)!.counts.candidateRequests).toBeGreaterThan(100);
+  // The version before is on the idle colour, which the test rule shows after the next `up` only: said before tasks start.
+  const early = await run(["release", "start", "local"]);
+  expect(early.code).toBe(EXIT.invalidInput);
+  expect(early.stderr).toMatch(/shows green, not blue\. Run `up`/);
 });
 
 test("the broken version meets some users, and goes back", async () => {

@@ -1,17 +1,18 @@
 /** Releases by the command, against a world in virtual time: what a person is told, the exit codes, and what moves. */
 
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
+import { moment } from "../../cli/release/events.ts";
 import { pastReleases } from "../../cli/release/history.ts";
 import { checkHooks } from "../../cli/release/hooks/check.ts";
 import { redact } from "../../cli/release/hooks/redact.ts";
 import { wordsOf } from "../../cli/release/hooks/words.ts";
-import { prepared, settingsOf } from "../../cli/release/plan.ts";
+import { knownVersion, prepared, settingsOf } from "../../cli/release/plan.ts";
 import { planText } from "../../cli/release/plan-text.ts";
 import { reportOf } from "../../cli/release/report/data.ts";
 import { reportPage } from "../../cli/release/report/page.ts";
 import type { ReleaseSession } from "../../cli/release/session.ts";
 import { snapshotOf } from "../../cli/release/snapshot.ts";
-import { placeOf, refuseSecond, seeThrough, takeLease } from "../../cli/release/start.ts";
+import { placeOf, refuseKnownId, refuseSecond, seeThrough, takeLease } from "../../cli/release/start.ts";
 import { tell, watch } from "../../cli/release/verbs.ts";
 import { releaseLines } from "../../cli/release/view.ts";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
@@ -384,6 +385,51 @@ describe("bad input starts nothing", () => {
     const again = await refusal(takeLease(terminal(at), prepared(plan(), undefined)));
     expect(again.exit).toBe("refused");
     expect(again.message).toContain('there was a release "r1" of hello already');
+    // Also when others came after it: reports, hooks and executions know a release by its id.
+    await startRelease(at.ports("x"), plan({}, { release: "r2" }), "bob");
+    const later = await refusal(refuseKnownId(terminal(at), "r1"));
+    expect(later.exit).toBe("refused");
+    expect(later.message).toContain('There was a release "r1" of hello in production already: ann started it');
+    await refuseKnownId(terminal(at), "r3");
+    await refuseKnownId(terminal(at), undefined);
+  });
+
+  test("a rollback that comes too late says what all users have, and what takes them back now", async () => {
+    const at = world();
+    await begin(at);
+    await seeThrough(terminal(at), {}, "here");
+    const weights = at.weights;
+    const late = await refusal(tell(terminal(at), "rollback", { reason: "late" }));
+    expect(late.exit).toBe("refused");
+    expect(late.message).toContain("The last one, r1, ended at");
+    expect(late.message).toContain(`Declare ${OLD} again`);
+    expect(late.message).toContain("`npx causeway release start production hello --cloud simulated`");
+    expect(at.weights).toEqual(weights);
+    const bad = world(BAD);
+    await begin(bad);
+    await seeThrough(terminal(bad), {}, "here");
+    expect((await refusal(tell(terminal(bad), "rollback", { reason: "late" }))).message).toContain(
+      "All users are on the old version, blue.",
+    );
+    expect((await refusal(watch(terminal(bad), {}))).message).toContain(
+      "`npx causeway release history production hello",
+    );
+  });
+
+  test("a version that a release left behind is known before it is released again", async () => {
+    const at = world(BAD);
+    await begin(at);
+    await seeThrough(terminal(at), {}, "here");
+    const { after, before } = plan();
+    expect(knownVersion({ after }, at.records)).toEqual([
+      expect.stringMatching(/^This version was taken back by release r1 at .+ requests failed/),
+    ]);
+    expect(knownVersion({ after: before }, at.records)).toEqual([]);
+    const good = world();
+    await begin(good);
+    expect(knownVersion({ after: before }, good.records)).toEqual([]);
+    await seeThrough(terminal(good), {}, "here");
+    expect(knownVersion({ after: before }, good.records)).toEqual([expect.stringContaining("before release r1")]);
   });
 });
 
@@ -451,6 +497,32 @@ describe("what a person sees before, during and after", () => {
       { release: "r2", who: "bob", highestShare: 0 },
       { release: "r1", who: "ann", result: "rolled-back", highestShare: 10 },
     ]);
+    // Ledgers from before ids were refused may have one twice.
+    const twice = at.records.map((record) => ({ ...record, release: "same" }) as LedgerRecord);
+    expect(pastReleases(twice)).toMatchObject([{ who: "bob", highestShare: 0 }, { result: "rolled-back" }]);
+    expect(pastReleases(twice)[0]).not.toHaveProperty("result");
+  });
+
+  test("status says how far a release came, old and new by their names, no reason twice, and the day of what is not today's", async () => {
+    const at = world(BAD);
+    await begin(at);
+    const during: string[][] = [];
+    at.before = (call) => {
+      if (call === "sleep" && at.records.length > 2)
+        during.push(releaseLines(snapshotOf(at.records, at.observation())));
+    };
+    await seeThrough(terminal(at), {}, "here");
+    const texts = during.map((lines) => lines.join("\n"));
+    expect(texts.some((text) => /blue old .+\n.+green new /.test(text))).toBe(true);
+    expect(texts.filter((text) => /(live|idle) {2}/.test(text))).toEqual([]);
+    const back = texts.find((text) => text.includes("going back"))!;
+    expect(back.match(/requests failed/g)).toHaveLength(1);
+    const end = releaseLines(snapshotOf(at.records, at.observation())).join("\n");
+    expect(end).toContain("prepare ✓  10 % ✗  50 %");
+    expect(end).toMatch(/by ann from .+ to .+/);
+    const now = Date.parse("2026-11-21T12:00:00");
+    expect(moment("2026-11-21T11:59:58", now)).toBe("11:59:58");
+    expect(moment("2026-11-20T11:59:58", now)).toBe("2026-11-20 11:59:58");
   });
 
   test("the report is one document that loads nothing, and takes no text for markup", async () => {

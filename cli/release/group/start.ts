@@ -9,8 +9,8 @@ import { printJson, printText, remark } from "../../json.ts";
 import { hostRelease } from "../host.ts";
 import { releaseId } from "../identity.ts";
 import { type PreparedRelease, prepareRelease } from "../plan.ts";
-import { type ReleaseSession, requireServed } from "../session.ts";
-import { refuseSecond, runsAlready, unreachable } from "../start.ts";
+import { cloudFlag, type ReleaseSession, releaseCommand, requireServed } from "../session.ts";
+import { refuseKnownId, refuseSecond, runsAlready, unreachable } from "../start.ts";
 import type { StartFlags } from "../verbs.ts";
 import { groupPlanText } from "./plan-text.ts";
 import { carryOn } from "./through.ts";
@@ -54,7 +54,7 @@ export async function changedServices(sessions: readonly ReleaseSession[]): Prom
   const { environment } = sessions[0]!.key;
   throw new CommandError(
     "refused",
-    `No service of ${environment} has a new image in its idle colour. Bring one there by \`npx causeway up ${environment}\`, ` +
+    `No service of ${environment} has a new image in its idle colour. Bring one there by \`npx causeway up ${environment}${cloudFlag(sessions[0]!)}\`, ` +
       "or name the services: those whose settings have changed, or a version that was sent back and shall be tried again.",
   );
 }
@@ -71,6 +71,7 @@ export async function startTogether(
     for (const session of sessions) await refuseSecond(session);
     await requireServed(first, checkout);
   }
+  for (const session of sessions) await refuseKnownId(session, flags.release);
   const release = flags.release ?? releaseId(first.ports.clock.now());
   const prepared = await all(sessions.map((session) => prepareRelease(session, { ...flags, release, services })));
   if (flags.plan) {
@@ -102,10 +103,9 @@ async function takeLeases(sessions: readonly ReleaseSession[], prepared: readonl
   const start = await startGroup(ports, plans, identity.who).catch((error: unknown) => {
     const text = error instanceof Error ? error.message : String(error);
     if (/there was a release/.test(text)) throw new CommandError("refused", `${text}. No user was moved.`);
-    const { environment, service } = sessions[0]!.key;
     throw new CommandError(
       "cloudUnavailable",
-      `${text}\n  No user was moved. If some services are taken already, this frees them: \`npx causeway release watch ${environment} ${service}\`.`,
+      `${text}\n  No user was moved. If some services are taken already, this frees them: ${releaseCommand(sessions[0]!, "watch")}.`,
     );
   });
   if (start.started) return;

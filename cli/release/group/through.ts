@@ -6,7 +6,7 @@ import { CommandError, type ExitName } from "../../exit-codes.ts";
 import { remark } from "../../json.ts";
 import { HostGaveUp, hostRelease } from "../host.ts";
 import { watchFromAfar } from "../machine.ts";
-import type { ReleaseSession } from "../session.ts";
+import { type ReleaseSession, waysOn } from "../session.ts";
 import { EXIT_OF, placeOf, seeThrough, watchInterrupts } from "../start.ts";
 import { jsonView, openBoard, type ReleaseView, textView } from "../terminal.ts";
 import { groupOf, sessionsOf } from "./members.ts";
@@ -89,11 +89,9 @@ function gaveUp(
   runBy: "here" | "platform",
   interrupted: boolean,
 ): ExitName {
-  const { environment, service } = sessions[0]!.key;
+  const { environment } = sessions[0]!.key;
   const names = listed(sessions.map(({ key }) => key.service));
-  const onwards =
-    `  Go on with it: \`npx causeway release watch ${environment} ${service}\`. ` +
-    `Take all of it back: \`npx causeway release rollback ${environment} ${service} --reason …\`.`;
+  const onwards = `  ${waysOn(sessions[0]!)}`;
   if (interrupted) {
     const text =
       runBy === "here"

@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import type { RecordOf } from "../../../contracts/ledger.ts";
 import { CommandError } from "../../exit-codes.ts";
 import { printText, remark } from "../../json.ts";
-import { type ReleaseSession, sentence } from "../session.ts";
+import { recordsOf } from "../history.ts";
+import { type ReleaseSession, releaseCommand, sentence } from "../session.ts";
 import { unreachable } from "../start.ts";
 import { type ReleaseReport, reportOf, reportSince } from "./data.ts";
 import { reportPage } from "./page.ts";
@@ -15,7 +16,8 @@ const KEPT_MS = 15 * 24 * 60 * 60_000;
  *
  * @throws CommandError `refused` when there is no such release
  */
-export async function readReport({ ports, key }: ReleaseSession, release: string | undefined): Promise<ReleaseReport> {
+export async function readReport(session: ReleaseSession, release: string | undefined): Promise<ReleaseReport> {
+  const { ports, key } = session;
   const { ledger, clock, observer } = ports;
   const all = await (release === undefined ? ledger.readCurrent(key) : ledger.readHistory(key)).catch(
     (error: unknown) => {
@@ -30,10 +32,10 @@ export async function readReport({ ports, key }: ReleaseSession, release: string
     const which = release === undefined ? "no release" : `no release "${release}"`;
     throw new CommandError(
       "refused",
-      `There was ${which} of ${key.service} in ${key.environment}. See \`npx causeway release history ${key.environment} ${key.service}\`.`,
+      `There was ${which} of ${key.service} in ${key.environment}. All of them: ${releaseCommand(session, "history")}.`,
     );
   }
-  const records = all.filter((record) => record.release === started.release);
+  const records = recordsOf(all, started);
   const since = reportSince(started);
   const { plan } = started;
   const measured =
