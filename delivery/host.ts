@@ -155,6 +155,17 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     records = [...records, record];
     return true;
   };
+  const tell = async (): Promise<void> => {
+    const projected = projectMirror(records);
+    if (!isDeepStrictEqual(await mirror.read(key), projected)) await mirror.write(key, projected);
+  };
+  const over = replay(records).ended;
+  if (over !== undefined) {
+    // Whoever wrote the end down may have come no further.
+    await tell();
+    await sendNotices(ports, records, append);
+    return { stage: "ended", reason: over.reason, done: true, due: clock.now() };
+  }
   const members = await readMembers(ledger, key, records);
   const urgent = isUrgent(records, members, clock.now());
   const observation = await observer.observe({ ...observationRequest(records), urgent });
@@ -169,12 +180,10 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     // Somebody wrote at the same time: what they wrote may change the decision.
     if (!(await append(draft))) return result(clock.now());
   }
-  const tell = async (): Promise<void> => {
-    const projected = projectMirror(records);
-    if (!isDeepStrictEqual(await mirror.read(key), projected)) await mirror.write(key, projected);
-  };
   // Going forward can wait until infrastructure code can be told; users on a bad version cannot.
-  const telling = URGENT.includes(decision.stage) ? tell().catch(() => {}) : await tell();
+  const hurried = URGENT.includes(decision.stage);
+  if (hurried && decision.next.type === "again") return result(clock.now());
+  const telling = hurried ? tell().catch(() => {}) : await tell();
 
   if (decision.next.type === "act") {
     const intent = records.at(-1)!.seq;
@@ -196,8 +205,8 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     return result(clock.now());
   }
   await telling;
-  // What is to be done at once does not wait for whoever delivers messages.
-  if (decision.next.type !== "again") await sendNotices(ports, records, append);
+  // What is to be done at once does not wait for whoever delivers messages; after the end there is nothing more to do.
+  if (decision.next.type !== "again" || records.at(-1)?.type === "ended") await sendNotices(ports, records, append);
   if (decision.next.type === "wait") return result(decision.next.until);
   return result(clock.now(), decision.next.type === "done");
 }

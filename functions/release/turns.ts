@@ -62,10 +62,8 @@ export function createTurns(surroundings: Surroundings): (event: unknown) => Pro
       const members = await Promise.all(started.plan.group.services.map(hosted));
       return together(members, request.release, ports.clock);
     }
-    const ended = endOf(await ports.ledger.readCurrent(key), request);
-    if (ended !== undefined)
-      return answer({ stage: "ended", reason: ended.reason, done: true, due: 0 }, ended, ports.clock);
-
+    // Also of one that has ended: whoever wrote that down may have told nobody.
+    endOf(await ports.ledger.readCurrent(key), request);
     const until = ports.clock.now() + TOGETHER_MS;
     for (;;) {
       const result = await turn(ports, key);

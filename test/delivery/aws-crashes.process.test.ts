@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import { commandRelease, runRelease, startRelease, turn } from "../../delivery/host.ts";
 import { projectMirror } from "../../delivery/projection.ts";
+import { createTurns } from "../../functions/release/turns.ts";
 import { FakeAws } from "./fake-aws.ts";
 import { type Behaviour, Crash, FakeWorld, NEW, OLD } from "./fake-world.ts";
 import { KEY, plan } from "./plans.ts";
@@ -121,5 +122,39 @@ test.each(["GetMetricData", "DescribeServices", "DescribeScalableTargets"])(
     await runRelease(ports, KEY);
     expect(at.sides.green.desired).toBe(0);
     expect(at.harm).toEqual([]);
+  },
+);
+
+test.each(["PutParameter", "Publish"])(
+  "the function that is cut off at %s, when the end is written down, says it in its next call",
+  async (call) => {
+    const at = new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: GOOD } }, seeded(7));
+    const aws = new FakeAws(at);
+    const { clock } = at.ports("lambda");
+    const topicArn = "arn:aws:sns:eu-west-1:000000000000:releases";
+    const made = plan({ steps: [100], bakeMinutes: 1, soakMinutes: 1, smokeRequests: 0 });
+    await startRelease(aws.ports("command"), made, "ann");
+    let cut = false;
+    aws.before = (now) => {
+      if (cut || now !== call || at.records.at(-1)?.type !== "ended") return;
+      cut = true;
+      throw Object.assign(new Crash("the function's time was over"), { $metadata: {} });
+    };
+    const turns = createTurns({
+      environment: KEY.environment,
+      region: "eu-west-1",
+      clients: aws.clients,
+      clock,
+      topicArn,
+    });
+    const request = { service: KEY.service, release: "r1", execution: "x-1" };
+    for (let done = false; !done; ) {
+      const answer = await turns(request).catch(() => undefined);
+      done = answer?.done === true;
+      at.advance(Math.max(1_000, Date.parse(answer?.due ?? "1970-01-01T00:00:00Z") - at.time));
+    }
+    expect(cut).toBe(true);
+    expect(at.mirrored).toEqual(projectMirror(at.records));
+    expect(aws.published.at(-1)).toContain("ended: promoted");
   },
 );

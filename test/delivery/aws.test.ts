@@ -11,6 +11,7 @@ import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { type Action as RuleAction, RuleNotFoundException } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { ExecutionAlreadyExists } from "@aws-sdk/client-sfn";
 import { ParameterNotFound } from "@aws-sdk/client-ssm";
+import { handToMachine } from "../../cli/release/machine.ts";
 import type { Action, LedgerRecord } from "../../contracts/ledger.ts";
 import { createAwsPorts, readReleaseWorld, readTarget } from "../../delivery/aws/index.ts";
 import { ask } from "../../delivery/aws/requests.ts";
@@ -567,6 +568,29 @@ describe("hooks", () => {
     expect(await portsOf({}, { runCommand }).ports.actor.perform(RUN, hook("npm run migrate"))).toEqual({
       ...{ ok: true, detail: "ran npm run migrate" },
     });
+  });
+});
+
+describe("the state machine that a release is handed to", () => {
+  async function hand(parts: readonly ("RUNNING" | "ABORTED")[]): Promise<string[]> {
+    const { clients, calls } = portsOf({
+      StartExecution: ({ name }) => {
+        if (Number(name.at(-1)) > parts.length) return {};
+        // Of a running one AWS says so only when it is given the very same input.
+        throw new ExecutionAlreadyExists({ message: "", $metadata: {} });
+      },
+      DescribeExecution: ({ executionArn }) => ({ status: parts[Number(executionArn.at(-1)) - 1] }),
+    });
+    expect(await handToMachine({ clients, key: KEY, target: TARGET }, "r1")).toBe(true);
+    return calls.flatMap(({ call, input }) => (call === "StartExecution" ? [input.name.slice(-2)] : []));
+  }
+  test("goes on where one runs", async () => {
+    expect(await hand([])).toEqual(["-1"]);
+    expect(await hand(["ABORTED", "RUNNING"])).toEqual(["-1", "-2"]);
+  });
+  test("begins another where somebody stopped all of them", async () => {
+    expect(await hand(["ABORTED"])).toEqual(["-1", "-2"]);
+    expect(await hand(["ABORTED", "ABORTED"])).toEqual(["-1", "-2", "-3"]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { ConditionalCheckFailedException } from "@aws-sdk/client-dynamodb";
 import { ParameterNotFound } from "@aws-sdk/client-ssm";
 import type { MirrorState } from "../../contracts/mirror.ts";
-import type { ReleaseTarget } from "../../contracts/target.ts";
+import { type ReleaseTarget, targetPath } from "../../contracts/target.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import { type AwsClients, createAwsPorts } from "../../delivery/aws/index.ts";
 import type { ReleasePorts } from "../../delivery/ports.ts";
@@ -41,6 +41,7 @@ interface Input {
   readonly Key: Item;
   readonly Name: string;
   readonly Value: string;
+  readonly Subject: string;
   readonly StartTime: Date;
   readonly EndTime: Date;
   readonly MetricDataQueries: readonly MetricDataQuery[];
@@ -59,6 +60,8 @@ export class FakeAws {
   readonly calls: { readonly call: string; readonly input: Readonly<Input> }[] = [];
   readonly items = new Map<string, Item>();
   readonly parameters = new Map<string, string>();
+  /** Subjects of what people were told. */
+  readonly published: string[] = [];
   readonly #world: FakeWorld;
 
   constructor(world: FakeWorld) {
@@ -165,7 +168,13 @@ export class FakeAws {
         return {};
       }
       case "GetParameter":
+        if (input.Name === targetPath(KEY.environment, KEY.service)) {
+          return { Parameter: { Value: JSON.stringify(TARGET) } };
+        }
         throw new ParameterNotFound({ message: "", $metadata: { httpStatusCode: 400 } });
+      case "Publish":
+        this.published.push(input.Subject);
+        return {};
       case "GetParametersByPath":
         return { Parameters: [...this.parameters].map(([Name, Value]) => ({ Name, Value })) };
       default:

@@ -162,3 +162,17 @@ test.each(["probe", "setWeights"])(
     expect(at.harm).toEqual([]);
   },
 );
+
+test("users go back while the parameters for infrastructure code give no answer", async () => {
+  const at = world();
+  await begin(at, plan(), "confirming");
+  await tell(at, "rollback");
+  const ports = at.ports("host-1");
+  let patience = 1_000;
+  const read: ReleasePorts["mirror"]["read"] = async (key) => {
+    while (at.weights.green > 0 && patience-- > 0) await undefined;
+    return ports.mirror.read(key);
+  };
+  await until(at, () => at.weights.green === 0, { ...ports, mirror: { ...ports.mirror, read } });
+  expect(patience).toBeGreaterThan(0);
+});
