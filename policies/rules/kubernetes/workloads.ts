@@ -8,6 +8,9 @@ import { at, containersOf, eachContainer, judge, known, POD_SPECS, podRule, SERV
 const IMAGES = "https://kubernetes.io/docs/concepts/containers/images/#image-names";
 const RESOURCES = "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/";
 
+/** A digest as references to images have it: of SHA-256 in full, of another algorithm at least 32 digits. */
+const DIGEST = /@(sha256:[0-9a-f]{64}|(?!sha256:)[a-z][a-z\d]*([-_+.][a-z][a-z\d]*)*:[0-9a-f]{32,})$/i;
+
 /** What was tested runs. */
 export const imagesByDigest = podRule({
   id: "k8s-image-by-digest",
@@ -18,9 +21,7 @@ export const imagesByDigest = podRule({
   url: IMAGES,
   controls: { "nist-800-53": ["CM-2", "CM-14", "SI-7"] },
   pod: eachContainer((container, report) =>
-    judge(container.get("image"), report, ({ string }) =>
-      /@sha256:[0-9a-f]{64}$/.test(string ?? "") ? undefined : "names no digest",
-    ),
+    judge(container.get("image"), report, ({ string }) => (DIGEST.test(string ?? "") ? undefined : "names no digest")),
   ),
 });
 
