@@ -14,10 +14,9 @@ export function expandActions(
   notActions: readonly string[],
   unlisted: (name: string) => readonly IamAction[] = () => [],
 ): readonly IamAction[] {
-  const expand = (names: readonly string[]): readonly IamAction[] => {
-    const all = names.flatMap((name) => (isWildcard(name) ? expandAction(name) : (iamAction(name) ?? unlisted(name))));
-    return names.length > 1 ? [...new Set(all)] : all;
-  };
+  const expand = (names: readonly string[]): readonly IamAction[] => [
+    ...new Set(names.flatMap((name) => (isWildcard(name) ? expandAction(name) : (iamAction(name) ?? unlisted(name))))),
+  ];
   if (notActions.length === 0) return expand(actions);
   const excluded = new Set(expand(notActions));
   return expandAction("*").filter((action) => !excluded.has(action));

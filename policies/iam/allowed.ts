@@ -39,7 +39,9 @@ export function openActions(resource: RuleResource, report: Report): readonly Op
 function readAll(resource: RuleResource): Reading {
   const waiting: Property[] = [];
   const documents = readDocuments(resource).filter(({ kind }) => kind === "identity");
-  const byIdentity = Map.groupBy(documents, ({ path }) => path.replace(/^(inlinePolicies)\[.*/, "$1"));
+  const byIdentity = Map.groupBy(documents, ({ path }) =>
+    path.startsWith("inlinePolicies[") ? "inlinePolicies" : path,
+  );
   const open = [...byIdentity].map(([path, its]) => openOf(path, its, waiting));
   return { open, waiting };
 }

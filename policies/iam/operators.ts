@@ -1,3 +1,4 @@
+import { isIPv4, isIPv6 } from "node:net";
 import type { ConditionKey, KeyType } from "../data/iam-conditions.ts";
 
 /** A condition operator as a document writes it, taken apart. */
@@ -76,9 +77,14 @@ const COMPARES_TOO: Readonly<Partial<Record<KeyType, readonly string[]>>> = {
   String: ["ARN"],
 };
 
-const IPV4 = /^(\d{1,3}\.){3}\d{1,3}(\/\d{1,2})?$/;
-const IPV6 = /^[\da-f:]*:[\da-f:]*(\/\d{1,3})?$/i;
 const DATE = /^\d{4}(-\d\d(-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?)?)?)?$|^\d+$/i;
+
+/** Whether a text is an address, alone or with the length of a prefix. */
+function isAddress(text: string): boolean {
+  const [address = "", length, ...more] = text.split("/");
+  const bits = isIPv4(address) ? 32 : isIPv6(address) ? 128 : -1;
+  return more.length === 0 && (length === undefined ? bits > 0 : /^\d{1,3}$/.test(length) && Number(length) <= bits);
+}
 
 /** Whether an operator takes values of a form that an output of another resource may not have. */
 export function asksForForm({ base }: Operator): boolean {
@@ -97,7 +103,7 @@ export function valueProblem({ base }: Operator, value: string): string | undefi
     case "Date":
       return DATE.test(value) ? undefined : `${base} takes dates such as 2026-01-31T12:00:00Z`;
     case "IPAddress":
-      return IPV4.test(value) || IPV6.test(value) ? undefined : `${base} takes addresses such as 192.0.2.0/24`;
+      return isAddress(value) ? undefined : `${base} takes addresses such as 192.0.2.0/24`;
     case "String":
       return /Equals/.test(base) && /[*?]/.test(value)
         ? `${base} takes * and ? as text, ${base.replace(/Equals(IgnoreCase)?/, "Like")} as any`

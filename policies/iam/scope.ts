@@ -1,9 +1,8 @@
 import type { IamAction } from "../data/iam.ts";
 import { iamArnFormat, wildcardMatcher } from "../data/iam.ts";
 import type { Condition, Statement } from "./document.ts";
+import { ANY_NAME, anyNameMatcher } from "./match.ts";
 
-/** Stands for a name nobody chose: a pattern that matches it says nothing about the name. */
-const ANY_NAME = "\u0001";
 const CREATES = /:(Create|Run|Allocate|Request|Import|Copy|Register|Start|Provision|Purchase)/;
 
 /** Whether a resource pattern is nothing but wildcards, so that it holds for every resource of every service. */
@@ -24,13 +23,12 @@ export function isTooWide(action: IamAction, pattern: string): boolean {
   const formats = arnFormats(action);
   // A few resource types are wildcards themselves, such as Connect's "phone-number/*".
   if (formats.some((format) => !hasName(format) && nameOf(format) === nameOf(pattern))) return false;
+  const namesType = /^[^*?]/.test(nameOf(pattern));
+  const matches = anyNameMatcher(pattern);
   return formats.some((format) => {
-    if (!hasName(format)) return false;
-    if (!wildcardMatcher(pattern)(instanceOf(format, pattern))) return false;
-    const namesType = !/^[*?]/.test(nameOf(pattern));
-    if (!namesType || pattern.split(":").length < 6) return true;
+    if (!hasName(format) || !matches(format)) return false;
     const mayBeTyped = action.level === "List" || (CREATES.test(action.name) && /Id\}$/.test(format));
-    return !mayBeTyped;
+    return !namesType || !mayBeTyped;
   });
 }
 
@@ -52,23 +50,6 @@ function hasName(format: string): boolean {
 /** What follows the account in an ARN. */
 function nameOf(arn: string): string {
   return arn.split(":").slice(5).join(":");
-}
-
-/** An instance of an ARN format in the partition, region and account that a pattern is about. */
-function instanceOf(format: string, pattern: string): string {
-  const given = pattern.split(":");
-  const wanted = format.split(":");
-  const fields = wanted.slice(0, 5).map((field, index) => {
-    if (!field.startsWith("${")) return field;
-    const own = index === 1 || given.length >= 6 ? given[index] : undefined;
-    if (own && !/[*?]/.test(own)) return own;
-    return index === 1 ? "aws" : "x";
-  });
-  const name = wanted
-    .slice(5)
-    .join(":")
-    .replace(/\$\{[^}]+\}/g, ANY_NAME);
-  return [...fields, name].join(":");
 }
 
 /**
@@ -101,7 +82,6 @@ const NAMING_KEYS: Readonly<Record<string, RegExp>> = {
  * by a key of the action's service the ARN of what it works with (`ecs:cluster`, `iam:PermissionsBoundary`).
  */
 export function isLimitedByCondition(statement: Statement, action: IamAction): boolean {
-  if (statement.conditions.length === 0) return false;
   if (isLimitedBy(statement, (key) => /^[a-z0-9-]+:resourcetag\//.test(key))) return true;
   if (isLimitedBy(statement, (key) => NAMING_KEYS[key]?.test(action.name) ?? false)) return true;
   const service = action.name.slice(0, action.name.indexOf(":") + 1);
@@ -110,7 +90,6 @@ export function isLimitedByCondition(statement: Statement, action: IamAction): b
       condition.key.startsWith(service) &&
       !Object.hasOwn(NAMING_KEYS, condition.key) &&
       compares(condition) &&
-      condition.values.known.length > 0 &&
       condition.values.known.every((value) => /^arn:/.test(value) && !/^[*?]/.test(nameOf(value))),
   );
 }

@@ -21,8 +21,8 @@ export interface StatedDocument {
  */
 export function statedDocument(resource: RuleResource, kind: "identity" | "trust"): StatedDocument | undefined {
   const { component } = resource;
-  const roles = component?.inputs.get("roles");
-  if (!component || !roles?.isObject) return undefined;
+  if (!component) return undefined;
+  const roles = component.inputs.get("roles");
   const [role] = roles
     .keys()
     .filter((name) => resource.name === name || resource.name.startsWith(`${name}-`))
@@ -64,13 +64,13 @@ export function grantStatement(grant: Property, component: RuleResource): Proper
       .get("resources")
       .items()
       .map((item) => (item.isObject ? childUrn(component.urn, item) : item.raw)),
-    ...(grant.get("conditions").absent ? {} : { Condition: grant.get("conditions").raw }),
+    Condition: grant.get("conditions").raw,
   });
 }
 
 function childUrn(component: string, child: Property): string {
-  const [stack = "", project = "", types = ""] = component.split("::");
-  return [stack, project, `${types}$${child.get("type").string ?? ""}`, child.get("name").string ?? ""].join("::");
+  const types = component.split("::").slice(0, 3).join("::");
+  return `${types}$${child.get("type").string}::${child.get("name").string}`;
 }
 
 /** Stands for an ARN that is not known yet, as long as most. */

@@ -2,7 +2,10 @@
 import { ESCALATION_PATHS } from "../../policies/data/escalation-paths.ts";
 import { iamAction } from "../../policies/data/iam.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
+import { Property } from "../../policies/framework/property.ts";
+import { Report, type RuleResource } from "../../policies/framework/rule.ts";
 import { analyze, UNKNOWN } from "../../policies/harness/index.ts";
+import { openActions } from "../../policies/iam/allowed.ts";
 import { arnFormats } from "../../policies/iam/scope.ts";
 import { METHODS } from "./fixtures/cloudsplaining.ts";
 import { documentOf, policyOf, type Statement } from "./support/documents.ts";
@@ -148,6 +151,8 @@ describe("what counts as allowed", () => {
     const grant = (action: string) => ({ grants: [{ id: "x", actions: [action], resources: ["*"] }] });
     const component = { one: grant("iam:PassRole"), two: grant("ec2:RunInstances") };
     expect(await analyzed(component, "causeway:service:Service")).toEqual([]);
+    const listed = { services: Object.values(component) };
+    expect(await analyzed(listed, "causeway:service:Service")).toEqual([]);
   });
 });
 
@@ -167,4 +172,105 @@ test("a role that may be passed to one service is no way by another", async () =
   expect(await said(pass("tasks.apprunner.amazonaws.com"), everywhere(["apprunner:CreateService"]))).toContain(
     "apprunner-001",
   );
+});
+
+describe("what documents leave open", () => {
+  const LATER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+  const ANY = { Action: "s3:GetObject", Resource: "*" };
+  const inline = (...documents: readonly unknown[]): RuleResource => ({
+    ...{
+      type: "aws:iam/role:Role",
+      name: "app",
+      urn: "urn",
+      provider: new Property("", undefined),
+      component: undefined,
+    },
+    inputs: new Property("", { inlinePolicies: documents.map((policy) => ({ policy })) }),
+  });
+  const read = (...documents: readonly unknown[]) => {
+    const report = new Report();
+    const open = openActions(inline(...documents), report);
+    return {
+      names: open.flatMap(({ actions }) => [...actions.keys()]).sort(),
+      passedTo: open[0]?.passedTo,
+      waits: report.blocking,
+    };
+  };
+  const names = (...statements: readonly Statement[]) => read(documentOf(...statements)).names;
+
+  test.each([
+    ["anything", [ANY], true],
+    ["all of an account, of what has one type", [{ Action: "sqs:SendMessage", Resource: "arn:aws:sqs:*:1:*" }], true],
+    ["what is named", [{ ...ANY, Resource: "arn:aws:s3:::data/*" }], false],
+    ["all but what is named", [{ Action: "s3:GetObject", NotResource: "arn:aws:s3:::data/*" }], true],
+    ["nothing after a Deny", [ANY, { ...ANY, Effect: "Deny" }], false],
+    ["nothing after a Deny of more", [ANY, { Effect: "Deny", Action: "s3:*", Resource: "*" }], false],
+    ["something after a Deny elsewhere", [ANY, { ...ANY, Effect: "Deny", Resource: "arn:aws:s3:::secret/*" }], true],
+    ["something after a Deny of something else", [ANY, { ...ANY, Effect: "Deny", Action: "s3:PutObject" }], true],
+    [
+      "something after a Deny that need not hold",
+      [ANY, { ...ANY, Effect: "Deny", Condition: { Bool: { a: "true" } } }],
+      true,
+    ],
+    [
+      "what a Deny leaves out by name",
+      [ANY, { Effect: "Deny", Action: "s3:*", NotResource: "arn:aws:s3:::data/*" }],
+      false,
+    ],
+    [
+      "what a Deny leaves out widely",
+      [ANY, { Effect: "Deny", Action: "s3:*", NotResource: ["arn:aws:s3:::data/*", "arn:aws:s3:::*"] }],
+      true,
+    ],
+    ["nothing of what two Denies cover", [ANY, { ...ANY, Effect: "Deny", Resource: ["arn:aws:s3:::a/*", "*"] }], false],
+  ])("%s", (_, statements, open) => {
+    expect(names(...statements).length).toBe(open ? 1 : 0);
+  });
+
+  test("all but what is named is all other actions there are, each once", () => {
+    const others = names({ NotAction: ["s3:*", "s3:GetObject"], Resource: "*" });
+    expect(others.some((name) => name.startsWith("s3:"))).toBe(false);
+    expect(others.length).toBeGreaterThan(10_000);
+    const all = names({ Action: "*", Resource: "*" });
+    expect(names({ NotAction: "s3:GetObject", Resource: "*" })).toEqual(all.filter((name) => name !== "s3:getobject"));
+    expect(names({ NotAction: "unheard:Of", Resource: "*" })).toEqual(all);
+    expect(names({ Action: ["s3:GetObject", "s3:GetObjec?", "S3:getobject"], Resource: "*" })).toEqual([
+      "s3:getobject",
+    ]);
+    expect(names({ Action: ["s3:GetObject", "unheard:Of"], Resource: "*" })).toEqual(["s3:getobject"]);
+  });
+
+  test("inline policies of a role count as one, so that one denies what another allows", () => {
+    expect(read(documentOf(ANY), documentOf({ ...ANY, Effect: "Deny" })).names).toEqual([]);
+    expect(read(documentOf(ANY), documentOf({ ...ANY, Action: "sqs:SendMessage" })).names).toEqual([
+      "s3:getobject",
+      "sqs:sendmessage",
+    ]);
+  });
+
+  test("roles may be passed to services that are named, or to any", () => {
+    const pass = (Condition?: object) => ({ Action: "iam:PassRole", Resource: "*", Condition });
+    const to = (...services: string[]) => ({ StringEquals: { "iam:PassedToService": services } });
+    const passed = (...statements: readonly Statement[]) => read(documentOf(...statements)).passedTo;
+    expect([...(passed(pass(to("a.amazonaws.com")), pass(to("b.amazonaws.com"))) ?? [])]).toEqual([
+      ...["a.amazonaws.com", "b.amazonaws.com"],
+    ]);
+    expect(passed(pass())).toBeUndefined();
+    expect(passed(pass(), pass(to("a.amazonaws.com")))).toBeUndefined();
+    for (const operator of ["StringNotEquals", "stringnotlike", "Null", "null"]) {
+      expect(passed(pass({ [operator]: { "iam:PassedToService": "a.amazonaws.com" } }))).toBeUndefined();
+    }
+    expect(passed(pass({ StringEquals: { "aws:RequestTag/a": "a.amazonaws.com" } }))).toBeUndefined();
+  });
+
+  test("what is not known is waited for, of an Allow and of what may be one", () => {
+    const at = "inlinePolicies[0].policy.Statement[0]";
+    expect(read(LATER).waits).toEqual(["inlinePolicies[0].policy"]);
+    expect(read({ Statement: [LATER] }).waits).toEqual([at]);
+    expect(read(documentOf({ ...ANY, Action: LATER })).waits).toEqual([`${at}.Action`]);
+    expect(read(documentOf({ NotAction: LATER, Resource: "*" })).waits).toEqual([`${at}.NotAction`]);
+    expect(read(documentOf({ ...ANY, Resource: LATER })).waits).toEqual([`${at}.Resource`]);
+    expect(read(documentOf({ ...ANY, Effect: LATER })).waits).toEqual([`${at}.Effect`]);
+    expect(read(documentOf({ ...ANY, Effect: "Deny", Action: LATER })).waits).toEqual([]);
+  });
 });

@@ -1,8 +1,7 @@
-/** How documents are read, and what they leave open, below the rules that ask. */
+/** How documents are read, below the rules that ask. */
 import type { DocumentKind } from "../../policies/data/documents.ts";
 import { Property } from "../../policies/framework/property.ts";
 import { Report, type RuleResource } from "../../policies/framework/rule.ts";
-import { openActions } from "../../policies/iam/allowed.ts";
 import {
   type DocumentReading,
   documentSize,
@@ -192,105 +191,5 @@ describe("the documents of a resource", () => {
     expect(asked(eachStatement, both, "trust")).toEqual([...allowing, "assumeRolePolicy, statement 4", hidden]);
     expect(asked(eachStatement, both, "identity")).toEqual(["waits for inlinePolicies[0].policy"]);
     expect(asked(eachStatement, both, "key", "resource")).toEqual([]);
-  });
-});
-
-describe("what documents leave open", () => {
-  const ANY = { Action: "s3:GetObject", Resource: "*" };
-  const inline = (...documents: readonly unknown[]): RuleResource => ({
-    ...{
-      type: "aws:iam/role:Role",
-      name: "app",
-      urn: "urn",
-      provider: new Property("", undefined),
-      component: undefined,
-    },
-    inputs: new Property("", { inlinePolicies: documents.map((policy) => ({ policy })) }),
-  });
-  const document = (...statements: readonly object[]) => ({
-    Version: "2012-10-17",
-    Statement: statements.map((one) => ({ Effect: "Allow", ...one })),
-  });
-  const read = (...documents: readonly unknown[]) => {
-    const report = new Report();
-    const open = openActions(inline(...documents), report);
-    return {
-      names: open.flatMap(({ actions }) => [...actions.keys()]).sort(),
-      passedTo: open[0]?.passedTo,
-      waits: report.blocking,
-    };
-  };
-  const names = (...statements: readonly object[]) => read(document(...statements)).names;
-
-  test.each([
-    ["anything", [ANY], true],
-    ["what is named", [{ ...ANY, Resource: "arn:aws:s3:::data/*" }], false],
-    ["all but what is named", [{ Action: "s3:GetObject", NotResource: "arn:aws:s3:::data/*" }], true],
-    ["nothing after a Deny", [ANY, { ...ANY, Effect: "Deny" }], false],
-    ["nothing after a Deny of more", [ANY, { Effect: "Deny", Action: "s3:*", Resource: "*" }], false],
-    ["something after a Deny elsewhere", [ANY, { ...ANY, Effect: "Deny", Resource: "arn:aws:s3:::secret/*" }], true],
-    ["something after a Deny of something else", [ANY, { ...ANY, Effect: "Deny", Action: "s3:PutObject" }], true],
-    [
-      "something after a Deny that need not hold",
-      [ANY, { ...ANY, Effect: "Deny", Condition: { Bool: { a: "true" } } }],
-      true,
-    ],
-    [
-      "what a Deny leaves out by name",
-      [ANY, { Effect: "Deny", Action: "s3:*", NotResource: "arn:aws:s3:::data/*" }],
-      false,
-    ],
-    [
-      "what a Deny leaves out widely",
-      [ANY, { Effect: "Deny", Action: "s3:*", NotResource: ["arn:aws:s3:::data/*", "arn:aws:s3:::*"] }],
-      true,
-    ],
-    ["nothing of what two Denies cover", [ANY, { ...ANY, Effect: "Deny", Resource: ["arn:aws:s3:::a/*", "*"] }], false],
-  ])("%s", (_, statements, open) => {
-    expect(names(...statements)).toEqual(open ? ["s3:getobject"] : []);
-  });
-
-  test("all but what is named is all other actions there are, each once", () => {
-    const others = names({ NotAction: ["s3:*", "s3:GetObject"], Resource: "*" });
-    expect(others.some((name) => name.startsWith("s3:"))).toBe(false);
-    expect(others.length).toBeGreaterThan(10_000);
-    expect(names({ Action: ["s3:GetObject", "s3:GetObjec?", "S3:getobject"], Resource: "*" })).toEqual([
-      "s3:getobject",
-    ]);
-    expect(names({ Action: ["s3:GetObject", "unheard:Of"], Resource: "*" })).toEqual(["s3:getobject"]);
-  });
-
-  test("inline policies of a role count as one, so that one denies what another allows", () => {
-    expect(read(document(ANY), document({ ...ANY, Effect: "Deny" })).names).toEqual([]);
-    expect(read(document(ANY), document({ ...ANY, Action: "sqs:SendMessage" })).names).toEqual([
-      "s3:getobject",
-      "sqs:sendmessage",
-    ]);
-  });
-
-  test("roles may be passed to services that are named, or to any", () => {
-    const pass = (Condition?: object) => ({ Action: "iam:PassRole", Resource: "*", Condition });
-    const to = (...services: string[]) => ({ StringEquals: { "iam:PassedToService": services } });
-    const passed = (...statements: readonly object[]) => read(document(...statements)).passedTo;
-    expect([...(passed(pass(to("a.amazonaws.com")), pass(to("b.amazonaws.com"))) ?? [])]).toEqual([
-      ...["a.amazonaws.com", "b.amazonaws.com"],
-    ]);
-    expect(passed(pass())).toBeUndefined();
-    expect(passed(pass(), pass(to("a.amazonaws.com")))).toBeUndefined();
-    for (const operator of ["StringNotEquals", "stringnotlike", "Null", "null"]) {
-      expect(passed(pass({ [operator]: { "iam:PassedToService": "a.amazonaws.com" } }))).toBeUndefined();
-    }
-    expect(passed(pass({ StringEquals: { "aws:RequestTag/a": "a.amazonaws.com" } }))).toBeUndefined();
-  });
-
-  test("what is not known is waited for, of an Allow and of what may be one", () => {
-    const at = "inlinePolicies[0].policy.Statement[0]";
-    expect(read(LATER).waits).toEqual(["inlinePolicies[0].policy"]);
-    expect(read({ Statement: [LATER] }).waits).toEqual([at]);
-    expect(read(document({ ...ANY, Action: LATER })).waits).toEqual([`${at}.Action`]);
-    expect(read(document({ NotAction: LATER, Resource: "*" })).waits).toEqual([`${at}.NotAction`]);
-    expect(read(document({ ...ANY, Resource: LATER })).waits).toEqual([`${at}.Resource`]);
-    expect(read(document({ ...ANY, Effect: LATER })).waits).toEqual([`${at}.Effect`]);
-    expect(read(document({ ...ANY, Effect: "Deny", Action: LATER })).waits).toEqual([]);
   });
 });

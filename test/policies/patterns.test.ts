@@ -47,6 +47,7 @@ describe("patterns", () => {
     for (const [wide, narrow, covers] of [
       ...[["*", "a?b*", true] as const, ["a*", "ab*", true] as const, ["a?", "a*", false] as const],
       ...[["a?", "ab", true] as const, ["a*c", "a*b*c", true] as const, ["ab*", "a*", false] as const],
+      ...[["arn:*:*:*:*:*", "*", true] as const, ["a", "b", false] as const],
     ]) {
       expect([wide, narrow, coversPattern(wide, narrow)]).toEqual([wide, narrow, covers]);
     }
@@ -68,6 +69,21 @@ describe("what an ARN format and a pattern have in common", () => {
     [BUCKET, "arn:aws:s3:eu-west-1::data", false],
     [BUCKET, "arn::s3:::data", false],
     [BUCKET, "ARN:AWS:S3:::DATA", true],
+    ["arn:${Partition}:s3:::${BucketName}-x", "arn:aws:s3:::${aws:username}-x", true],
+    ["arn:${Partition}:sqs:${Region}:${Account}:${QueueName}", "arn:aws:sqs:eu-west-1:1:jobs/high", false],
+    ["arn:${Partition}:sns:${Region}:${Account}:${TopicName}", "arn:aws:sns:eu-west-1:1:jobs/high", false],
+    [
+      "arn:${Partition}:dynamodb:${Region}:${Account}:table/${TableName}",
+      "arn:aws:dynamodb:*:*:table/a/index/*",
+      false,
+    ],
+    ["arn:${Partition}:chime:${Region}:${AccountId}:app/${AppId}", "arn:aws:chime:eu-west-1:1:2:app/x", false],
+    [
+      "arn:${Partition}:connect:${Region}:${Account}:phone-number/*",
+      "arn:aws:connect:eu-west-1:1:phone-number/1",
+      true,
+    ],
+    ["arn:${Partition}:connect:${Region}:${Account}:phone-number/*", "arn:aws:connect:eu-west-1:1:phone", false],
     [OBJECT, "arn:aws:s3:::data", false],
     [OBJECT, "arn:aws:s3:::data/", false],
     [OBJECT, "arn:aws:s3:::data/a/b", true],
@@ -94,12 +110,16 @@ describe("how far an action can be limited", () => {
   test.each([
     ...["Create", "Run", "Allocate", "Request", "Import", "Copy", "Register", "Start", "Provision", "Purchase"],
   ])("what %s… makes is named by AWS, so that all of the type will do", (verb) => {
-    const named = expandAction(`*:${verb}*`).flatMap((action) =>
-      action.level === "List"
-        ? []
-        : arnFormats(action).flatMap((format) => (/Id\}$/.test(format) ? [{ action, format }] : [])),
-    );
-    expect(named.some(({ action, format }) => !isTooWide(action, anyOf(format)))).toBe(true);
+    const madeBy = (name: string) =>
+      expandAction(`*:${name}*`).flatMap((action) => {
+        const [format = "", ...more] = arnFormats(action);
+        const named = action.level !== "List" && more.length === 0 && /^([^:]*:){5}[^$*]*\$\{\w*Id\}$/.test(format);
+        return named ? [{ name: action.name, format, wide: isTooWide(action, anyOf(format)) }] : [];
+      });
+    expect(madeBy(verb).length).toBeGreaterThan(0);
+    expect(madeBy(verb).filter(({ wide }) => wide)).toEqual([]);
+    // What is there already can be named.
+    expect(madeBy("Delete").filter(({ wide }) => !wide)).toEqual([]);
   });
 
   test("names that people choose, and that only look like AWS's, are too wide", () => {
@@ -125,6 +145,20 @@ describe("how far an action can be limited", () => {
     ["a table", "dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/orders", false],
     ["another type", "dynamodb:GetItem", "arn:aws:dynamodb:eu-west-1:111111111111:stream/*", false],
     ["the account's own type", "sqs:SendMessage", "arn:aws:sqs:eu-west-1:111111111111:*", true],
+    ["regions that begin alike", "sqs:SendMessage", "arn:aws:sqs:eu-*:111111111111:*", true],
+    ["regions of a form", "sqs:SendMessage", "arn:aws:sqs:eu-west-?:111111111111:*", true],
+    ["partitions that begin alike", "s3:GetObject", "arn:aws-*:s3:::*", true],
+    ["a queue in any region", "sqs:SendMessage", "arn:aws:sqs:eu-*:*:orders", false],
+    ["what only begins with a service", "sqs:SendMessage", "arn:aws:sqs*", true],
+    ["what only begins with a region", "sqs:SendMessage", "arn:aws:sqs:eu-west-1*", true],
+    ["a wildcard over several parts", "sqs:SendMessage", "arn:aws:*:111111111111:*", true],
+    ["what a policy variable names", "dynamodb:GetItem", "arn:aws:dynamodb:*:*:table/${aws:username}", false],
+    ["all of a service, to list", "logs:DescribeLogStreams", "arn:aws:logs:*", true],
+    ["all of a region, to list", "logs:DescribeLogStreams", "arn:aws:logs:eu-west-1:*", true],
+    ["all of an account, to list", "logs:DescribeLogStreams", "arn:aws:logs:eu-west-1:111111111111:*", true],
+    ["all of an account, to create in", "ec2:CreateVolume", "arn:aws:ec2:eu-west-1:111111111111:*", true],
+    ["a type that is a wildcard", "connect:ClaimPhoneNumber", "arn:aws:connect:eu-west-1:1:phone-number/*", false],
+    ["what has no name, by a wildcard", "account:CloseAccount", "arn:aws:account::111111111111:*", false],
   ])("of %s", (_, name, pattern, expected) => {
     expect(isTooWide(iamAction(name)!, pattern)).toBe(expected);
   });

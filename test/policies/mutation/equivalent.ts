@@ -10,10 +10,8 @@ export interface Equivalent {
 
 /** Changes that make a loop endless; whoever runs it notices, so they are counted and not tried. */
 export const ENDLESS: readonly Omit<Equivalent, "reason">[] = [
-  { file: "policies/iam/match.ts", text: "if (seen.has(key)) continue;" },
-  { file: "policies/iam/match.ts", text: "seen.add(key);" },
-  { file: "policies/iam/match.ts", text: "if (isMany(x)) waiting.push([i + 1, j]);", change: "isMany(x) → true" },
-  { file: "policies/iam/match.ts", text: "if (isMany(y)) waiting.push([i, j + 1]);", change: "isMany(y) → true" },
+  { file: "policies/iam/match.ts", text: "if (manyX) waiting.push([i + 1, j]);", change: "manyX → true" },
+  { file: "policies/iam/match.ts", text: "if (manyY) waiting.push([i, j + 1]);", change: "manyY → true" },
 ];
 
 /** Whether a change is one of a list. */
@@ -66,7 +64,13 @@ export const EQUIVALENT: readonly Equivalent[] = [
   })),
   ...[
     { file: "policies/iam/scope.ts", text: "formatsOf.set(action, formats);" },
-    { file: "policies/iam/scope.ts", text: "if (cached !== undefined) return cached;" },
+    { file: "policies/iam/scope.ts", text: "if (known) return known;" },
+    { file: "policies/iam/match.ts", text: "if (known) return known;" },
+    { file: "policies/iam/match.ts", text: "withoutNames.set(format, steps);" },
+    { file: "policies/iam/match.ts", text: "if (seen[key]) continue;", change: "seen[key] → false" },
+    { file: "policies/iam/match.ts", text: "if (seen[key]) continue;", change: "continue; → ;" },
+    { file: "policies/iam/match.ts", text: "seen[key] = 1;" },
+    { file: "policies/iam/documents.ts", text: "documentsOf.set(resource, documents);" },
     { file: "policies/iam/documents.ts", text: "if (cached) return cached;" },
     { file: "policies/iam/actions.ts", text: "if (cached) return cached;" },
     { file: "policies/iam/actions.ts", text: "actionsByStatement.set(statement, all);" },
