@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 // Plain JavaScript on purpose: it must be readable by the oldest Node someone may start it with, so that Node can be
 // told apart from a broken program. Node runs TypeScript itself from 22.18 and 24 on; a checkout carries its own Node 24.
-import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { goOnIn } from "./own-node.js";
 
 const OLDEST_MAJOR = 24;
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
@@ -25,6 +25,5 @@ if (major >= OLDEST_MAJOR) {
     process.exit(10);
   }
   const path = [dirname(own), process.env.PATH ?? ""].join(":");
-  const child = spawnSync(own, process.argv.slice(1), { stdio: "inherit", env: { ...process.env, PATH: path } });
-  process.exit(child.status ?? 1);
+  goOnIn(own, process.argv.slice(1), { ...process.env, PATH: path });
 }

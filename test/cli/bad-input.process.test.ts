@@ -1,7 +1,9 @@
 /** What a person gets who mistypes: every problem at once with file and property, the documented exit code, no change. */
+import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { EXIT } from "../../cli/exit-codes.ts";
 import { CheckoutCopy } from "../support/checkout.ts";
 
@@ -94,6 +96,21 @@ test("an AWS environment without credentials says so and how to go on, and start
   expect(result.code).toBe(EXIT.cloudUnavailable);
   expect(result.stderr).toContain("no AWS credentials");
   expect(result.stderr).toContain("--cloud simulated");
+});
+
+test("a command that goes on in the checkout's own Node is asked to end, not left behind, and its exit code is the command's", async () => {
+  const program =
+    'process.on("SIGTERM", () => { console.log("in order"); process.exit(9); }); setInterval(() => {}, 1000); console.log("ready");';
+  const module = pathToFileURL("cli/bin/own-node.js").href;
+  const text = `import { goOnIn } from ${JSON.stringify(module)}; goOnIn(process.execPath, ["-e", ${JSON.stringify(program)}], process.env);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", text], { stdio: ["ignore", "pipe", "inherit"] });
+  let said = "";
+  child.stdout.on("data", (chunk) => {
+    said += chunk;
+    if (said === "ready\n") child.kill("SIGTERM");
+  });
+  const code = await new Promise((resolve) => child.once("close", resolve));
+  expect([code, said]).toEqual([9, "ready\nin order\n"]);
 });
 
 test("the guide's table of exit codes is the command's", () => {
