@@ -8,8 +8,9 @@ import { at, containersOf, eachContainer, judge, known, POD_SPECS, podRule, SERV
 const IMAGES = "https://kubernetes.io/docs/concepts/containers/images/#image-names";
 const RESOURCES = "https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/";
 
-/** A digest as references to images have it: of SHA-256 in full, of another algorithm at least 32 digits. */
-const DIGEST = /@(sha256:[0-9a-f]{64}|(?!sha256:)[a-z][a-z\d]*([-_+.][a-z][a-z\d]*)*:[0-9a-f]{32,})$/i;
+/** A digest as references to images have it: in full where its length is known, else of at least 32 digits. */
+const DIGEST =
+  /@(sha256:[\da-f]{64}|sha384:[\da-f]{96}|sha512:[\da-f]{128}|(?!sha(256|384|512):)[a-z]\w*([-+.][a-z]\w*)*:[\da-f]{32,})$/;
 
 /** What was tested runs. */
 export const imagesByDigest = podRule({
