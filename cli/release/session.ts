@@ -8,6 +8,7 @@ import {
   createAwsClients,
   createAwsPorts,
   destroyClients,
+  MissingServiceError,
   type Reach,
   readTarget,
 } from "../../delivery/aws/index.ts";
@@ -54,7 +55,9 @@ export async function withRelease<T>(
   const open = async (service: Service): Promise<ReleaseSession> => {
     const key = { environment: environment.name, service: service.name };
     const target = await readTarget(key, clients).catch((error: unknown) => {
-      throw new CommandError("cloudUnavailable", sentence(error));
+      if (!(error instanceof MissingServiceError)) throw new CommandError("cloudUnavailable", sentence(error));
+      const up = `npx causeway up ${environment.name}${cloudFlag({ cloud, environment })}`;
+      throw new CommandError("refused", `T${error.message.slice(1)} Nothing was changed. First: \`${up}\`.`);
     });
     const ports = createAwsPorts({
       ...key,

@@ -6,6 +6,7 @@ import { listed } from "../../delivery/group/decide.ts";
 import { commandRelease, observationRequest } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
 import { printJson, printText, remark } from "../json.ts";
+import { backByHand } from "./by-hand.ts";
 import { moment, RESULT_WORDS } from "./events.ts";
 import { groupOf, type ReleaseGroupView } from "./group/members.ts";
 import { targetOf } from "./group/tell.ts";
@@ -131,15 +132,19 @@ function nothingRuns(
   return new CommandError("refused", lines.join("\n"));
 }
 
+/** Nothing can be told without the ledger. Who wants users back has another way. @throws CommandError always */
+async function lost(session: ReleaseSession, command: ReleaseCommand, error: unknown): Promise<never> {
+  if (error instanceof CommandError) throw error;
+  const known = unreachable(error);
+  const byHand = command === "rollback" ? await backByHand(session) : undefined;
+  throw byHand === undefined ? known : new CommandError(known.exit, `${known.message}\n${byHand}`);
+}
+
 /** Tells the release that runs something. A rollback is also carried out here, whoever else looks after the release. */
 export async function tell(asked: ReleaseSession, command: ReleaseCommand, flags: TellFlags): Promise<ExitName> {
-  const session = await targetOf(asked, command, flags).catch((error: unknown) => {
-    throw error instanceof CommandError ? error : unreachable(error);
-  });
+  const session = await targetOf(asked, command, flags).catch((error: unknown) => lost(asked, command, error));
   const { ports, key, identity } = session;
-  const records = await ports.ledger.readCurrent(key).catch((error: unknown) => {
-    throw unreachable(error);
-  });
+  const records = await ports.ledger.readCurrent(key).catch((error: unknown) => lost(session, command, error));
   if (runningRelease(records) === undefined) throw nothingRuns(session, records, command);
   const state = replay(records);
   const { plan } = state;
@@ -161,9 +166,9 @@ export async function tell(asked: ReleaseSession, command: ReleaseCommand, flags
     }
   }
   const told = { command, reason: flags.reason, ...(step === undefined ? {} : { step }) };
-  const record = await commandRelease(ports, key, told, identity.who).catch((error: unknown) => {
-    throw unreachable(error);
-  });
+  const record = await commandRelease(ports, key, told, identity.who).catch((error: unknown) =>
+    lost(session, command, error),
+  );
   // Whoever else looks after the release may be gone, and users wait.
   if (command === "rollback") return carryOn(session, plan, flags, record.seq - 1);
   if (flags.json) printJson(record);

@@ -15,7 +15,7 @@ export { systemClock } from "./clock.ts";
 export { AwsCallError } from "./errors.ts";
 export type { HookEvent, RunCommand } from "./hooks.ts";
 export { TableLedger } from "./ledger.ts";
-export { ParameterMirror, readTarget } from "./mirror.ts";
+export { MissingServiceError, ParameterMirror, readTarget } from "./mirror.ts";
 export { shownBy } from "./probes.ts";
 export type { Reach, Reached } from "./requests.ts";
 export { type ReleaseWorld, readReleaseWorld } from "./world.ts";

@@ -54,10 +54,13 @@ export class ParameterMirror implements Mirror {
   }
 }
 
+/** Infrastructure code has not made the service, or has taken it away. */
+export class MissingServiceError extends Error {}
+
 /**
  * What a release of the service works on.
  *
- * @throws Error saying what to run when infrastructure code has not made the service yet
+ * @throws MissingServiceError saying what to run when infrastructure code has not made the service yet
  */
 export async function readTarget(
   { environment, service }: ServiceKey,
@@ -71,9 +74,8 @@ export async function readTarget(
     if (!(error instanceof ParameterNotFound)) throw new AwsCallError(`reading the parameter ${Name}`, error);
   }
   if (text === undefined) {
-    throw new Error(
-      `there is no service "${service}" in ${environment}: the parameter ${Name} does not exist. ` +
-        `Check the name, or create it first: \`causeway up ${environment}\`.`,
+    throw new MissingServiceError(
+      `there is no service "${service}" in ${environment}: the parameter ${Name} does not exist, which \`up\` makes.`,
     );
   }
   try {

@@ -333,6 +333,22 @@ describe("what cannot be reached", () => {
     expect(message).toContain("tried for 10 minutes");
     expect(message).toContain("release watch production hello");
     expect(output.told).toContain("Traffic stays as it is; trying again.");
+    // Who cannot wait for the ledger is told the call that a rollback would make.
+    at.before = (call) => {
+      if (call.includes("ledger")) throw new Error("connect ECONNREFUSED");
+    };
+    const [blue, green] = ["arn:blue", "arn:green"];
+    const target = { region: "eu-west-1", rules: { live: RULE }, targetGroups: { blue, green } } as ReleaseTarget;
+    const gone = await refusal(tell({ ...terminal(at), cloud: "aws", target }, "rollback", { reason: "-" }));
+    expect(gone.exit).toBe("cloudUnavailable");
+    const call = /^ {4}aws elbv2 modify-rule --region eu-west-1 --rule-arn (\S+) --actions '(.+)'$/m.exec(gone.message);
+    expect(call?.[1]).toBe(RULE);
+    expect(JSON.parse(call![2]!)[0].ForwardConfig.TargetGroups).toEqual([
+      { TargetGroupArn: blue, Weight: 100 },
+      { TargetGroupArn: green, Weight: 0 },
+    ]);
+    const hold = await refusal(tell({ ...terminal(at), target }, "hold", { reason: "-" }));
+    expect(hold.message).not.toContain("modify-rule");
     expect(at.weights).toEqual({ blue: 90, green: 10 });
   });
 

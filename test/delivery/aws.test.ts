@@ -323,7 +323,7 @@ describe("the mirror", () => {
       },
     });
     await expect(readTarget(KEY, clients)).rejects.toThrow(
-      'there is no service "hello" in production: the parameter /causeway/production/hello/target does not exist',
+      'there is no service "hello" in production: the parameter /causeway/production/hello/target does not exist, which `up` makes',
     );
   });
 });

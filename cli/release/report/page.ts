@@ -1,4 +1,4 @@
-import type { Check, LedgerRecord, Verdict } from "../../../contracts/ledger.ts";
+import type { Check, Verdict } from "../../../contracts/ledger.ts";
 import type { Colour } from "../../../contracts/vocabulary.ts";
 import { duration } from "../../../delivery/bakes.ts";
 import { timeOf } from "../../../delivery/controller/state.ts";
@@ -89,7 +89,7 @@ function traffic(report: ReleaseReport): string {
 }
 
 /** The same as the charts, for those who read numbers or cannot see charts. */
-function numbers({ samples, plan }: ReleaseReport): string {
+function numbers({ samples, plan, from }: ReleaseReport): string {
   const { candidate } = plan;
   const sides: readonly (readonly [Colour, string])[] =
     plan.strategy === "rolling"
@@ -107,7 +107,7 @@ function numbers({ samples, plan }: ReleaseReport): string {
         "",
       );
     });
-    return `<tr><td class="time">${clock(at)}</td>${cell(share, 0)}${cells.join("")}</tr>`;
+    return `<tr><td class="time">${clock(at, from)}</td>${cell(share, 0)}${cells.join("")}</tr>`;
   });
   const head = ["requests/s", "errors %", "p50 ms", "p95 ms", "p99 ms"]
     .map((name) => `<th class="number" scope="col">${name}</th>`)
@@ -123,17 +123,17 @@ const badge = (verdict: Verdict): string => `<span class="badge ${verdict}">${ve
 const percent = (errors: number, requests: number): string =>
   requests === 0 ? "–" : `${Number(((errors / requests) * 100).toPrecision(3))} %`;
 
-function gates({ gates: all }: ReleaseReport): string {
+function gates({ gates: all, from }: ReleaseReport): string {
   const heading = '<section class="panel" aria-labelledby="steps"><h2 id="steps">Steps</h2>';
   if (all.length === 0)
     return `${heading}<p class="quiet">No step was judged: no users came to the new version.</p></section>`;
   const rows = all.map((gate) => {
     const { counts } = gate;
     const took = gate.ended === undefined ? "–" : duration((gate.ended - gate.began) / 60_000);
-    return `<tr><td class="time">${html(gate.name)}</td><td class="time">${clock(gate.began)}</td><td class="number">${took}</td>
+    return `<tr><td class="time">${html(gate.name)}</td><td class="time">${clock(gate.began, from)}</td><td class="number">${took}</td>
 <td class="number">${counts.candidateRequests}</td><td class="number">${percent(counts.candidateErrors, counts.candidateRequests)}</td>
 <td class="number">${counts.liveRequests}</td><td class="number">${percent(counts.liveErrors, counts.liveRequests)}</td>
-<td>${badge(gate.verdict)}</td><td>${html(gate.reason)}</td></tr>`;
+<td>${badge(gate.verdict)}</td><td class="why">${html(gate.reason)}</td></tr>`;
   });
   const columns = ["step", "from (UTC)", "took", "requests, new", "errors, new", "requests, old", "errors, old"];
   const head = columns.map((name, at) => `<th scope="col"${at > 1 ? ' class="number"' : ""}>${name}</th>`).join("");
@@ -157,15 +157,18 @@ function numbersOf({ numbers: all }: Check): string {
     .join(", ");
 }
 
-function story({ records, plan }: ReleaseReport): string {
-  const rows = describeRecords(plan, records).map(({ record, text }) => row(record, withoutColour(text)));
+/** Who is named where somebody else goes on, since one host does almost everything. */
+function story({ records, plan, from }: ReleaseReport): string {
+  let last = "";
+  const rows = describeRecords(plan, records).map(({ record, text }) => {
+    const by = record.who === last ? "" : `<br><span class="quiet">by ${html(record.who)}</span>`;
+    last = record.who;
+    return `<tr><td class="time">${clock(timeOf(record), from)}</td><td>${html(withoutColour(text))}${by}</td></tr>`;
+  });
   return `<section class="panel" aria-labelledby="story"><h2 id="story">What happened</h2><div class="scroll"><table>
-<thead><tr><th scope="col">time (UTC)</th><th scope="col">what</th><th scope="col">who</th></tr></thead>
+<thead><tr><th scope="col">time (UTC)</th><th scope="col">what</th></tr></thead>
 <tbody>${rows.join("")}</tbody></table></div></section>`;
 }
-
-const row = (record: LedgerRecord, text: string): string =>
-  `<tr><td class="time">${clock(timeOf(record))}</td><td>${html(text)}</td><td>${html(record.who)}</td></tr>`;
 
 /** The same sentences are coloured on a terminal. */
 function withoutColour(text: string): string {

@@ -2,10 +2,10 @@
 export const STYLE = `
 :root { color-scheme: light dark; --page: #f3f5f8; --panel: #ffffff; --sunk: #f6f8fb; --line: #d5dce6; --text: #15202f;
   --quiet: #536074; --blue: #1f62d4; --green: #137a41; --bad: #b3261e; --bad-soft: #fde7e5; --good-soft: #dcf3e5;
-  --warn: #7d5200; --warn-soft: #fff2d6; }
+  --warn: #7d5200; --warn-soft: #fff2d6; --shade: #15202f33; }
 @media (prefers-color-scheme: dark) { :root { --page: #0c121a; --panel: #141c27; --sunk: #0f1620; --line: #2b3748;
   --text: #e7edf5; --quiet: #9fadc0; --blue: #79adff; --green: #5fcf8b; --bad: #ff8d84; --bad-soft: #451b1a;
-  --good-soft: #10321f; --warn: #f2c15c; --warn-soft: #382a0c; } }
+  --good-soft: #10321f; --warn: #f2c15c; --warn-soft: #382a0c; --shade: #e7edf52e; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 system-ui, sans-serif; }
 main { max-width: 1060px; margin: 0 auto; padding: 24px 20px 48px; }
@@ -27,7 +27,12 @@ figure:last-of-type { margin-bottom: 0; }
 figcaption { display: flex; flex-wrap: wrap; gap: 4px 14px; align-items: baseline; margin-bottom: 2px; }
 .legend { margin-left: auto; display: flex; flex-wrap: wrap; gap: 2px 16px; font-size: 13px; }
 .key svg { vertical-align: 1px; }
-.scroll { overflow-x: auto; }
+/* A shade at an edge says that there is more beyond it. */
+.scroll { overflow-x: auto; background:
+  linear-gradient(90deg, var(--panel) 40%, transparent) 0 0 / 36px 100% no-repeat local,
+  linear-gradient(270deg, var(--panel) 40%, transparent) 100% 0 / 36px 100% no-repeat local,
+  linear-gradient(90deg, var(--shade), transparent) 0 0 / 12px 100% no-repeat,
+  linear-gradient(270deg, var(--shade), transparent) 100% 0 / 12px 100% no-repeat; }
 .chart { display: block; width: 100%; min-width: 640px; height: auto; }
 .grid { stroke: var(--line); }
 .tick { fill: var(--quiet); font: 12px system-ui, sans-serif; }
@@ -46,9 +51,11 @@ th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-
 th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 th.number { text-align: right; }
+td.why { min-width: 24ch; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--quiet); }
 summary:focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
+@media (max-width: 720px) { main { padding: 16px 10px 32px; } .panel { padding: 12px 12px; } .tick, .moved { font-size: 17px; } .legend { margin-left: 0; } }
 @media print { body { background: #fff; } .panel { break-inside: avoid; } details { display: none; } }
 `;

@@ -43,7 +43,8 @@ export function figure({ from, to, moves }: ReleaseReport, chart: Chart): string
     );
   });
   const times = ticksOf(from, to).map(
-    (at) => `<text class="tick" x="${x(at).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${clock(at)}</text>`,
+    (at) =>
+      `<text class="tick" x="${x(at).toFixed(1)}" y="${HEIGHT - 6}" text-anchor="middle">${shortClock(at, from)}</text>`,
   );
   const lines = chart.lines.map((line) => `<path class="line ${line.kind}" d="${path(line, x, y, to)}"/>`);
   const legend = chart.lines.map(
@@ -115,7 +116,15 @@ function ticksOf(from: number, to: number): number[] {
   return ticks.filter((at) => (at - from) / (to - from) > 0.02 && (at - from) / (to - from) < 0.98);
 }
 
-/** Time of day in UTC. */
-export function clock(at: number): string {
-  return new Date(at).toISOString().slice(11, 19);
+/** Time of day in UTC, and before it the day where that is not the one of the beginning. */
+export function clock(at: number, beginning = at): string {
+  const day = (time: number) => new Date(time).toISOString().slice(0, 10);
+  const time = new Date(at).toISOString().slice(11, 19);
+  return day(at) === day(beginning) ? time : `${day(at)} ${time}`;
+}
+
+/** The same in less room. */
+function shortClock(at: number, beginning: number): string {
+  const text = clock(at, beginning);
+  return text.length > 8 ? text.slice(5, -3) : text;
 }
