@@ -1,30 +1,39 @@
 /** The Pulumi `ResourceProvider` protocol: messages in, the simulated cloud's answers out. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type handleUnaryCall, type ServerUnaryCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
+import type pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
-import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { AWS_RULES, type Rules } from "../rules/index.ts";
 import type { ResourceSchema, SchemaSource } from "../schema/index.ts";
 import type { CloudStore } from "../store/store.ts";
 import type { Unanswered } from "../store/unanswered.ts";
-import type { AutonamingRequest } from "./autoname.ts";
 import { checkResource } from "./check.ts";
-import { type Change, diffResource } from "./diff.ts";
+import { diffResource } from "./diff.ts";
 import { CloudError } from "./errors.ts";
 import type { Invoke } from "./invoke.ts";
 import { nameDigits } from "./origin.ts";
-import { formatPath } from "./paths.ts";
+import {
+  answering,
+  autonamingOf,
+  configuredWith,
+  differenceOf,
+  handshakeOf,
+  type Listeners,
+  nameOf,
+  pluginInfoOf,
+  sameOrNot,
+  schemaOf,
+  toFailure,
+  tokenOf,
+  toObject,
+  toStruct,
+} from "./protocol.ts";
 import { Resources, type UpdateRequest } from "./resources.ts";
 import { type Session, Sessions } from "./session.ts";
 import { type Caller, readSettings, SIMULATED_ACCOUNT_ID, unknownSettings } from "./settings.ts";
 import { storedType } from "./uniqueness.ts";
-import type { Failure } from "./validate.ts";
-import type { JsonObject } from "./values.ts";
 import { isAbsent, plainObject, sameValue } from "./values.ts";
-
-type Struct = InstanceType<typeof structPb.Struct>;
 
 /** How long creates take, in milliseconds. AWS may lose an answer before or after it has made the object. */
 export interface CreateLatency {
@@ -32,7 +41,7 @@ export interface CreateLatency {
   readonly afterStoreMs: number;
 }
 
-export interface ProviderParts {
+export interface ProviderParts extends Listeners {
   readonly schemas: SchemaSource;
   readonly store: CloudStore;
   readonly unanswered: Unanswered;
@@ -42,10 +51,6 @@ export interface ProviderParts {
   readonly createLatency: () => CreateLatency;
   /** How long a create waits for what would allow it, in milliseconds. @default 10,000 */
   readonly settlingMs?: number;
-  /** Called at every call of an engine. */
-  readonly onCall: () => void;
-  /** Called with every failure that is not one of the cloud's own refusals. */
-  readonly onError: (method: string, error: unknown) => void;
 }
 
 export class ProviderService {
@@ -62,29 +67,23 @@ export class ProviderService {
 
   /** What `Server.addService` takes. */
   implementation(): UntypedServiceImplementation {
+    const answer = answering(this.#parts, "cloud");
+    const method = <Request, Response>(
+      name: string,
+      handle: (session: Session, request: Request) => Response | Promise<Response>,
+    ) => answer(name, (peer, request: Request) => handle(this.sessions.of(peer), request));
     return {
-      handshake: this.#method("Handshake", (session, request: pb.ProviderHandshakeRequest) => {
+      handshake: method("Handshake", (session, request: pb.ProviderHandshakeRequest) => {
         session.attach(request.getEngineAddress());
-        const response = new pb.ProviderHandshakeResponse();
-        response.setAcceptSecrets(true);
-        response.setSupportsAutonamingConfiguration(true);
-        return response;
+        return handshakeOf({ autonaming: true });
       }),
-      attach: this.#method("Attach", (session, request: pluginPb.PluginAttach) => {
+      attach: method("Attach", (session, request: pluginPb.PluginAttach) => {
         session.attach(request.getAddress());
         return new emptyPb.Empty();
       }),
-      getPluginInfo: this.#method("GetPluginInfo", () => {
-        const info = new pluginPb.PluginInfo();
-        info.setVersion(this.#parts.schemas.version);
-        return info;
-      }),
-      getSchema: this.#method("GetSchema", () => {
-        const response = new pb.GetSchemaResponse();
-        response.setSchema(JSON.stringify({ name: "aws", version: this.#parts.schemas.version }));
-        return response;
-      }),
-      checkConfig: this.#method("CheckConfig", async (session, request: pb.CheckRequest) => {
+      getPluginInfo: method("GetPluginInfo", () => pluginInfoOf(this.#parts.schemas.version)),
+      getSchema: method("GetSchema", () => schemaOf("aws", this.#parts.schemas.version)),
+      checkConfig: method("CheckConfig", async (session, request: pb.CheckRequest) => {
         const response = new pb.CheckResponse();
         const news = toObject(request.getNews());
         if (session.defaultRegion !== undefined && isAbsent(news.region)) news.region = session.defaultRegion;
@@ -101,44 +100,37 @@ export class ProviderService {
         }
         return response;
       }),
-      diffConfig: this.#method("DiffConfig", (_, request: pb.DiffRequest) => {
+      diffConfig: method("DiffConfig", (_, request: pb.DiffRequest) => {
         const olds = toObject(request.getOldInputs() ?? request.getOlds());
-        const same = sameValue(olds, toObject(request.getNews()));
-        const response = new pb.DiffResponse();
-        response.setChanges(same ? pb.DiffResponse.DiffChanges.DIFF_NONE : pb.DiffResponse.DiffChanges.DIFF_SOME);
-        return response;
+        return sameOrNot(sameValue(olds, toObject(request.getNews())));
       }),
-      configure: this.#method("Configure", (session, request: pb.ConfigureRequest) => {
+      configure: method("Configure", (session, request: pb.ConfigureRequest) => {
         const { settings, failures } = readSettings(toObject(request.getArgs()), this.#caller(session));
         if (failures.length > 0) throw new CloudError("invalid", failures.map((f) => f.reason).join("\n"));
         session.configure(settings);
-        const response = new pb.ConfigureResponse();
-        response.setAcceptsecrets(true);
-        response.setSupportspreview(true);
-        response.setSupportsAutonamingConfiguration(true);
-        return response;
+        return configuredWith({ autonaming: true });
       }),
-      check: this.#method("Check", (session, request: pb.CheckRequest) => this.#check(session, request)),
-      diff: this.#method("Diff", (session, request: pb.DiffRequest) => {
+      check: method("Check", (session, request: pb.CheckRequest) => this.#check(session, request)),
+      diff: method("Diff", (session, request: pb.DiffRequest) => {
         this.#known(request);
         return this.#diff(session, request);
       }),
-      create: this.#method("Create", (session, request: pb.CreateRequest) => this.#create(session, request)),
-      read: this.#method("Read", (session, request: pb.ReadRequest) => {
+      create: method("Create", (session, request: pb.CreateRequest) => this.#create(session, request)),
+      read: method("Read", (session, request: pb.ReadRequest) => {
         this.#known(request);
         return this.#read(session, request);
       }),
-      update: this.#method("Update", (session, request: pb.UpdateRequest) => {
+      update: method("Update", (session, request: pb.UpdateRequest) => {
         this.#known(request);
         return this.#update(session, request);
       }),
-      delete: this.#method("Delete", (session, request: pb.DeleteRequest) => {
+      delete: method("Delete", (session, request: pb.DeleteRequest) => {
         this.#known(request);
-        const schema = this.#schema(typeOf(request));
+        const schema = this.#schema(tokenOf(request));
         this.#resources.delete(schema, session.settings(), request.getId(), toObject(request.getProperties()));
         return new emptyPb.Empty();
       }),
-      invoke: this.#method("Invoke", (session, request: pb.InvokeRequest) => {
+      invoke: method("Invoke", (session, request: pb.InvokeRequest) => {
         const args = plainObject(toObject(request.getArgs()));
         const answer = this.#parts.invoke.call(request.getTok(), session.settings(), args);
         const response = new pb.InvokeResponse();
@@ -146,27 +138,7 @@ export class ProviderService {
         else response.setReturn(toStruct(answer.result));
         return response;
       }),
-      cancel: this.#method("Cancel", () => new emptyPb.Empty()),
-    };
-  }
-
-  #method<Request, Response>(
-    name: string,
-    handle: (session: Session, request: Request) => Response | Promise<Response>,
-  ): handleUnaryCall<Request, Response> {
-    return async (call: ServerUnaryCall<Request, Response>, callback) => {
-      this.#parts.onCall();
-      try {
-        callback(null, await handle(this.sessions.of(call.getPeer()), call.request));
-      } catch (error) {
-        const refused = error instanceof CloudError;
-        if (!refused) this.#parts.onError(name, error);
-        const message = error instanceof Error ? error.message : String(error);
-        callback({
-          code: refused ? status.UNKNOWN : status.INTERNAL,
-          details: refused ? message : `the simulated cloud failed in ${name}: ${message}`,
-        });
-      }
+      cancel: method("Cancel", () => new emptyPb.Empty()),
     };
   }
 
@@ -178,7 +150,7 @@ export class ProviderService {
   }
 
   #known(request: { getId(): string; getType(): string; getUrn(): string }): void {
-    this.#parts.unanswered.known(storedType(typeOf(request)), request.getId());
+    this.#parts.unanswered.known(storedType(tokenOf(request)), request.getId());
   }
 
   #schema(token: string): ResourceSchema {
@@ -193,7 +165,7 @@ export class ProviderService {
   }
 
   #check(session: Session, request: pb.CheckRequest): pb.CheckResponse {
-    const schema = this.#schema(typeOf(request));
+    const schema = this.#schema(tokenOf(request));
     const { inputs, failures } = checkResource(this.#parts.schemas, schema, session.settings(), {
       logicalName: nameOf(request),
       olds: request.hasOlds() ? toObject(request.getOlds()) : undefined,
@@ -208,34 +180,21 @@ export class ProviderService {
   }
 
   async #diff(session: Session, request: pb.DiffRequest): Promise<pb.DiffResponse> {
-    const schema = this.#schema(typeOf(request));
+    const schema = this.#schema(tokenOf(request));
     const state = toObject(request.getOlds());
     const oldInputs = request.hasOldInputs() ? toObject(request.getOldInputs()) : state;
     const diff = diffResource(schema, oldInputs, state, toObject(request.getNews()), request.getIgnorechangesList());
-    const response = new pb.DiffResponse();
-    const some = diff.changes.length > 0;
-    response.setChanges(some ? pb.DiffResponse.DiffChanges.DIFF_SOME : pb.DiffResponse.DiffChanges.DIFF_NONE);
-    response.setHasdetaileddiff(true);
-    response.setReplacesList([...diff.replaces]);
-    response.setDiffsList([...new Set(diff.changes.map((change) => String(change.path[0])))]);
-    response.setDeletebeforereplace(diff.deleteBeforeReplace);
-    for (const change of diff.changes) {
-      const detail = new pb.PropertyDiff();
-      detail.setKind(kindOf(change));
-      detail.setInputdiff(true);
-      response.getDetaileddiffMap().set(formatPath(change.path), detail);
-    }
-    if (some && !schema.replacement.known) {
+    if (diff.changes.length > 0 && !schema.replacement.known) {
       await session.warn(
         request.getUrn(),
         `what forces replacement is not known for ${schema.token}; shown as update, though AWS may replace it`,
       );
     }
-    return response;
+    return differenceOf(diff);
   }
 
   async #create(session: Session, request: pb.CreateRequest): Promise<pb.CreateResponse> {
-    const schema = this.#schema(typeOf(request));
+    const schema = this.#schema(tokenOf(request));
     const inputs = toObject(request.getProperties());
     const response = new pb.CreateResponse();
     if (request.getPreview()) {
@@ -258,7 +217,7 @@ export class ProviderService {
 
   #read(session: Session, request: pb.ReadRequest): pb.ReadResponse {
     const answer = this.#resources.read(
-      this.#schema(typeOf(request)),
+      this.#schema(tokenOf(request)),
       session.settings(),
       request.getId(),
       request.hasInputs() ? toObject(request.getInputs()) : undefined,
@@ -273,7 +232,7 @@ export class ProviderService {
   }
 
   #update(session: Session, request: pb.UpdateRequest): pb.UpdateResponse {
-    const schema = this.#schema(typeOf(request));
+    const schema = this.#schema(tokenOf(request));
     const state = toObject(request.getOlds());
     const olds = { inputs: request.hasOldInputs() ? toObject(request.getOldInputs()) : state, state };
     const news = toObject(request.getNews());
@@ -310,52 +269,4 @@ async function settled<T>(settlingMs: number, create: () => T): Promise<T> {
       await sleep(LOOK_EVERY_MS);
     }
   }
-}
-
-/** Engines before 3.140 send only the URN. */
-function typeOf(request: { getType(): string; getUrn(): string }): string {
-  const qualified = request.getUrn().split("::")[2] ?? "";
-  return request.getType() || (qualified.split("$").at(-1) ?? "");
-}
-
-function nameOf(request: { getName(): string; getUrn(): string }): string {
-  return request.getName() || request.getUrn().split("::").slice(3).join("::");
-}
-
-function autonamingOf(request: pb.CheckRequest): AutonamingRequest | undefined {
-  const options = request.getAutonaming();
-  if (options === undefined) return undefined;
-  const { ENFORCE, DISABLE } = pb.CheckRequest.AutonamingOptions.Mode;
-  const mode = options.getMode();
-  return {
-    proposedName: options.getProposedName(),
-    mode: mode === ENFORCE ? "enforce" : mode === DISABLE ? "disable" : "propose",
-  };
-}
-
-function kindOf(change: Change): pb.PropertyDiff.Kind {
-  const kinds = pb.PropertyDiff.Kind;
-  switch (change.kind) {
-    case "add":
-      return change.replace ? kinds.ADD_REPLACE : kinds.ADD;
-    case "delete":
-      return change.replace ? kinds.DELETE_REPLACE : kinds.DELETE;
-    case "update":
-      return change.replace ? kinds.UPDATE_REPLACE : kinds.UPDATE;
-  }
-}
-
-function toFailure(failure: Failure): pb.CheckFailure {
-  const message = new pb.CheckFailure();
-  message.setProperty(failure.property);
-  message.setReason(failure.reason);
-  return message;
-}
-
-function toObject(struct: Struct | undefined): JsonObject {
-  return (struct?.toJavaScript() ?? {}) as JsonObject;
-}
-
-function toStruct(object: JsonObject): Struct {
-  return structPb.Struct.fromJavaScript(object);
 }

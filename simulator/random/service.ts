@@ -1,11 +1,24 @@
 /** The `random` provider: makes values and leaves them in the stack's state, like the real one. It keeps none. */
-import { type handleUnaryCall, status, type UntypedServiceImplementation } from "@grpc/grpc-js";
-import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
+import type { UntypedServiceImplementation } from "@grpc/grpc-js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import emptyPb from "google-protobuf/google/protobuf/empty_pb.js";
-import structPb from "google-protobuf/google/protobuf/struct_pb.js";
 import { closest } from "../provider/closest.ts";
+import type { Change } from "../provider/diff.ts";
 import { CloudError } from "../provider/errors.ts";
+import {
+  answering,
+  configuredWith,
+  differenceOf,
+  handshakeOf,
+  type Listeners,
+  pluginInfoOf,
+  sameOrNot,
+  schemaOf,
+  toFailure,
+  tokenOf,
+  toObject,
+  toStruct,
+} from "../provider/protocol.ts";
 import type { Json, JsonObject } from "../provider/values.ts";
 import {
   containsUnknown,
@@ -23,68 +36,31 @@ import {
 } from "../provider/values.ts";
 import { effective, type RandomType, randomTypes, type Source } from "./types.ts";
 
-type Struct = InstanceType<typeof structPb.Struct>;
-
 /** Version of the `@pulumi/random` whose types these are. */
 const VERSION = "4.21.2";
 
-export interface RandomParts {
+export interface RandomParts extends Listeners {
   /** What the next object of a URN is made from. */
   readonly source: (urn: string) => Source;
-  /** Called at every call of an engine. */
-  readonly onCall: () => void;
-  /** Called with every failure that is not a refusal. */
-  readonly onError: (method: string, error: unknown) => void;
 }
 
 /** What `Server.addService` takes. */
 export function randomProvider(parts: RandomParts): UntypedServiceImplementation {
-  const method =
-    <Request, Response>(name: string, handle: (request: Request) => Response): handleUnaryCall<Request, Response> =>
-    (call, callback) => {
-      parts.onCall();
-      try {
-        callback(null, handle(call.request));
-      } catch (error) {
-        const refused = error instanceof CloudError;
-        if (!refused) parts.onError(`random ${name}`, error);
-        const details = error instanceof Error ? error.message : String(error);
-        callback({ code: refused ? status.UNKNOWN : status.INTERNAL, details });
-      }
-    };
+  const answer = answering(parts, "random provider", "random ");
+  const method = <Request, Response>(name: string, handle: (request: Request) => Response) =>
+    answer(name, (_, request: Request) => handle(request));
   return {
-    handshake: method("Handshake", () => {
-      const response = new pb.ProviderHandshakeResponse();
-      response.setAcceptSecrets(true);
-      return response;
-    }),
+    handshake: method("Handshake", () => handshakeOf({ autonaming: false })),
     attach: method("Attach", () => new emptyPb.Empty()),
-    getPluginInfo: method("GetPluginInfo", () => {
-      const info = new pluginPb.PluginInfo();
-      info.setVersion(VERSION);
-      return info;
-    }),
-    getSchema: method("GetSchema", () => {
-      const response = new pb.GetSchemaResponse();
-      response.setSchema(JSON.stringify({ name: "random", version: VERSION }));
-      return response;
-    }),
+    getPluginInfo: method("GetPluginInfo", () => pluginInfoOf(VERSION)),
+    getSchema: method("GetSchema", () => schemaOf("random", VERSION)),
     checkConfig: method("CheckConfig", (request: pb.CheckRequest) => {
       const response = new pb.CheckResponse();
       response.setInputs(request.getNews());
       return response;
     }),
-    diffConfig: method("DiffConfig", () => {
-      const response = new pb.DiffResponse();
-      response.setChanges(pb.DiffResponse.DiffChanges.DIFF_NONE);
-      return response;
-    }),
-    configure: method("Configure", () => {
-      const response = new pb.ConfigureResponse();
-      response.setAcceptsecrets(true);
-      response.setSupportspreview(true);
-      return response;
-    }),
+    diffConfig: method("DiffConfig", () => sameOrNot(true)),
+    configure: method("Configure", () => configuredWith({ autonaming: false })),
     check: method("Check", check),
     diff: method("Diff", diff),
     create: method("Create", (request: pb.CreateRequest) => create(request, parts.source)),
@@ -109,12 +85,7 @@ function check(request: pb.CheckRequest): pb.CheckResponse {
   const news = toObject(request.getNews());
   const inputs: JsonObject = {};
   const response = new pb.CheckResponse();
-  const fail = (property: string, reason: string) => {
-    const failure = new pb.CheckFailure();
-    failure.setProperty(property);
-    failure.setReason(reason);
-    response.addFailures(failure);
-  };
+  const fail = (property: string, reason: string) => response.addFailures(toFailure({ property, reason }));
   for (const [name, value] of Object.entries(news)) {
     if (isInternal(name) || isAbsent(value)) continue;
     const rule = type.inputs[name];
@@ -183,20 +154,11 @@ function diff(request: pb.DiffRequest): pb.DiffResponse {
     if (ignored.includes(name)) return false;
     return isUnknown(news[name]) || !sameValue(olds[name], news[name]);
   });
-  const response = new pb.DiffResponse();
-  const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
-  response.setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME);
-  response.setHasdetaileddiff(true);
-  response.setDiffsList(changed);
-  response.setReplacesList(changed);
-  for (const name of changed) {
-    const { ADD_REPLACE, DELETE_REPLACE, UPDATE_REPLACE } = pb.PropertyDiff.Kind;
-    const detail = new pb.PropertyDiff();
-    detail.setKind(isAbsent(olds[name]) ? ADD_REPLACE : isAbsent(news[name]) ? DELETE_REPLACE : UPDATE_REPLACE);
-    detail.setInputdiff(true);
-    response.getDetaileddiffMap().set(name, detail);
-  }
-  return response;
+  const changes = changed.map((name): Change => {
+    const kind = isAbsent(olds[name]) ? "add" : isAbsent(news[name]) ? "delete" : "update";
+    return { path: [name], kind, replace: true };
+  });
+  return differenceOf({ changes, replaces: changed, deleteBeforeReplace: false });
 }
 
 function create(request: pb.CreateRequest, source: RandomParts["source"]): pb.CreateResponse {
@@ -248,10 +210,6 @@ function withInputs(type: RandomType, made: JsonObject, inputs: JsonObject): Jso
   return withoutAbsent(state);
 }
 
-function tokenOf(request: { getType(): string; getUrn(): string }): string {
-  return request.getType() || (request.getUrn().split("::")[2]?.split("$").at(-1) ?? "");
-}
-
 function typeOf(request: { getType(): string; getUrn(): string }): RandomType {
   const token = tokenOf(request);
   const type = randomTypes.get(token);
@@ -261,12 +219,4 @@ function typeOf(request: { getType(): string; getUrn(): string }): RandomType {
     "not-simulated",
     `${token} is not a resource type of @pulumi/random ${VERSION}${near ? `; did you mean ${near}?` : ""}`,
   );
-}
-
-function toObject(struct: Struct | undefined): JsonObject {
-  return (struct?.toJavaScript() ?? {}) as JsonObject;
-}
-
-function toStruct(object: JsonObject): Struct {
-  return structPb.Struct.fromJavaScript(object);
 }
