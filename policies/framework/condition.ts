@@ -14,7 +14,11 @@ export interface Condition {
 }
 
 /** One thing that has to be so in the inputs of a resource: records failures and what it waits for. */
-export type Check = (inputs: Property, report: Report) => void;
+export interface Check {
+  (inputs: Property, report: Report): void;
+  /** Completes "… unless …", where another check would do as well. @default its failures are told beside the others' */
+  readonly otherwise?: string;
+}
 
 /** @param absent what AWS does without the setting. @default it is off */
 export const isTrue = (absent: "holds" | "fails" = "fails"): Condition => ({
@@ -92,7 +96,7 @@ export const notMatching = (form: RegExp, wanted: string, absent: "holds" | "fai
  */
 export function setting(path: string, condition: Condition): Check {
   const steps = path.split(/\.|(?=\[\])/);
-  return (inputs, report) => {
+  const check: Check = (inputs, report) => {
     for (const value of walk(inputs, steps)) {
       if (value.unknown) report.wait(value);
       else if (value.absent) {
@@ -102,6 +106,7 @@ export function setting(path: string, condition: Condition): Check {
       }
     }
   };
+  return Object.assign(check, { otherwise: `${path.replaceAll("[]", "")} is ${condition.wanted}` });
 }
 
 /** The values at a path; where it breaks off, the one that is missing, under the whole of its path. */
@@ -119,16 +124,18 @@ export const allOf =
     for (const check of checks) check(inputs, report);
   };
 
-/** One of the checks holds. */
+/** One of the checks holds. What fails is told of the first; the others are what would do as well, or excuses. */
 export const anyOf =
   (...checks: readonly Check[]): Check =>
   (inputs, report) => {
     const tried = checks.map((check) => reportOf(check, inputs));
     if (tried.some(({ verdict }) => verdict === "pass")) return;
     const open = tried.filter(({ verdict }) => verdict === "undetermined");
+    const others = checks.slice(1).flatMap(({ otherwise = [] }) => otherwise);
+    const failures = tried.flatMap((one, index) => (index > 0 && checks[index]?.otherwise ? [] : one.failures));
     report.failUnless(
       open.flatMap(({ waiting }) => waiting),
-      tried.flatMap(({ failures }) => failures).join(", and "),
+      `${failures.join(", and ")}${others.length > 0 ? `, unless ${others.join(" or ")}` : ""}`,
     );
   };
 
