@@ -2,6 +2,7 @@ import type { Action, LedgerRecord, Stage } from "../../contracts/ledger.ts";
 import { decideGroup, type Member, seeMember } from "../group/decide.ts";
 import type { Decision, Observation } from "../ports.ts";
 import { draining, finishing, goBack, restoring, rollingBack } from "./back.ts";
+import { keepUp } from "./capacity.ts";
 import {
   baking,
   confirming,
@@ -83,6 +84,8 @@ export function decide(
   if (state.rollback !== undefined && !decided) {
     return goBack(turn, "rolled-back", toldBack(state.rollback));
   }
+  const more = keepUp(turn);
+  if (more !== undefined) return more;
   const held = heldTurn(turn) ?? movedTurn(turn) ?? (decided ? undefined : othersHold(turn));
   return held ?? STAGES[state.stage](turn);
 }

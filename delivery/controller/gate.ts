@@ -2,7 +2,7 @@ import type { LedgerDraft } from "../../contracts/ledger.ts";
 import { healthyFloor, judge } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
 import { goBack } from "./back.ts";
-import { capacityOf, gateOf, lookedOf } from "./state.ts";
+import { capacityOf, gateOf, lastMove, lookedOf } from "./state.ts";
 import { healthOf, type Turn, wait } from "./steps.ts";
 
 /**
@@ -22,7 +22,10 @@ export function judgeGate(
   // It was written down, and whoever did so came no further.
   const last = state.stageRecords.findLast((record) => record.type === "judged");
   if (last?.type === "judged" && last.verdict === "fail") return goBack(turn, "rolled-back", last.reason);
-  const expected = capacityOf(state) ?? Math.max(plan.scaling.min, observation.colours[plan.candidate].desired);
+  // Those that users were sent to; what was asked for since may still be starting.
+  const expected =
+    capacityOf(state, lastMove(state)?.intent.seq) ??
+    Math.max(plan.scaling.min, observation.colours[plan.candidate].desired);
   const floor = healthyFloor(plan, expected);
   const looks = healthOf(turn, plan.candidate, expected, floor);
   // Healthy looks are worth a record only where they end a row of unhealthy ones.

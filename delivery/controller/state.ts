@@ -115,12 +115,17 @@ export function leavingColour(state: ReleaseState): Colour | undefined {
     : state.plan.candidate;
 }
 
-/** Tasks that both colours have while the release runs; known once the first of them was asked for. */
-export function capacityOf(state: ReleaseState): number | undefined {
-  for (const { intent } of state.attempts) {
-    if (intent.action.type === "setScalableMinimum") return intent.action.minimum;
-  }
-  return undefined;
+/**
+ * Tasks that both colours have while the release runs; known once the first of them was asked for. More are asked for
+ * when the load grows.
+ *
+ * @param before asked for before this record, so that they had the time to start
+ */
+export function capacityOf({ attempts }: ReleaseState, before = Number.POSITIVE_INFINITY): number | undefined {
+  const asked = attempts.flatMap(({ intent: { seq, action } }) =>
+    action.type === "setScalableMinimum" && seq < before ? [action.minimum] : [],
+  );
+  return asked.length === 0 ? undefined : Math.max(...asked);
 }
 
 /** When a person last let the release go on. */

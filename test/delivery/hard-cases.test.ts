@@ -176,3 +176,75 @@ test("users go back while the parameters for infrastructure code give no answer"
   await until(at, () => at.weights.green === 0, { ...ports, mirror: { ...ports.mirror, read } });
   expect(patience).toBeGreaterThan(0);
 });
+
+describe("load that grows while a release runs", () => {
+  /** As autoscaling does it: as many tasks as the load needs, and no fewer than the minimum. */
+  const grow = (at: FakeWorld, colour: "blue" | "green", tasks: number) => {
+    at.sides[colour].desired = at.sides[colour].running = tasks;
+  };
+  const tasksAt = (at: FakeWorld) => {
+    const seen: Record<string, number> = {};
+    at.witness = (action) => {
+      if (action.type !== "setWeights") return;
+      const to = action.weights.green === 0 ? "blue" : "green";
+      seen[`${to} ${action.weights[to]}`] = at.observation().colours[to].healthy;
+    };
+    return seen;
+  };
+
+  test("while an approval is waited for: nobody is sent to too few tasks", async () => {
+    const at = world();
+    const healthy = tasksAt(at);
+    await begin(at, plan({ approvals: [100], steps: [10, 100] }), "baking");
+    await until(at, () => of(at, "held").length === 1);
+    grow(at, "blue", 9);
+    await during(at, 1);
+    await tell(at, "approve", 1);
+    await runRelease(at.ports("host-1"), KEY);
+    expect(end(at)).toMatchObject({ result: "promoted" });
+    expect(healthy["green 100"]).toBeGreaterThanOrEqual(9);
+    // Afterwards autoscaling has its own limits again.
+    expect(at.sides.green.minimum).toBe(3);
+  });
+
+  test("with all users on the new version: the old one can have them back at once", async () => {
+    const at = world();
+    const healthy = tasksAt(at);
+    await begin(at, plan({ steps: [100], soakMinutes: 30 }), "soaking");
+    grow(at, "green", 9);
+    await during(at, 3);
+    expect(at.mirrored.live?.minimum).toEqual({ blue: 9, green: 9 });
+    await tell(at, "rollback");
+    const since = at.time;
+    await until(at, () => at.weights.green === 0);
+    expect(at.time - since).toBeLessThan(5_000);
+    expect(healthy["blue 100"]).toBe(9);
+    await runRelease(at.ports("host-1"), KEY);
+    expect(at.sides).toMatchObject({ blue: { minimum: 3 }, green: { minimum: 0, desired: 0 } });
+  });
+
+  test("half of the users on each version: each can have all, as far as the service may grow", async () => {
+    const at = world();
+    await begin(at, plan({ steps: [50, 100], bakeMinutes: 10 }), "baking");
+    grow(at, "blue", 5);
+    await during(at, 2);
+    expect([at.sides.blue.minimum, at.sides.green.minimum]).toEqual([10, 10]);
+    grow(at, "green", 11);
+    await during(at, 2);
+    expect([at.sides.blue.minimum, at.sides.green.minimum]).toEqual([12, 12]);
+    await runRelease(at.ports("host-1"), KEY);
+    expect(end(at)).toMatchObject({ result: "promoted" });
+  });
+
+  test("a limit that cannot be raised keeps nobody from being taken off a bad version", async () => {
+    const at = world(BROKEN);
+    await begin(at, plan({ steps: [10, 100] }), "confirming");
+    grow(at, "blue", 9);
+    at.before = (call) => {
+      if (call === "perform setScalableMinimum") throw new Error("ThrottlingException");
+    };
+    const since = at.time;
+    await until(at, () => at.weights.green === 0);
+    expect(at.time - since).toBeLessThan(4 * 60_000);
+  });
+});

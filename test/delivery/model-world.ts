@@ -19,7 +19,7 @@ export const RULE = "listener/web";
 export const OLD = "task-definition/v1:1";
 export const NEW = "task-definition/v2:1";
 
-const START = Date.UTC(2026, 0, 5, 9, 0, 20);
+export const START = Date.UTC(2026, 0, 5, 9, 0, 20);
 const MINUTE = 60_000;
 /** From a call to its answer. */
 const CALL_MS = 50;
@@ -32,6 +32,8 @@ export interface ModelWorldOptions {
   readonly load: Load;
   /** From the end of a minute until its metrics can be read. */
   readonly metricsLagMs: number;
+  /** @default a clock of its own */
+  readonly clock?: VirtualClock;
 }
 
 interface Counted {
@@ -75,7 +77,7 @@ export class ModelWorld {
       targetGroup: { deregistrationDelaySeconds: options.deregistrationDelaySeconds, healthCheck },
     });
     this.model = createTrafficModel({
-      ...{ seed: options.seed, clock: new VirtualClock(START), topology: this.topology },
+      ...{ seed: options.seed, clock: options.clock ?? new VirtualClock(START), topology: this.topology },
       propagationDelayMs: options.propagationDelayMs,
       behaviour: ({ family }) => options.versions[family as "v1" | "v2"],
       metrics: { put: (datum) => this.#count(datum) },
