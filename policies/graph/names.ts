@@ -51,18 +51,8 @@ const FORMS: Readonly<Record<string, ArnForm>> = {
   "aws:sagemaker/notebookInstance:NotebookInstance": ["sagemaker", (one) => `notebook-instance/${named("name")(one)}`],
 };
 
-const matchers = new Map<string, (text: string) => boolean>();
-
-/** IAM's wildcard match, kept by pattern: a stack has few patterns and asks them often. */
-export function matches(pattern: string, text: string): boolean {
-  let matcher = matchers.get(pattern);
-  if (!matcher) {
-    if (matchers.size > 10_000) matchers.clear();
-    matcher = wildcardMatcher(pattern);
-    matchers.set(pattern, matcher);
-  }
-  return matcher(text);
-}
+/** IAM's wildcard match. */
+export const matches = (pattern: string, text: string): boolean => wildcardMatcher(pattern)(text);
 
 /** What is known of a resource's ARN: all of it, or its service and what stands after region and account. */
 type Known = { readonly arn: string } | { readonly service: string; readonly name: string } | undefined;
@@ -102,12 +92,11 @@ export function namesResource(pattern: string, resource: StackResource): boolean
   if (!its) return false;
   if (pattern === "*") return true;
   if ("arn" in its) return matches(pattern, its.arn);
-  const [arn, partition, service, region, account, ...rest] = pattern.split(":");
-  // Most patterns are of another service, or name one resource.
+  const [, partition, service, region, account] = pattern.split(":");
+  // Most patterns are of another service.
   if (service !== undefined && !/[*?]/.test(service) && service !== its.service) return false;
-  if (rest.length > 0 && arn === "arn" && !/[*?]/.test(pattern)) return rest.join(":") === its.name;
-  const own = (given: string | undefined, other: string): string =>
-    given === undefined || /[*?]/.test(given) ? other : given;
+  // A region of which only the beginning is given may be any that begins so.
+  const own = (given: string | undefined, other: string): string => given?.replace(/[*?]/g, "x") ?? other;
   const regional = its.service === "iam" ? "" : own(region, "x");
   return matches(pattern, `arn:${own(partition, "aws")}:${its.service}:${regional}:${own(account, "x")}:${its.name}`);
 }

@@ -24,7 +24,7 @@ export interface Asking {
 }
 
 /** Keys whose conditions a workload of the account satisfies, or that say nothing about what it reaches. */
-const HARMLESS = new Set([
+export const HARMLESS: ReadonlySet<string> = new Set([
   ...["aws:currenttime", "aws:epochtime", "aws:principalaccount", "aws:principalorgid", "aws:principalorgpaths"],
   ...["aws:requestedregion", "aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths"],
   ...["aws:securetransport", "aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip"],
@@ -74,7 +74,9 @@ class Statements {
   refuses(action: string, scope: Scope): boolean {
     const all = scope === "something" ? "everything" : scope;
     return (this.#deny.get(action) ?? []).some(
-      ({ statement }) => statement.conditions.length === 0 && reaches(statement, action, all, []) === true,
+      // What it is not about, and is not known yet, may be this.
+      ({ statement: { conditions, notResources }, statement }) =>
+        conditions.length + notResources.unknown.length === 0 && reaches(statement, action, all, []) === true,
     );
   }
 }
@@ -211,7 +213,10 @@ function reaches(
     const known = iamAction(action);
     return resources.known.some((pattern) => known === undefined || isTooWide(known, pattern));
   }
-  if (excluded(notResources)) return !notResources.known.some((pattern) => namesResource(pattern, scope));
+  if (excluded(notResources)) {
+    if (notResources.known.some((pattern) => namesResource(pattern, scope))) return false;
+    return open.length > 0 ? open : true;
+  }
   const named = resources.known.some((pattern) => namesResource(own(pattern, holder), scope));
   return named || (open.length > 0 ? open : false);
 }

@@ -6,7 +6,7 @@ import { isLimitedBy } from "../iam/scope.ts";
 import { type Answer, all, any, type Blocker } from "./answer.ts";
 import type { Identity } from "./identities.ts";
 import { matches, namesResource } from "./names.ts";
-import { may, mayReach } from "./permissions.ts";
+import { HARMLESS, may, mayReach } from "./permissions.ts";
 
 /** One principal that a role's trust policy lets in, with the statement that does. */
 export interface Trusted {
@@ -109,13 +109,10 @@ export function isForeign(value: string, resource: StackResource, more: readonly
   return !more.includes(account) && !allowed.some(({ string }) => string === account);
 }
 
-/** Conditions on the caller's organization or account hold within it; one on its ARN is asked; others keep it out. */
+/** Conditions that any workload of the account meets hold; one on the caller's ARN is asked; others keep it out. */
 function meetsConditions(statement: Statement, holder: Identity): boolean {
   return statement.conditions.every((condition) => {
-    const narrows = isLimitedBy(
-      { ...statement, conditions: [condition] },
-      (key) => !/^aws:principal(account|org)/.test(key),
-    );
+    const narrows = isLimitedBy({ ...statement, conditions: [condition] }, (key) => !HARMLESS.has(key));
     if (!narrows) return true;
     return (
       condition.key === "aws:principalarn" &&
