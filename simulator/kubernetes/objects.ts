@@ -122,7 +122,7 @@ export class ClusterObjects {
       throw new CloudError("invalid", `pods "${name}" is forbidden: violates PodSecurity ${security.refused}`);
     }
     const seed = this.#store.setting("seed") ?? "causeway";
-    const generation = existing === undefined ? this.#store.next(key.account, `generation ${urn}`) : 0;
+    const generation = existing === undefined ? this.#store.counters.next(key.account, `generation ${urn}`) : 0;
     const now = new Date().toISOString();
     const state = marked(
       kind,

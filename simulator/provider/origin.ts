@@ -13,7 +13,7 @@ const counterOf = (urn: string): string => `generation ${urn}`;
 
 /** Counts a creation. @returns 1 for the first */
 export function nextGeneration(store: CloudStore, account: string, urn: string): number {
-  return store.next(account, counterOf(urn));
+  return store.counters.next(account, counterOf(urn));
 }
 
 /** Hexadecimal digits without end; the same ones for the same seed, place and generation. */
@@ -36,7 +36,7 @@ export function digitsOf(
 
 /** Digits for the name of the object that the next creation of a URN will make. */
 export function nameDigits(store: CloudStore, account: string, urn: string): (length: number) => string {
-  const generation = store.count(account, counterOf(urn)) + 1;
+  const generation = store.counters.count(account, counterOf(urn)) + 1;
   return digitsOf(store, { account, region: "name", urn, generation });
 }
 

@@ -271,7 +271,7 @@ export class Resources {
       const name = object.state.text("name");
       if (days > 0 && name !== undefined) {
         const until = timeOf(this.#store).getTime() / 1000 + days * 86_400;
-        this.#store.keepName(key.account, keptName(key.region, object.type, name), Math.floor(until));
+        this.#store.counters.keepName(key.account, keptName(key.region, object.type, name), Math.floor(until));
       }
     });
   }
@@ -297,7 +297,7 @@ export class Resources {
       inputs: plainObject(withoutAbsent(inputs)),
       now: timeOf(this.#store),
       randomHex: digitsOf(this.#store, { account, region, urn, generation }),
-      next: (counter) => this.#store.next(account, counter),
+      next: (counter) => this.#store.counters.next(account, counter),
       find: (reference) => {
         const found = this.#store.find(account, region, reference);
         return found && { token: found.type, outputs: plainObject(found.state) };

@@ -41,7 +41,9 @@ export class StoreAccount implements Account {
   }
 
   isKept(type: TypeName, name: string): boolean {
-    return this.#store.keptUntil(this.id, keptName(this.region, type, name)) > timeOf(this.#store).getTime() / 1000;
+    return (
+      this.#store.counters.keptUntil(this.id, keptName(this.region, type, name)) > timeOf(this.#store).getTime() / 1000
+    );
   }
 
   mentioning(type: TypeName, text: string): AccountObject[] {

@@ -1,9 +1,7 @@
-/** The simulated cloud's state in one database file. Several processes may have it open at once. */
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
-import { dirname } from "node:path";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
+/** The simulated cloud's state: what accounts have, and what is kept in it. */
 import type { Json, JsonObject } from "../provider/values.ts";
-import { makeTables } from "./tables.ts";
+import { Counters } from "./counters.ts";
+import { Database, type Row } from "./database.ts";
 
 /**
  * Left to itself the planner takes an account for ten resources and reads all of it, so what is looked up by each column
@@ -46,14 +44,10 @@ export interface Counts {
   readonly byStack: Readonly<Record<string, number>>;
 }
 
-type Row = Record<string, string | number | null>;
-
 export class CloudStore {
-  readonly #db: DatabaseSync;
-  readonly #file: string;
-  readonly #statements = new Map<string, StatementSync>();
-  #depth = 0;
-  #rows = 0;
+  /** What is given once. */
+  readonly counters: Counters;
+  readonly #database: Database;
 
   /**
    * Opens the database, and makes it when there is none.
@@ -61,49 +55,23 @@ export class CloudStore {
    * @throws Error when a newer release has written it
    */
   constructor(file: string) {
-    this.#file = file;
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    const fresh = !existsSync(file);
-    this.#db = new DatabaseSync(file, { timeout: 15_000 });
-    // It holds what users gave as secrets, as AWS would.
-    if (fresh) chmodSync(file, 0o600);
-    // FULL: what was answered survives a power cut, not only a killed process.
-    this.#db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;");
-    this.transaction(() => makeTables(this.#db, file));
+    this.#database = new Database(file);
+    this.counters = new Counters(this.#database);
   }
 
   /** Runs the work atomically; a nested call joins the outer one. What it wrote is on disk when this returns. */
   transaction<T>(work: () => T): T {
-    if (this.#depth > 0) return work();
-    this.#db.exec("BEGIN IMMEDIATE");
-    this.#depth++;
-    try {
-      const result = work();
-      this.#db.exec("COMMIT");
-      return result;
-    } catch (error) {
-      this.#db.exec("ROLLBACK");
-      throw error;
-    } finally {
-      this.#depth--;
-    }
+    return this.#database.transaction(work);
   }
 
   /** The result of the work, with nothing of it written. */
   rehearsal<T>(work: () => T): T {
-    this.#db.exec("SAVEPOINT rehearsal");
-    this.#depth++;
-    try {
-      return work();
-    } finally {
-      this.#depth--;
-      this.#db.exec("ROLLBACK TO rehearsal; RELEASE rehearsal");
-    }
+    return this.#database.rehearsal(work);
   }
 
   /** The resource with exactly this key. */
   get(key: ResourceKey): StoredResource | undefined {
-    const rows = this.#all(
+    const rows = this.#database.all(
       "SELECT * FROM resources WHERE account = ? AND region = ? AND type = ? AND id = ?",
       ...[key.account, key.region, key.type, key.id],
     );
@@ -111,7 +79,7 @@ export class CloudStore {
   }
 
   put(resource: StoredResource): void {
-    this.#run(
+    this.#database.run(
       `INSERT INTO resources (account, region, type, id, arn, unique_name, urn, stack, inputs, state, created_at)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (account, region, type, id) DO UPDATE SET arn = excluded.arn, unique_name = excluded.unique_name,
@@ -134,8 +102,8 @@ export class CloudStore {
   /** Whether there was such a resource. What was in it goes with it. */
   remove(key: ResourceKey): boolean {
     const place = [key.account, key.region, key.type, key.id];
-    this.#run("DELETE FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ?", ...place);
-    const changes = this.#run(
+    this.#database.run("DELETE FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ?", ...place);
+    const changes = this.#database.run(
       "DELETE FROM resources WHERE account = ? AND region = ? AND type = ? AND id = ?",
       ...[key.account, key.region, key.type, key.id],
     );
@@ -144,7 +112,7 @@ export class CloudStore {
 
   /** What is kept in a resource, such as an item of a table, at one place. */
   content(key: ResourceKey, part: string, sort: string): Json | undefined {
-    const rows = this.#all(
+    const rows = this.#database.all(
       "SELECT value FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ? AND part = ? AND sort = ?",
       ...[key.account, key.region, key.type, key.id, part, sort],
     );
@@ -157,8 +125,12 @@ export class CloudStore {
     const where = "account = ? AND region = ? AND type = ? AND id = ?";
     const rows =
       part === undefined
-        ? this.#all(`SELECT part, sort, value FROM contents WHERE ${where} ORDER BY part, sort`, ...place)
-        : this.#all(`SELECT part, sort, value FROM contents WHERE ${where} AND part = ? ORDER BY sort`, ...place, part);
+        ? this.#database.all(`SELECT part, sort, value FROM contents WHERE ${where} ORDER BY part, sort`, ...place)
+        : this.#database.all(
+            `SELECT part, sort, value FROM contents WHERE ${where} AND part = ? ORDER BY sort`,
+            ...place,
+            part,
+          );
     return rows.map((row) => ({
       part: String(row.part),
       sort: String(row.sort),
@@ -167,14 +139,14 @@ export class CloudStore {
   }
 
   putContent(key: ResourceKey, part: string, sort: string, value: Json): void {
-    this.#run(
+    this.#database.run(
       "INSERT OR REPLACE INTO contents (account, region, type, id, part, sort, value) VALUES (?, ?, ?, ?, ?, ?, ?)",
       ...[key.account, key.region, key.type, key.id, part, sort, JSON.stringify(value)],
     );
   }
 
   removeContent(key: ResourceKey, part: string, sort: string): void {
-    this.#run(
+    this.#database.run(
       "DELETE FROM contents WHERE account = ? AND region = ? AND type = ? AND id = ? AND part = ? AND sort = ?",
       ...[key.account, key.region, key.type, key.id, part, sort],
     );
@@ -182,7 +154,7 @@ export class CloudStore {
 
   /** The resource of the type that holds a unique name; `region` undefined looks in all. */
   holderOf(account: string, type: string, uniqueName: string, region: string | undefined): StoredResource | undefined {
-    const rows = this.#all(
+    const rows = this.#database.all(
       `SELECT * FROM resources INDEXED BY resources_by_name
        WHERE account = ? AND type = ? AND unique_name = ? AND region = coalesce(?, region) ORDER BY created_at LIMIT 1`,
       ...[account, type, uniqueName, region ?? null],
@@ -193,114 +165,99 @@ export class CloudStore {
   /** A resource by ARN, id or unique name, whatever its type; one of the region first. */
   find(account: string, region: string, reference: string): StoredResource | undefined {
     const by = (column: keyof typeof INDEX_OF) =>
-      this.#all(
-        `SELECT * FROM resources INDEXED BY ${INDEX_OF[column]} WHERE account = ? AND ${column} = ? ORDER BY (region <> ?), type LIMIT 1`,
-        ...[account, reference, region],
-      ).map(toResource)[0];
+      this.#database
+        .all(
+          `SELECT * FROM resources INDEXED BY ${INDEX_OF[column]} WHERE account = ? AND ${column} = ? ORDER BY (region <> ?), type LIMIT 1`,
+          ...[account, reference, region],
+        )
+        .map(toResource)[0];
     return by("arn") ?? by("id") ?? by("unique_name");
   }
 
   /** Those of a type with this id, ARN or unique name, of all regions. */
   named(account: string, type: string, reference: string): StoredResource[] {
     const by = (column: keyof typeof INDEX_OF) =>
-      this.#all(
-        `SELECT * FROM resources INDEXED BY ${INDEX_OF[column]} WHERE account = ? AND ${column} = ? AND type = ?`,
-        ...[account, reference, type],
-      ).map(toResource);
+      this.#database
+        .all(
+          `SELECT * FROM resources INDEXED BY ${INDEX_OF[column]} WHERE account = ? AND ${column} = ? AND type = ?`,
+          ...[account, reference, type],
+        )
+        .map(toResource);
     const all = [...by("id"), ...by("arn"), ...by("unique_name")];
     return all.filter((one, at) => all.findIndex((other) => other.id === one.id && other.region === one.region) === at);
   }
 
   /** Those of a type that have the text as one of their properties, at any depth. */
   mentioning(account: string, type: string, text: string): StoredResource[] {
-    return this.#all(
-      `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
+    return this.#database
+      .all(
+        `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
        WHERE account = ? AND text = ? AND type = ?`,
-      ...[account, text, type],
-    ).map(toResource);
+        ...[account, text, type],
+      )
+      .map(toResource);
   }
 
   /** Those of any type that have the text as one of their properties, at any depth. */
   mentioningAnywhere(account: string, text: string): StoredResource[] {
-    return this.#all(
-      `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
+    return this.#database
+      .all(
+        `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
        WHERE account = ? AND text = ?`,
-      ...[account, text],
-    ).map(toResource);
+        ...[account, text],
+      )
+      .map(toResource);
   }
 
   /** Everything there is, in the order of accounts, types, regions and ids. */
   *everything(): IterableIterator<StoredResource> {
-    const rows = this.#statement("SELECT * FROM resources ORDER BY account, type, region, id").iterate();
-    for (const row of rows) yield toResource(row as Row);
+    const rows = this.#database.each("SELECT * FROM resources ORDER BY account, type, region, id");
+    for (const row of rows) yield toResource(row);
   }
 
   /** Those of any type that have the text as one of their properties and were not given it: they made it. */
   making(account: string, text: string): StoredResource[] {
-    return this.#all(
-      `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
+    return this.#database
+      .all(
+        `SELECT resources.* FROM texts JOIN resources USING (account, region, type, id)
        WHERE account = ? AND text = ? AND made = 1`,
-      ...[account, text],
-    ).map(toResource);
+        ...[account, text],
+      )
+      .map(toResource);
   }
 
   /** All resources of a type, oldest first; `region` undefined gives those of all regions. */
   list(account: string, type: string, region?: string): StoredResource[] {
-    return this.#all(
-      `SELECT * FROM resources INDEXED BY resources_by_name WHERE account = ? AND type = ? AND (?3 IS NULL OR region IN ('', ?3))
+    return this.#database
+      .all(
+        `SELECT * FROM resources INDEXED BY resources_by_name WHERE account = ? AND type = ? AND (?3 IS NULL OR region IN ('', ?3))
        ORDER BY created_at, id`,
-      ...[account, type, region ?? null],
-    ).map(toResource);
+        ...[account, type, region ?? null],
+      )
+      .map(toResource);
   }
 
   /** All resources of an account. */
   inAccount(account: string): StoredResource[] {
-    return this.#all("SELECT * FROM resources WHERE account = ? ORDER BY type, id", account).map(toResource);
+    return this.#database.all("SELECT * FROM resources WHERE account = ? ORDER BY type, id", account).map(toResource);
   }
 
   /** All resources with an ARN, in the order of their ARNs. */
   listWithArn(account: string, region: string): StoredResource[] {
-    return this.#all(
-      "SELECT * FROM resources WHERE account = ? AND arn IS NOT NULL AND (region = ? OR region = '') ORDER BY arn",
-      ...[account, region],
-    ).map(toResource);
-  }
-
-  /** 1, 2, 3 …: never the same number twice for one counter. */
-  next(account: string, counter: string): number {
-    const rows = this.#all(
-      `INSERT INTO counters (account, name, value) VALUES (?, ?, 1)
-       ON CONFLICT (account, name) DO UPDATE SET value = value + 1 RETURNING value`,
-      ...[account, counter],
-    );
-    return Number(rows[0]?.value);
-  }
-
-  /** Keeps a name from being given again until a moment, in seconds since the epoch. */
-  keepName(account: string, name: string, until: number): void {
-    this.#run(
-      "INSERT OR REPLACE INTO counters (account, name, value) VALUES (?, ?, ?)",
-      ...[account, `name kept until: ${name}`, until],
-    );
-  }
-
-  /** Until when the name is kept; 0 when it is not. */
-  keptUntil(account: string, name: string): number {
-    return this.count(account, `name kept until: ${name}`);
-  }
-
-  /** What `next` gave last; 0 when it gave nothing yet. */
-  count(account: string, counter: string): number {
-    const rows = this.#all("SELECT value FROM counters WHERE account = ? AND name = ?", account, counter);
-    return Number(rows[0]?.value ?? 0);
+    return this.#database
+      .all(
+        "SELECT * FROM resources WHERE account = ? AND arn IS NOT NULL AND (region = ? OR region = '') ORDER BY arn",
+        ...[account, region],
+      )
+      .map(toResource);
   }
 
   /** Objects whose makers may not have told of them: of one URN, or all. */
   unanswered(urn?: string): { urn: string; key: ResourceKey; process: string }[] {
     const rows =
       urn === undefined
-        ? this.#all("SELECT * FROM unanswered")
-        : this.#all("SELECT * FROM unanswered WHERE urn = ?", urn);
+        ? this.#database.all("SELECT * FROM unanswered")
+        : this.#database.all("SELECT * FROM unanswered WHERE urn = ?", urn);
     return rows.map((row) => ({
       urn: String(row.urn),
       key: {
@@ -314,34 +271,34 @@ export class CloudStore {
   }
 
   addUnanswered(urn: string, key: ResourceKey, process: string): void {
-    this.#run(
+    this.#database.run(
       "INSERT OR REPLACE INTO unanswered (urn, account, region, type, id, process) VALUES (?, ?, ?, ?, ?, ?)",
       ...[urn, key.account, key.region, key.type, key.id, process],
     );
   }
 
   forgetUnanswered(urn: string, key: ResourceKey): void {
-    this.#run(
+    this.#database.run(
       "DELETE FROM unanswered WHERE urn = ? AND account = ? AND region = ? AND type = ? AND id = ?",
       ...[urn, key.account, key.region, key.type, key.id],
     );
   }
 
   setting(name: string): string | undefined {
-    const value = this.#all("SELECT value FROM settings WHERE name = ?", name)[0]?.value;
+    const value = this.#database.all("SELECT value FROM settings WHERE name = ?", name)[0]?.value;
     return typeof value === "string" ? value : undefined;
   }
 
   set(name: string, value: string): void {
-    this.#run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value);
+    this.#database.run("INSERT OR REPLACE INTO settings (name, value) VALUES (?, ?)", name, value);
   }
 
   counts(): Counts {
     const group = (column: string) =>
       Object.fromEntries(
-        this.#all(`SELECT ${column} AS name, count(*) AS n FROM resources GROUP BY ${column} ORDER BY ${column}`).map(
-          (row) => [String(row.name), Number(row.n)],
-        ),
+        this.#database
+          .all(`SELECT ${column} AS name, count(*) AS n FROM resources GROUP BY ${column} ORDER BY ${column}`)
+          .map((row) => [String(row.name), Number(row.n)]),
       );
     const byType = group("type");
     const total = Object.values(byType).reduce((sum, n) => sum + n, 0);
@@ -354,58 +311,36 @@ export class CloudStore {
    */
   reset(only: { readonly account?: string; readonly stack?: string } = {}): number {
     return this.transaction(() => {
-      if (only.stack !== undefined) return this.#run("DELETE FROM resources WHERE stack = ?", only.stack);
+      if (only.stack !== undefined) return this.#database.run("DELETE FROM resources WHERE stack = ?", only.stack);
       if (only.account !== undefined) {
         const within = [only.account, `${only.account}/%`];
-        this.#run("DELETE FROM counters WHERE account = ? OR account LIKE ?", ...within);
-        this.#run("DELETE FROM unanswered WHERE account = ? OR account LIKE ?", ...within);
-        return this.#run("DELETE FROM resources WHERE account = ? OR account LIKE ?", ...within);
+        this.#database.run("DELETE FROM counters WHERE account = ? OR account LIKE ?", ...within);
+        this.#database.run("DELETE FROM unanswered WHERE account = ? OR account LIKE ?", ...within);
+        return this.#database.run("DELETE FROM resources WHERE account = ? OR account LIKE ?", ...within);
       }
-      this.#run("DELETE FROM counters");
-      this.#run("DELETE FROM unanswered");
-      return this.#run("DELETE FROM resources");
+      this.#database.run("DELETE FROM counters");
+      this.#database.run("DELETE FROM unanswered");
+      return this.#database.run("DELETE FROM resources");
     });
   }
 
   /** Another number after another connection, of this or another process, has written. Costs microseconds. */
   version(): number {
-    return Number(this.#all("PRAGMA data_version")[0]?.data_version);
+    return this.#database.version();
   }
 
   /** Bytes on disk, with the write-ahead log. */
   size(): number {
-    return [this.#file, `${this.#file}-wal`].reduce(
-      (sum, file) => sum + (existsSync(file) ? statSync(file).size : 0),
-      0,
-    );
-  }
-
-  close(): void {
-    this.#db.close();
-  }
-
-  #statement(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
+    return this.#database.size();
   }
 
   /** How many rows were read since the store was opened, and by which statements: what scale tests hold it to. */
-  effort(): { readonly rows: number; readonly statements: readonly string[] } {
-    return { rows: this.#rows, statements: [...this.#statements.keys()] };
+  effort(): ReturnType<Database["effort"]> {
+    return this.#database.effort();
   }
 
-  #all(sql: string, ...values: (string | number | null)[]): Row[] {
-    const rows = this.#statement(sql).all(...values) as Row[];
-    this.#rows += rows.length;
-    return rows;
-  }
-
-  #run(sql: string, ...values: (string | number | null)[]): number {
-    return Number(this.#statement(sql).run(...values).changes);
+  close(): void {
+    this.#database.close();
   }
 }
 

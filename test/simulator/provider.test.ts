@@ -215,7 +215,7 @@ describe("what an update changes by itself", () => {
       expect(state).toMatchObject({ latestVersion: UNKNOWN, arn: template.state.arn!, instanceType: "t3.small" });
     }
     expect((await aws.update(LAUNCH_TEMPLATE, "lt", template, news)).state.latestVersion).toBe(2);
-    const rehearsed = [0, 1].map(() => store.rehearsal(() => store.next("000000000000", "counter")));
+    const rehearsed = [0, 1].map(() => store.rehearsal(() => store.counters.next("000000000000", "counter")));
     expect(rehearsed).toEqual([1, 1]);
   });
 });

@@ -54,7 +54,7 @@ function provide(context: InvokeContext, token: string, name: string, id: string
   const { outputs, arn } = schemas.identify(token, {
     ...{ account, region, inputs, logicalName: name, now: timeOf(store) },
     randomHex: (length) => digits(context, `${token} ${name} ${drawn++}`).slice(0, length),
-    next: (counter) => store.next(account, counter),
+    next: (counter) => store.counters.next(account, counter),
     previous: { id, outputs: {} },
   });
   const urn = `${OWNER}::${token}::${region}-${name}`;
