@@ -10,7 +10,7 @@ const RESOURCES = "https://kubernetes.io/docs/concepts/configuration/manage-reso
 
 /** A digest as references to images have it: in full where its length is known, else of at least 32 digits. */
 const DIGEST =
-  /@(sha256:[\da-f]{64}|sha384:[\da-f]{96}|sha512:[\da-f]{128}|(?!sha(256|384|512):)[a-z]\w*([-+.][a-z]\w*)*:[\da-f]{32,})$/;
+  /@((sha256|blake3):[\da-f]{64}|sha384:[\da-f]{96}|sha512:[\da-f]{128}|(?!(sha(256|384|512)|blake3):)[a-z]\w*([-+.][a-z]\w*)*:[\da-f]{32,})$/;
 
 /** What was tested runs. */
 export const imagesByDigest = podRule({

