@@ -99,3 +99,9 @@ export function vpcOfSubnet(kit: IdentityKit, subnets: readonly unknown[]): stri
   }
   return undefined;
 }
+
+/** The AWS managed key of a service: one per account and region. */
+export function managedKey(kit: IdentityKit, service: string): string {
+  const hex = Buffer.from(regional(kit, `${service} key`, 16)).toString("hex");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+}

@@ -202,3 +202,8 @@ export function emptyValue(schema: ResourceSchema, property: string): Json | und
       return undefined;
   }
 }
+
+/** A token that is new for each change. */
+export function changing(kit: IdentityKit, property: string, make: () => string): string {
+  return kit.isChanged() ? make() : kit.keep(property, make);
+}
