@@ -2,9 +2,9 @@ import type { Action, LedgerDraft, ReleaseResult } from "../../contracts/ledger.
 import { otherColour } from "../../contracts/release.ts";
 import { healthyFloor } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
-import { runHook } from "./hooks.ts";
+import { overdue, runHook } from "./hooks.ts";
 import { capacityOf, firstShift, lastMove, leavingColour, shareOf, stickinessAt, timeOf } from "./state.ts";
-import { act, ensure, enter, healthOf, instant, type Turn, underWayUntil, wait } from "./steps.ts";
+import { act, ensure, enter, healthOf, instant, SETTLE_SECONDS, type Turn, underWayUntil, wait } from "./steps.ts";
 import { askToGoBack } from "./together.ts";
 import { lastTraffic } from "./world.ts";
 
@@ -46,18 +46,28 @@ export function restoring(turn: Turn): Decision {
     { type: "setDesiredCount", colour, count: capacity },
   ];
   const action = ensure(turn, actions, `Give ${colour} its ${capacity} tasks back.`);
-  if (action !== undefined) return action;
   const floor = healthyFloor(plan, capacity);
   const health = healthOf(turn, colour, capacity, floor);
-  if (health.enough) {
-    const reason = `${observation.colours[colour].healthy} of ${capacity} targets of ${colour} are healthy.`;
+  const { healthy } = observation.colours[colour];
+  const accepted = state.accepted?.cause === "inconclusive" && healthy > 0;
+  if (accepted || (action === undefined && health.enough)) {
+    const reason = `${healthy} of ${capacity} targets of ${colour} are healthy.`;
     return enter("rolling-back", `${state.stageReason} ${reason}`, {
       step: state.step,
       result: state.result,
       records: health.records,
     });
   }
-  return wait(turn, `Waiting for ${floor} healthy targets of ${colour} before users come back.`, health.records);
+  const waiting = `Waiting for ${floor} healthy targets of ${colour} before users come back; it has ${healthy}.`;
+  const next = action ?? wait(turn, waiting, health.records);
+  return saying(turn, `${waiting} Resume to send users back to those it has.`, next);
+}
+
+/** What does not come about is tried on, and a person is told once. */
+function saying(turn: Turn, reason: string, next: Decision): Decision {
+  const told = turn.state.stageRecords.some(({ type }) => type === "held");
+  if (told || !overdue(turn, turn.state.plan.limits.confirm)) return next;
+  return { ...next, records: [{ type: "held", cause: "inconclusive", reason }, ...next.records] };
 }
 
 /** Takes a rolling release back. */
@@ -70,11 +80,15 @@ function oldVersion({ state: { plan } }: Turn): Action {
 export function rollingBack(turn: Turn): Decision {
   const { state, observation } = turn;
   const { plan } = state;
+  const last = state.stageAttempts.findLast(({ outcome }) => outcome?.ok === false)?.outcome;
+  const stuck = `Users cannot be sent back${last === undefined ? "" : `: ${last.detail}`}. It is tried again.`;
   if (plan.strategy === "rolling") {
-    const { rollout } = observation.colours[plan.candidate];
     const action = ensure(turn, [oldVersion(turn)], "Replace the tasks by those of the old version.");
-    if (action !== undefined) return action;
-    if (rollout !== "completed") return wait(turn, "ECS brings the old version back.");
+    if (action !== undefined) return saying(turn, stuck, action);
+    const { rollout, healthy, desired } = observation.colours[plan.candidate];
+    // ECS says of what it has taken back itself that it failed.
+    const replaced = rollout === "completed" || (rollout === "failed" && healthy >= Math.max(1, desired));
+    if (!replaced) return saying(turn, stuck, wait(turn, "ECS brings the old version back."));
     return enter("finishing", state.stageReason, { step: state.step, result: state.result });
   }
   const action: Action = {
@@ -84,11 +98,20 @@ export function rollingBack(turn: Turn): Decision {
     stickiness: stickinessAt(plan, 0),
   };
   // Written even if the rule says so already: what is seen may be older than a call whose answer was lost.
-  const written = state.stageAttempts.some(({ outcome }) => outcome?.ok === true);
+  const written = state.stageAttempts.some(({ outcome }) => outcome?.ok === true) || neverMoved(turn);
   const reason = `Send everybody back to ${otherColour(plan.candidate)}.`;
   const moving = written ? ensure(turn, [action], reason) : act(turn, action, reason);
-  if (moving !== undefined) return moving;
+  if (moving !== undefined) return saying(turn, stuck, moving);
   return enter("draining", state.stageReason, { step: state.step, result: state.result });
+}
+
+/** AWS has refused each write of weights, here too, and that was long enough ago to be seen. */
+function neverMoved({ state, observation }: Turn): boolean {
+  const refused = state.attempts.every(
+    ({ intent, outcome }) => intent.action.type !== "setWeights" || outcome?.ok === false,
+  );
+  const first = state.stageAttempts[0]?.outcome;
+  return refused && first !== undefined && observation.at >= timeOf(first) + SETTLE_SECONDS * 1000;
 }
 
 /**

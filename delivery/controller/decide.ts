@@ -17,7 +17,7 @@ import {
 } from "./forward.ts";
 import { judgeGate } from "./gate.ts";
 import { heldUntil, lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
-import { ensure, settle, type Turn, underWayUntil, wait } from "./steps.ts";
+import { ensure, SETTLE_SECONDS, settle, type Turn, underWayUntil, wait } from "./steps.ts";
 import { awaiting, beginning, othersHold, together, toldBack } from "./together.ts";
 import { rulesOf, sameWeights } from "./world.ts";
 
@@ -38,9 +38,6 @@ const STAGES: Readonly<Record<Stage, (turn: Turn) => Decision>> = {
   restoring,
   "rolling-back": rollingBack,
 };
-
-/** The API may answer with what was there before for a moment. */
-const SETTLE_SECONDS = 30;
 
 /** How long a person's word to write the weights again is meant: for those they saw, and not for who moves them later. */
 const REWRITE_SECONDS = 300;

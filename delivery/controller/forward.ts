@@ -5,7 +5,7 @@ import { goBack } from "./back.ts";
 import { judgeGate } from "./gate.ts";
 import { outcomeOf, overdue, runHooks, triedTooLong } from "./hooks.ts";
 import { capacityOf, gateOf, reachedAt, shareOf, stepWeight, stickinessAt, timeOf } from "./state.ts";
-import { act, ensure, enter, healthOf, type Turn, wait } from "./steps.ts";
+import { act, ensure, enter, healthOf, SETTLE_SECONDS, type Turn, wait } from "./steps.ts";
 import { soaked } from "./together.ts";
 import { dataPlaneAgrees, isDone, probeSize, samplesSince, sharesAgree } from "./world.ts";
 
@@ -155,6 +155,14 @@ export function rollingOut(turn: Turn): Decision {
   if (tried && isDone(deploy, observation) === true) {
     if (rollout === "completed") return enter("baking", "Every task runs the new version.", { step: 0 });
     return judgeGate(turn) ?? slow(turn, "ECS replaces the tasks.");
+  }
+  const started = state.stageAttempts.find(({ outcome }) => outcome?.ok === true)?.outcome;
+  if (started !== undefined) {
+    if (observation.at < timeOf(started) + SETTLE_SECONDS * 1000) return wait(turn, "ECS begins to replace the tasks.");
+    if (observation.colours[plan.candidate].taskDefinition === plan.before.taskDefinition) {
+      const reason = `ECS took the replacement back: ${plan.candidate} is on the old version again.`;
+      return goBack(turn, "rolled-back", reason);
+    }
   }
   return act(turn, deploy, "Replace the tasks, within minimum and maximum healthy percent.");
 }

@@ -7,6 +7,9 @@ import { isDone } from "./world.ts";
 /** Seconds in which an action has to be sent; after that, somebody else may act. */
 const ACTION_SECONDS = 60;
 
+/** The API may answer with what was there before for so long. */
+export const SETTLE_SECONDS = 30;
+
 /** Most seconds between two tries of the same thing. */
 const MOST_BACKOFF_SECONDS = 30;
 

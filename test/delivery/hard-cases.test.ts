@@ -248,3 +248,78 @@ describe("load that grows while a release runs", () => {
     expect(at.time - since).toBeLessThan(4 * 60_000);
   });
 });
+
+describe("a replacement that ECS itself takes back", () => {
+  test.each([
+    ["failed", "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1."],
+    ["completed", "ECS deployment ecs-svc/1 completed."],
+  ] as const)(
+    "is over when its tasks are there again, though it is said to have %s",
+    async (rollout, rolloutReason) => {
+      const at = world();
+      const ports = at.ports("host-1");
+      // The controller finds it done, whatever it came by while nobody looked.
+      const observe: ReleasePorts["observer"]["observe"] = async (request) => {
+        const seen = await ports.observer.observe(request);
+        const deployed = at.performed.some(({ type }) => type === "deploy");
+        const blue = { ...seen.colours.blue, taskDefinition: OLD, rollout, rolloutReason };
+        return deployed ? { ...seen, colours: { ...seen.colours, blue } } : seen;
+      };
+      await startRelease(ports, plan({ strategy: "rolling", steps: undefined }), "ann");
+      await until(at, (stage) => stage === "ended", { ...ports, observer: { observe } });
+      expect(end(at)).toMatchObject({ result: "rolled-back" });
+      expect(at.performed.filter(({ type }) => type === "deploy")).toHaveLength(1);
+    },
+  );
+});
+
+test("a rule that may not be written is said, and asks nobody twice; when it may be again, users go back", async () => {
+  const at = world();
+  await begin(at, plan({ steps: [50, 100] }), "baking");
+  await tell(at, "rollback");
+  const ports = at.ports("host-1");
+  let allowed = false;
+  const perform: ReleasePorts["actor"]["perform"] = async (action, context) =>
+    allowed ? ports.actor.perform(action, context) : { ok: false, detail: "AccessDenied: not by you" };
+  const refused = { ...ports, actor: { perform } };
+  await until(at, () => of(at, "held").length > 0, refused);
+  expect(of(at, "held").at(-1)).toMatchObject({ reason: expect.stringContaining("AccessDenied: not by you") });
+  const since = at.time;
+  await until(at, () => at.time > since + 30 * 60_000, refused);
+  expect(of(at, "held")).toHaveLength(1);
+  allowed = true;
+  await until(at, () => at.weights.green === 0, refused);
+  await runRelease(ports, KEY);
+  expect(end(at)).toMatchObject({ result: "rolled-back" });
+});
+
+test("a release that never was allowed to write the rule ends: nobody was moved", async () => {
+  const at = world();
+  const ports = at.ports("host-1");
+  const perform: ReleasePorts["actor"]["perform"] = async (action, context) =>
+    action.type === "setWeights"
+      ? { ok: false, detail: "AccessDenied: not by you" }
+      : ports.actor.perform(action, context);
+  await startRelease(ports, plan(), "ann");
+  await until(at, (stage) => stage === "ended", { ...ports, actor: { perform } });
+  expect(end(at)).toMatchObject({ result: "rolled-back" });
+  expect(at.history).toHaveLength(1);
+  expect(at.sides.green.desired).toBe(0);
+});
+
+test("an old version that gets no tasks is said; a person may send its users back to those it has", async () => {
+  const at = world();
+  await startRelease(at.ports("host-1"), plan(), "ann");
+  await until(at, () => at.sides.blue.desired === 0);
+  await tell(at, "rollback");
+  const ports = at.ports("host-1");
+  const observe: ReleasePorts["observer"]["observe"] = async (request) => {
+    const seen = await ports.observer.observe(request);
+    const blue = { ...seen.colours.blue, healthy: Math.min(1, seen.colours.blue.healthy) };
+    return { ...seen, colours: { ...seen.colours, blue } };
+  };
+  await until(at, () => of(at, "held").length > 0, { ...ports, observer: { observe } });
+  expect(at.weights.green).toBe(100);
+  await tell(at, "resume");
+  await until(at, () => at.weights.green === 0, { ...ports, observer: { observe } });
+});
