@@ -7,18 +7,10 @@ import type { Identity } from "./identities.ts";
 import { namesResource } from "./names.ts";
 import { isAccount, isForeign, type Trusted, trustOf } from "./trust.ts";
 
-/**
- * Who can begin where.
- *
- * - `workload`: something of the stack that runs code
- * - `outsider`: somebody who is none of the account's, or holds keys that the stack makes
- * - `elsewhere`: something of the account that is not in the stack; who that is the stack does not say
- */
-export type EntryKind = "workload" | "outsider" | "elsewhere";
-
 /** Where a path begins: somebody or something, and the identity it has from the start. */
 export interface Entry {
-  readonly kind: EntryKind;
+  /** Whether it is something of the account that is not in the stack; who that is the stack does not say. */
+  readonly elsewhere: boolean;
   readonly label: string;
   readonly how: string;
   readonly to: Identity;
@@ -45,7 +37,7 @@ export function readEntries(
     .filter(({ runsCode }) => runsCode)
     .map(
       ({ label, how, role, answer, resource }): Entry => ({
-        ...{ kind: "workload", label: `The ${label}`, how, to: role, answer, resource },
+        ...{ elsewhere: false, label: `The ${label}`, how, to: role, answer, resource },
         cut: `give the ${label} a role of its own`,
         cost: COST.another,
       }),
@@ -65,26 +57,32 @@ function trustedEntries(
   accounts: readonly string[],
 ): Entry[] {
   const { trusted, unread, origins } = trustOf(role);
-  const entry = (kind: EntryKind, label: string, answer: Answer = true): Entry => ({
-    ...{ kind, label, how: "may become", to: role, answer, resource: undefined },
+  const entry = ({ label, elsewhere }: Somebody, answer: Answer = true): Entry => ({
+    ...{ elsewhere, label, how: "may become", to: role, answer, resource: undefined },
     cut: `narrow the trust policy of role "${role.resource.name}"`,
     cost: COST.trust,
   });
   const found = trusted.flatMap((one): Entry[] => {
     const who = whoIs(one, role.resource, identities, accounts);
-    return who ? [entry(...who)] : [];
+    return who ? [entry(who)] : [];
   });
   // A trust policy that is not known lets in whom its origins name; of a federation's provider the issuer may be known.
   const issuers = origins.flatMap((urn) => {
     const provider = stack.byUrn(urn);
     return provider?.type === "aws:iam/openIdConnectProvider:OpenIdConnectProvider" ? provider.inputs.get("url") : [];
   });
-  const outside = issuers.find(
+  const shared = issuers.find(
     ({ string }) => string !== undefined && !CLUSTER_ISSUER.test(string.replace(/^https:\/\//, "")),
   );
-  if (unread.length > 0 && (origins.length === 0 || outside)) found.push(entry("outsider", "Somebody", unread));
+  if (unread.length > 0 && (origins.length === 0 || shared)) found.push(entry(outside("Somebody"), unread));
   return found;
 }
+
+type Somebody = Pick<Entry, "label" | "elsewhere">;
+/** Somebody who is none of the account's. */
+const outside = (label: string): Somebody => ({ label, elsewhere: false });
+/** Somebody of the account who is not in the stack, or may be. */
+const elsewhere = (label: string): Somebody => ({ label, elsewhere: true });
 
 /** Who comes by one principal of a trust policy, if it is somebody from outside the stack. */
 function whoIs(
@@ -92,40 +90,34 @@ function whoIs(
   role: StackResource,
   identities: readonly Identity[],
   accounts: readonly string[],
-): [EntryKind, string] | undefined {
+): Somebody | undefined {
   if (kind === "Federated") {
-    if (/:saml-provider\//.test(value)) return ["elsewhere", "Whoever the SAML provider lets in"];
+    if (/:saml-provider\//.test(value)) return elsewhere("Whoever the SAML provider lets in");
     const issuer = /:oidc-provider\/(.+)$/.exec(value)?.[1];
     if (issuer !== undefined) {
       if (CLUSTER_ISSUER.test(issuer)) return undefined;
       const known = TOKEN_SUBJECTS.find(({ issuer: form }) => form.test(issuer));
-      return [
-        "outsider",
-        `Whoever comes with a token of ${known?.name ?? "its identity provider"}, by the trust policy,`,
-      ];
+      return outside(`Whoever comes with a token of ${known?.name ?? "its identity provider"}, by the trust policy,`);
     }
     if (value === "cognito-identity.amazonaws.com") {
       const signedIn = statement.conditions.some(
         ({ key, values }) => key === `${value}:amr` && values.known.every((one) => one === "authenticated"),
       );
-      return [
-        "outsider",
+      return outside(
         signedIn ? "Whoever signs up with the identity pool" : "Anybody on the internet, by the identity pool",
-      ];
+      );
     }
-    return ["outsider", "Whoever signs in with the provider of the trust policy"];
+    return outside("Whoever signs in with the provider of the trust policy");
   }
   if (kind !== "AWS" && kind !== "*") return undefined;
   const conditions = isLimitedBy(statement, (key) => key !== "aws:securetransport");
   if (value === "*")
-    return conditions
-      ? ["elsewhere", "Whoever meets the conditions of the trust policy"]
-      : ["outsider", "Any AWS account"];
+    return conditions ? elsewhere("Whoever meets the conditions of the trust policy") : outside("Any AWS account");
   if (isForeign(value, role, accounts)) {
-    return conditions ? ["elsewhere", "Another account, under a condition"] : ["outsider", "Another account"];
+    return conditions ? elsewhere("Another account, under a condition") : outside("Another account");
   }
   if (!isAccount(value) && identities.some((other) => namesResource(value, other.resource))) return undefined;
-  return ["elsewhere", "Something of the account that is not in this stack"];
+  return elsewhere("Something of the account that is not in this stack");
 }
 
 /** Keys and passwords that the stack makes for users. */
@@ -139,10 +131,9 @@ function keys(stack: Stack, identities: readonly Identity[]): Entry[] {
     const made = makers
       .map((maker) => stack.refers(maker, "user", user.resource))
       .filter((reference) => reference !== "no");
-    const kind = made.length > 0 ? "outsider" : "elsewhere";
     return {
       ...{
-        kind,
+        elsewhere: made.length === 0,
         label: `Whoever holds keys of user "${name}"`,
         how: "acts as",
         to: user,

@@ -51,13 +51,14 @@ export class Pods {
     const space = this.#namespaceOf(workload);
     const account = spec.get("serviceAccountName");
     const named = this.#references.within(workload, "spec", [SERVICE_ACCOUNT]);
-    const accounts = this.#stack.ofType(SERVICE_ACCOUNT).filter((one) => {
-      if (!sameNamespace(space, this.#namespaceOf(one))) return false;
-      if (account.string === undefined) return account.unknown && named.includes(one);
-      return nameOf(one) === account.string;
-    });
+    // Pods that name none have the one that every namespace has.
+    const given = account.absent ? "default" : account.string;
+    const accounts = this.#stack
+      .ofType(SERVICE_ACCOUNT)
+      .filter((one) => sameNamespace(space, this.#namespaceOf(one)))
+      .filter((one) => (given === undefined ? named.includes(one) : nameOf(one) === given));
     const entry = (role: Identity, how: string, answer: Answer, cut: string): Entry => ({
-      ...{ kind: "workload", label, how, to: role, answer, resource: workload, cut, cost: COST.trust },
+      ...{ elsewhere: false, label, how, to: role, answer, resource: workload, cut, cost: COST.trust },
     });
     const annotated = accounts.flatMap((one) => {
       const arn = one.inputs.get("metadata").get("annotations").get("eks.amazonaws.com/role-arn");
@@ -70,7 +71,7 @@ export class Pods {
         ),
       );
     });
-    const name = account.absent ? "default" : (account.string ?? accounts.map(nameOf)[0]);
+    const name = given ?? accounts.map(nameOf)[0];
     const associated = this.#stack.ofType(ASSOCIATION).flatMap((one) => {
       const { inputs } = one;
       const apart = [
@@ -97,7 +98,7 @@ export class Pods {
       );
       if (answer === false) return [];
       return {
-        ...{ kind: "workload", label, how: "get from their node, by its metadata service,", to: role, answer },
+        ...{ elsewhere: false, label, how: "get from their node, by its metadata service,", to: role, answer },
         ...{
           resource: workload,
           cost: COST.narrow,

@@ -68,7 +68,7 @@ export const pathFromElsewhere: PathRule = {
     const reached = graph.reachableFrom(begun(graph).map(({ to }) => to));
     judge(
       graph,
-      graph.entries.filter(({ kind, to }) => kind === "elsewhere" && !reached.has(to)),
+      graph.entries.filter(({ elsewhere, to }) => elsewhere && !reached.has(to)),
       report,
     );
   },
@@ -96,7 +96,7 @@ export const pathFromNobody: PathRule = {
   },
 };
 
-const begun = (graph: Graph): readonly Entry[] => graph.entries.filter(({ kind }) => kind !== "elsewhere");
+const begun = (graph: Graph): readonly Entry[] => graph.entries.filter(({ elsewhere }) => !elsewhere);
 
 /** What a way is reported on, and what more it depends on; @default on the first identity */
 interface Place {

@@ -21,7 +21,7 @@ const WORDS = new Set([
   "configProperties",
 ]);
 /** Calls whose arguments are what people are told. */
-const TELLS = new Set(["fail", "failUnless", "Error", "join"]);
+const TELLS = new Set(["fail", "failUnless", "Error", "join", "outside", "elsewhere"]);
 /** Functions that make words of what a rule has decided. */
 const SAYS = new Set(["advice", "listed", "meaning", "names", "saying", "shown", "shownAction", "shortName", "told"]);
 /** Calls that are about controls or documentation. */
