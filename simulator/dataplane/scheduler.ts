@@ -1,7 +1,6 @@
 /** Keeps each ECS service at what the store says: starts, replaces and stops its tasks. */
-import type { Clock } from "../clock/clock.ts";
+import { noteFailure } from "./circuit-breaker.ts";
 import { type DeploymentStep, planDeployment } from "./deployment.ts";
-import type { TaskRunner } from "./runner.ts";
 import {
   deploymentsOf,
   type Revision,
@@ -11,48 +10,44 @@ import {
   wantedRevision,
 } from "./service-deployments.ts";
 import {
-  backoffMs,
-  breakerThreshold,
   findTask,
   newService,
   type ServiceCounts,
   type ServiceRuntime,
   type ServiceTask,
   shortArn,
-  type Task,
-  taskId,
   taskList,
 } from "./service-state.ts";
-import type { Target, TargetGroupRuntime } from "./targets.ts";
+import { type TaskContext, TaskLife } from "./task-life.ts";
 import type { EcsService } from "./topology.ts";
 
-export interface SchedulerContext {
-  readonly seed: string;
-  readonly clock: Clock;
-  readonly runner: TaskRunner;
-  targetGroup(arn: string): TargetGroupRuntime | undefined;
-  /** Begins the health checks of a target just registered. */
-  watch(targetGroupArn: string, target: Target): void;
-  /** Something a person wants to see, in one line. */
-  say(line: string): void;
-}
-
 export class Scheduler {
-  readonly #context: SchedulerContext;
+  readonly #context: TaskContext;
+  readonly #life: TaskLife;
   readonly #services = new Map<string, ServiceRuntime>();
   readonly #lostZones = new Set<string>();
   #closing = false;
   #reconciling = false;
   #pending = false;
 
-  constructor(context: SchedulerContext) {
+  constructor(context: TaskContext) {
     this.#context = context;
+    this.#life = new TaskLife(context, {
+      changed: () => this.reconcile(),
+      failed: (runtime, task) => {
+        if (!this.#closing) noteFailure(context, runtime, task);
+      },
+      gone: (runtime) => {
+        if (runtime.removed && runtime.tasks.size === 0) this.#services.delete(runtime.service.arn);
+        this.reconcile();
+      },
+    });
   }
 
   get tasks(): readonly ServiceTask[] {
     return [...this.#services.values()].flatMap((runtime) =>
       [...runtime.tasks.values()].map((task) => {
-        return { service: runtime.service, task, healthy: this.#isHealthy(runtime, task) };
+        return { service: runtime.service, task, healthy: this.#life.isHealthy(runtime, task) };
       }),
     );
   }
@@ -69,7 +64,9 @@ export class Scheduler {
         steady:
           tasks.length === service.desiredCount &&
           running.length === tasks.length &&
-          tasks.every((task) => task.deployment === revisionOf(service).deployment && this.#isHealthy(runtime, task)),
+          tasks.every(
+            (task) => task.deployment === revisionOf(service).deployment && this.#life.isHealthy(runtime, task),
+          ),
         deployments: deploymentsOf(runtime),
         events: runtime.events,
       };
@@ -146,7 +143,7 @@ export class Scheduler {
     const hit = this.tasks.filter(({ task }) => task.zone === zone);
     for (const { service, task } of hit) {
       task.reason = `the zone ${zone} was lost`;
-      const targets = this.#targets(service, task);
+      const targets = this.#life.targets(service, task);
       task.lost = targets.length > 0;
       for (const target of targets) target.reachable = false;
       task.handle?.kill();
@@ -165,9 +162,7 @@ export class Scheduler {
     this.#closing = true;
     for (const runtime of this.#services.values()) {
       for (const task of runtime.tasks.values()) {
-        task.status = "STOPPING";
-        if (task.handle === undefined) this.#gone(runtime, task);
-        else task.handle.stop();
+        this.#life.stop(runtime, task);
       }
     }
   }
@@ -189,29 +184,21 @@ export class Scheduler {
         deployment: task.deployment,
         zone: task.zone,
         startedAt: task.startedAt,
-        healthy: this.#isHealthy(runtime, task),
+        healthy: this.#life.isHealthy(runtime, task),
         stopping: task.status !== "PENDING" && task.status !== "RUNNING",
       })),
     });
     this.#noteSteady(runtime, revision, step);
     for (const id of step.stop) {
       const task = runtime.tasks.get(id);
-      if (task !== undefined) this.#retire(runtime, task);
+      if (task !== undefined) this.#life.retire(runtime, task);
     }
     if (step.stop.length > 0) {
       report(runtime, `has stopped ${step.stop.length} running tasks: ${taskList(step.stop)}.`, now);
     }
     if (now < runtime.nextStartAt || runtime.given === revision.deployment) return;
-    const started = step.start.map((zone) => this.#start(runtime, revision, zone));
+    const started = step.start.map((zone) => this.#life.start(runtime, revision, zone));
     if (started.length > 0) report(runtime, `has started ${started.length} tasks: ${taskList(started)}.`, now);
-  }
-
-  #isHealthy({ service }: ServiceRuntime, task: Task): boolean {
-    if (task.status !== "RUNNING") return false;
-    return service.targets.every(({ targetGroupArn }) => {
-      const target = this.#context.targetGroup(targetGroupArn)?.get(task.id);
-      return target?.state === "healthy";
-    });
   }
 
   /** A service of no tasks is steady as it is: its deployment is completed at once, and nothing watches what comes after. */
@@ -221,7 +208,7 @@ export class Scheduler {
     const all = tasks.length === runtime.service.desiredCount && step.start.length === 0 && step.stop.length === 0;
     const steady =
       all &&
-      tasks.every((task) => task.deployment === deployment && this.#isHealthy(runtime, task)) &&
+      tasks.every((task) => task.deployment === deployment && this.#life.isHealthy(runtime, task)) &&
       !runtime.removed;
     if (!steady) {
       runtime.quiet = false;
@@ -246,130 +233,10 @@ export class Scheduler {
     for (const task of runtime.tasks.values()) {
       if (task.status !== "RUNNING") continue;
       if (now - task.startedAt < runtime.service.healthCheckGraceSeconds * 1000) continue;
-      const failed = runtime.service.targets.some(
-        ({ targetGroupArn }) => this.#context.targetGroup(targetGroupArn)?.get(task.id)?.state === "unhealthy",
-      );
-      if (!failed) continue;
+      if (!this.#life.isUnhealthy(runtime, task)) continue;
       task.reason = "Task failed ELB health checks";
-      this.#failed(runtime, task);
-      this.#retire(runtime, task);
+      noteFailure(this.#context, runtime, task);
+      this.#life.retire(runtime, task);
     }
-  }
-
-  #targets(service: EcsService, task: Task): Target[] {
-    return service.targets.flatMap((at) => this.#context.targetGroup(at.targetGroupArn)?.get(task.id) ?? []);
-  }
-
-  #start(runtime: ServiceRuntime, { definition, deployment }: Revision, zone: string): string {
-    const { clock, runner, seed } = this.#context;
-    const { service } = runtime;
-    runtime.started++;
-    const id = taskId(seed, service.arn, runtime.started);
-    const about = { id, zone, definition, deployment, startedAt: clock.now(), runningAt: undefined };
-    const unknown = { measured: undefined, handle: undefined };
-    const task: Task = { ...about, ...unknown, status: "PENDING", reason: "", lost: false };
-    runtime.tasks.set(id, task);
-    task.handle = runner.start(
-      { id, zone, service: { ...service, definition } },
-      {
-        running: () => {
-          if (task.status !== "PENDING") return;
-          task.status = "RUNNING";
-          task.runningAt = clock.now();
-          this.#context.say(
-            `task ${id.slice(0, 8)} of ${service.name}: started in ${zone}, ${shortArn(definition.arn)}`,
-          );
-          if (service.targets.length === 0) this.reconcile();
-        },
-        listening: (container, containerPort, port) => {
-          if (task.status !== "RUNNING" || task.lost) return;
-          for (const at of service.targets) {
-            if (at.container !== container || at.containerPort !== containerPort) continue;
-            const target = this.#context
-              .targetGroup(at.targetGroupArn)
-              ?.register({ id, host: "127.0.0.1", port, zone }, clock.now());
-            if (target !== undefined) this.#context.watch(at.targetGroupArn, target);
-          }
-          this.reconcile();
-        },
-        ended: (reason) => {
-          task.handle = undefined;
-          // Of a lost zone nothing is heard; only when somebody has noticed its silence is the task over.
-          if (task.lost && task.status === "RUNNING") return;
-          if (task.reason === "") task.reason = reason;
-          this.#gone(runtime, task);
-        },
-      },
-    );
-    return id;
-  }
-
-  /** First out of the load balancer, and only when its last request is answered, asked to stop. */
-  #retire(runtime: ServiceRuntime, task: Task): void {
-    if (task.status === "PENDING") {
-      // Nobody knows of it yet.
-      task.status = "STOPPING";
-      task.handle?.stop();
-      return;
-    }
-    if (task.status !== "RUNNING") return;
-    task.status = "DEACTIVATING";
-    const groups = runtime.service.targets.flatMap((at) => this.#context.targetGroup(at.targetGroupArn) ?? []);
-    let left = groups.length;
-    const stop = () => {
-      if (task.status !== "DEACTIVATING") return;
-      task.status = "STOPPING";
-      if (task.handle === undefined) this.#gone(runtime, task);
-      else task.handle.stop();
-    };
-    if (left === 0) stop();
-    for (const group of groups) {
-      group.deregister(task.id, () => {
-        left--;
-        if (left === 0) stop();
-      });
-    }
-  }
-
-  #gone(runtime: ServiceRuntime, task: Task): void {
-    if (!runtime.tasks.has(task.id)) return;
-    const expected = task.status === "DEACTIVATING" || task.status === "STOPPING";
-    const healthy = this.#isHealthy(runtime, task);
-    task.status = "STOPPED";
-    runtime.tasks.delete(task.id);
-    for (const { targetGroupArn } of runtime.service.targets) this.#context.targetGroup(targetGroupArn)?.drop(task.id);
-    const why = expected && !task.reason.startsWith("Task failed") ? "stopped" : `stopped: ${task.reason}`;
-    this.#context.say(`task ${task.id.slice(0, 8)} of ${runtime.service.name}: ${why}`);
-    if (!expected && !healthy) this.#failed(runtime, task);
-    if (runtime.removed && runtime.tasks.size === 0) this.#services.delete(runtime.service.arn);
-    this.reconcile();
-  }
-
-  /** Counts a task that was never healthy: the next one waits longer, and the circuit breaker may give up. */
-  #failed(runtime: ServiceRuntime, task: Task): void {
-    const { service } = runtime;
-    if (this.#closing) return;
-    runtime.failures++;
-    runtime.failed.set(task.deployment, (runtime.failed.get(task.deployment) ?? 0) + 1);
-    runtime.nextStartAt = this.#context.clock.now() + backoffMs(runtime.failures);
-    const threshold = breakerThreshold(service.desiredCount);
-    // Watches deployments only: what was completed is started again and again.
-    const deploying = runtime.completed !== task.deployment && runtime.given === undefined;
-    if (!service.circuitBreaker.enable || runtime.failures < threshold || !deploying) return;
-    runtime.given = task.deployment;
-    runtime.nextStartAt = 0;
-    touchDeployment(runtime, task.deployment, this.#context.clock.now());
-    report(
-      runtime,
-      `(deployment ${task.deployment}) deployment failed: tasks failed to start.`,
-      this.#context.clock.now(),
-    );
-    const back = service.circuitBreaker.rollback && runtime.steady !== undefined;
-    const next = back
-      ? `rolled back to ${shortArn(runtime.steady?.definition.arn ?? "")}`
-      : "no more tasks are started";
-    this.#context.say(
-      `service ${service.name}: ${runtime.failures} tasks of ${shortArn(task.definition.arn)} failed; ${next}`,
-    );
   }
 }

@@ -69,19 +69,6 @@ export interface ServiceRuntime {
   removed: boolean;
 }
 
-/** Longest wait before a task that keeps ending is started again, in milliseconds. */
-const LONGEST_BACKOFF_MS = 60_000;
-
-/** How long to wait after so many failures in a row. */
-export function backoffMs(failures: number): number {
-  return failures < 2 ? 0 : Math.min(LONGEST_BACKOFF_MS, 1000 * 2 ** (failures - 2));
-}
-
-/** After how many failures ECS gives a deployment up: half the desired count, at least 3 and at most 200. */
-export function breakerThreshold(desiredCount: number): number {
-  return Math.min(200, Math.max(3, Math.ceil(desiredCount / 2)));
-}
-
 /** @throws Error when there is no such task, naming those there are; by id or the beginning of one */
 export function findTask(tasks: readonly ServiceTask[], id: string): ServiceTask {
   const found = tasks.filter(({ task }) => task.id.startsWith(id));
