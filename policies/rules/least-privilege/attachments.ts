@@ -19,7 +19,7 @@ const ATTACHMENTS: Readonly<Record<string, string>> = {
 
 /** AWS's own policies that hand over an account or a whole service. */
 const TOO_MUCH =
-  /^arn:aws[\w-]*:iam::aws:policy\/(?:[\w-]+\/)*((?:AdministratorAccess|PowerUserAccess|\w*Administrator|\w*FullAccess)[\w-]*)$/;
+  /^arn:aws[\w-]*:iam::aws:policy\/(?:[\w-]+\/)*((?:PowerUserAccess|\w*Administrator|\w*FullAccess)[\w-]*)$/;
 
 /** No managed policy that hands over an account or a service. */
 export const managedAdminPolicy: LeastPrivilegeRule = {

@@ -155,7 +155,7 @@ function trapOf(condition: Condition, operator: Operator, statement: Statement):
   if (
     allows &&
     key === "aws:vpcsourceip" &&
-    !statement.conditions.some(({ key: other }) => /^aws:(sourcevpc|sourcevpce|sourcevpcarn)$/.test(other))
+    !statement.conditions.some(({ key: other }) => other.startsWith("aws:sourcevpc"))
   ) {
     return "every VPC may have the address; add aws:SourceVpc or aws:SourceVpce";
   }

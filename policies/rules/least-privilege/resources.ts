@@ -39,7 +39,7 @@ export function idleActions(statement: Statement): IamAction[] {
   const patterns = statement.resources.known;
   // A component states a child of its own by URN, whose ARN isn't known yet.
   if (patterns.length === 0 || patterns.some((pattern) => isEverything(pattern) || !isArn(pattern))) return [];
-  const named = statement.actions.known.filter((name) => !isWildcard(name)).flatMap((name) => iamAction(name) ?? []);
+  const named = statement.actions.known.flatMap((name) => iamAction(name) ?? []);
   return named.filter((action) => !worksOn(action, patterns));
 }
 

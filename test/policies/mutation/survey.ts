@@ -7,7 +7,7 @@ import { Runner } from "./runner.ts";
 /** The tests that judge the rules themselves, of which those are asked that a changed file can reach. */
 export const SUITES = [
   ...["patterns", "iam", "rules", "rule-conditions", "tagging", "framework", "packs", "privileges"],
-  ...["least-privilege", "first-preview", "trust", "statements", "conditions", "escalation"],
+  ...["least-privilege", "least-privilege-edges", "first-preview", "trust", "statements", "conditions", "escalation"],
   ...["paths-names", "paths-rights", "paths", "paths-identities", "paths-pods", "paths-internet"],
 ].map((name) => `test/policies/${name}.test.ts`);
 /** The suite whose tests have the names of rules; of it only those are asked whose rules a file can reach. */
