@@ -21,7 +21,7 @@ export async function main(argv: readonly string[], checkout: string): Promise<v
   const program = new Command("causeway")
     .description("multi-AZ AWS environments you can run before you have an account")
     .exitOverride()
-    .showHelpAfterError("(run causeway --help for the commands)")
+    .showHelpAfterError("(npx causeway --help lists the commands, and --help after a command what it takes)")
     .configureOutput({ writeErr: (text) => process.stderr.write(text) });
   addRunCommands(program, checkout);
   addEnvCommands(program, checkout);

@@ -39,6 +39,8 @@ export async function readReleases(environment: string, provider: pulumi.Provide
     [...services].map(async (service): Promise<[string, ReleaseState]> => {
       const { release, live } = mirror[service] ?? {};
       const text = parameters.find(({ name }) => name === targetPath(environment, service))?.value;
+      // Releases wrote it of a service that was destroyed since: it begins anew, and no release of it runs.
+      if (text === undefined && !(await isThere(live?.rules ?? [], provider))) return [service, {}];
       const rule = text === undefined ? undefined : await readRule(targetOf(environment, service, text), provider);
       return [
         service,
@@ -65,15 +67,28 @@ function targetOf(environment: string, service: string, text: string): ReleaseTa
   }
 }
 
-async function readRule(target: ReleaseTarget, provider: pulumi.ProviderResource): Promise<RuleState | undefined> {
-  let found: aws.lb.GetListenerRuleResult;
+/** A rule; undefined when there is none. @throws when nobody can say */
+async function findRule(
+  args: aws.lb.GetListenerRuleArgs,
+  provider: pulumi.ProviderResource,
+): Promise<aws.lb.GetListenerRuleResult | undefined> {
   try {
-    found = await aws.lb.getListenerRule({ arn: target.rules.live, region: target.region }, { provider });
+    return await aws.lb.getListenerRule(args, { provider });
   } catch (error) {
-    // Somebody deleted the rule: it is made again, as the mirror says. Everything else means that nobody knows.
     if (/not ?found|couldn't find|could not find|empty result/i.test(String(error))) return undefined;
     throw error;
   }
+}
+
+async function isThere(rules: readonly string[], provider: pulumi.ProviderResource): Promise<boolean> {
+  const found = await Promise.all(rules.map((arn) => findRule({ arn }, provider)));
+  return found.some((rule) => rule !== undefined);
+}
+
+async function readRule(target: ReleaseTarget, provider: pulumi.ProviderResource): Promise<RuleState | undefined> {
+  const found = await findRule({ arn: target.rules.live, region: target.region }, provider);
+  // Somebody deleted the rule: it is made again, as the mirror says.
+  if (found === undefined) return undefined;
   const forward = found.actions?.find(({ type }) => type === "forward")?.forwards?.[0];
   const weights: Partial<Record<Colour, number>> = {};
   for (const colour of COLOURS) {

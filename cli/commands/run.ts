@@ -12,6 +12,7 @@ import { printJson, printText, remark } from "../json.ts";
 import { rememberCheck } from "../last-check.ts";
 import { policyOptions } from "../policies.ts";
 import { stage } from "../progress.ts";
+import { forgetReleases } from "../release/forget.ts";
 import { collected, type WantedReport, wantedReports, writeReports } from "../report/files.ts";
 import { lostItsCloud, withOneErrorForALostCloud } from "../report/lost-cloud.ts";
 import { markdownComment, sourceUrl } from "../report/markdown.ts";
@@ -131,6 +132,9 @@ export async function reportOn(
       for (const owner of removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
       const { settled, state } = await settle(session, flags, checkout);
       const report = await operate(operation, session, state, flags, checkout);
+      if (operation === "destroy" && report.result === "succeeded") {
+        await forgetReleases(session.environment, session.cloud, checkout);
+      }
       return { ...report, ...(settled.length === 0 ? {} : { settled }) };
     });
   } catch (error) {

@@ -97,7 +97,8 @@ function serviceOf(environment: Environment, name: string | undefined): Service 
   ]);
 }
 
-async function clientsOf(environment: Environment, cloud: Cloud, checkout: string): Promise<AwsClients> {
+/** @throws CommandError when the cloud cannot be used */
+export async function clientsOf(environment: Environment, cloud: Cloud, checkout: string): Promise<AwsClients> {
   const { region } = environment;
   if (cloud === "aws") {
     await requireCredentials(environment.name);

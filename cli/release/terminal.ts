@@ -95,22 +95,24 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
   };
   return {
     show(records, observation) {
-      // What was seen comes before what was made of it.
+      const started = records.find((record) => record.type === "started");
+      const told = started?.type === "started" ? describeRecords(started.plan, records) : [];
+      const lines = told.flatMap(({ record, text }) => (record.seq > shown ? [{ at: record.at, text }] : []));
+      shown = Math.max(shown, records.at(-1)?.seq ?? 0);
       if (!interactive && observation !== undefined && observation.completeThrough > trafficAt) {
         trafficAt = observation.completeThrough;
         const { traffic, stage } = snapshotOf(records, observation);
+        const at = new Date(observation.at).toISOString();
+        // What was seen comes before what was made of it.
+        const place = lines.findIndex((line) => line.at >= at);
         if (traffic !== undefined && !(service !== undefined && IDLE.includes(stage)))
-          say(new Date(observation.at).toISOString(), trafficLine(traffic));
+          lines.splice(place < 0 ? lines.length : place, 0, { at, text: trafficLine(traffic) });
       }
-      const started = records.find((record) => record.type === "started");
-      for (const { record, text } of started?.type === "started" ? describeRecords(started.plan, records) : []) {
-        if (record.seq > shown) say(record.at, text);
-      }
-      shown = Math.max(shown, records.at(-1)?.seq ?? 0);
+      for (const { at, text } of lines) say(at, text);
       if (interactive) draw(records, observation);
     },
     trouble(error) {
-      board.say(`${name}${pc.yellow(`${error.message} Traffic stays as it is; trying again.`)}`);
+      say(new Date().toISOString(), pc.yellow(`${error.message} Traffic stays as it is; trying again.`));
       board.draw(service ?? "", status);
     },
     end: () => board.end(),

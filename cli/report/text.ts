@@ -77,7 +77,7 @@ export function textSummary(report: RunReport): string {
   if (outputs.length > 0 && !planned) {
     lines.push("", pc.bold("outputs"));
     for (const [name, value] of outputs) {
-      lines.push(`  ${name.padEnd(18)} ${outputText(value)}`);
+      lines.push(`  ${name.padEnd(18)} ${outputText(value, report.environment)}`);
     }
   }
   return lines.join("\n").replace(/^\n+/, "");
@@ -97,11 +97,11 @@ function closingLine(report: RunReport): string {
 }
 
 /** A list or an object grows with the environment; whoever wants all of it asks for it. */
-function outputText(value: unknown): string {
+function outputText(value: unknown, environment: string): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
   if (text.length <= LONGEST_OUTPUT) return text;
   const size = Array.isArray(value) ? value.length : Object.keys(value as object).length;
-  return pc.dim(`${size} ${size === 1 ? "entry" : "entries"}: causeway outputs --json`);
+  return pc.dim(`${size} ${size === 1 ? "entry" : "entries"}: npx causeway outputs ${environment} --json`);
 }
 
 /** What a person has to see of a change of permissions; all of it is another command's. */

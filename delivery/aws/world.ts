@@ -105,7 +105,8 @@ function liveColour(
       "End the release that runs, or give one colour all of the weight.",
     );
   }
-  const recorded = mirror.live?.live;
+  // A rule that was made anew since the last release says by itself who is live.
+  const recorded = mirror.live?.rules.includes(target.rules.live) ? mirror.live.live : undefined;
   if (live !== undefined && recorded !== undefined && recorded !== live && mirror.release?.running !== true) {
     problems.add(
       rule,

@@ -511,6 +511,9 @@ describe("before a release", () => {
     await expect(read({ ...READS, GetParametersByPath: () => ({ Parameters }) })).rejects.toThrow(
       /users are on blue, but the last release left them on green/,
     );
+    // Of a rule that is no more, as of an environment that was destroyed, it says nothing.
+    const Gone = Parameters.map((one) => ({ ...one, Value: one.Value.replaceAll(TARGET.rules.live, "arn:gone") }));
+    expect(await read({ ...READS, GetParametersByPath: () => ({ Parameters: Gone }) })).toMatchObject({ live: "blue" });
   });
 });
 

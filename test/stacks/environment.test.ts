@@ -4,7 +4,7 @@ import type { ZoneLetter } from "../../contracts/vocabulary.ts";
 import { type Environment, getEnvironment, loadPromoted, ORGANISATION } from "../../environments/index.ts";
 import { buildEnvironment } from "../../stacks/environment.ts";
 import { createProvider } from "../../stacks/provider.ts";
-import type { Releases } from "../../stacks/releases.ts";
+import { type Releases, readReleases } from "../../stacks/releases.ts";
 import { type RecordedResource, type Recording, record } from "../support/harness.ts";
 
 const ACCOUNT = "000000000000";
@@ -77,6 +77,38 @@ describe.each(NAMES)("%s", (name) => {
       expect(ORGANISATION.costCentres).toContain(tags[TAG_KEYS.costCentre]);
     }
   });
+});
+
+test("what releases left of a destroyed environment is nothing: the next one begins anew; of one that is there, it holds", async () => {
+  const lease = { format: 1, running: true, id: "r-1", who: "ann", since: "2026-01-05T10:00:00Z", stage: "baking" };
+  const live = {
+    ...{ format: 1, live: "blue", weights: { blue: 50, green: 50 }, stickiness: { enabled: false }, confirmed: true },
+    ...{ taskDefinitions: {}, rules: ["arn:rule"], seq: 9 },
+  };
+  const values = [JSON.stringify({ ...lease, weight: 50, seq: 9 }), JSON.stringify(live)];
+  const names = ["/causeway/local/hello/release", "/causeway/local/hello/live"];
+  const read = async (rule: () => Record<string, unknown>) => {
+    const calls = {
+      "aws:ssm/getParametersByPath:getParametersByPath": () => ({ names, values }),
+      "aws:lb/getListenerRule:getListenerRule": rule,
+    };
+    const provider = () => createProvider(getEnvironment("local"), ACCOUNT);
+    let found: Releases | undefined;
+    await record(
+      async () => {
+        found = await readReleases("local", provider());
+      },
+      { calls },
+    );
+    return found;
+  };
+  const fails = (details: string) => (): never => {
+    throw Object.assign(new Error(details), { details });
+  };
+  expect(await read(fails("couldn't find resource"))).toEqual({ hello: {} });
+  // Its parameter alone was deleted, as by hand.
+  expect(await read(() => ({ actions: [] }))).toMatchObject({ hello: { lease: { running: true }, live } });
+  await expect(read(fails("AccessDenied"))).rejects.toThrow("AccessDenied");
 });
 
 test("a promoted image reaches the idle colour's task definition, and nothing that has users", async () => {
