@@ -8,6 +8,7 @@ import {
   paginateListDeploymentStrategies,
   paginateListDeployments,
   paginateListEnvironments,
+  paginateListHostedConfigurationVersions,
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
@@ -61,19 +62,44 @@ export interface FlagChange {
 const UNDER_WAY = ["DEPLOYING", "BAKING", "VALIDATING"];
 const PATIENCE_MS = 120_000;
 
+const TRIES = 3;
+
 /**
  * Rolls a flag out to an audience: a new version, and its deployment by the environment's own strategy.
  *
  * @returns number of the deployment
  * @throws Error when something is being rolled out and this is not `atOnce`, or `up` has not made the flags yet
  */
-export async function rollOutFlag(
+export async function rollOutFlag(client: AppConfigClient, change: FlagChange, clock: Clock): Promise<number> {
+  const { environment, atOnce } = change;
+  const place = await placeOf(client, environment, atOnce ? "kill-switch" : "gradual");
+  for (let tries = 1; ; tries++) {
+    try {
+      return await rollOutOnce(client, change, place, clock);
+    } catch (error) {
+      if (!(error instanceof ConflictException)) throw error;
+      if (tries === TRIES) {
+        throw new Error(
+          `somebody else changes ${environment}'s flags at the same time, and theirs is kept: ${error.message}. Run it again.`,
+        );
+      }
+    }
+  }
+}
+
+/** @throws ConflictException when somebody else was faster: what they changed has to be read first */
+async function rollOutOnce(
   client: AppConfigClient,
   { environment, flag, audience, atOnce, who }: FlagChange,
+  { ApplicationId, EnvironmentId, ConfigurationProfileId, DeploymentStrategyId }: Place,
   clock: Clock,
 ): Promise<number> {
-  const place = await placeOf(client, environment, atOnce ? "kill-switch" : "gradual");
-  const { ApplicationId, EnvironmentId, ConfigurationProfileId, DeploymentStrategyId } = place;
+  // Before the deployments: a version that is made after this makes ours fail.
+  let LatestVersionNumber = 0;
+  const versions = paginateListHostedConfigurationVersions({ client }, { ApplicationId, ConfigurationProfileId });
+  for await (const { Items = [] } of versions) {
+    LatestVersionNumber = Math.max(LatestVersionNumber, ...Items.map(({ VersionNumber }) => VersionNumber ?? 0));
+  }
   const deployments = [];
   for await (const page of paginateListDeployments({ client }, { ApplicationId, EnvironmentId })) {
     deployments.push(...(page.Items ?? []));
@@ -99,7 +125,7 @@ export async function rollOutFlag(
   const { VersionNumber } = await client.send(
     new CreateHostedConfigurationVersionCommand({
       ...{ ApplicationId, ConfigurationProfileId, ContentType: "application/json", Description: what },
-      Content: Buffer.from(JSON.stringify(withAudience(before, flag, audience))),
+      ...{ Content: Buffer.from(JSON.stringify(withAudience(before, flag, audience))), LatestVersionNumber },
     }),
   );
   if (running !== undefined) {
@@ -120,6 +146,8 @@ export async function rollOutFlag(
     }
   }
 }
+
+type Place = Awaited<ReturnType<typeof placeOf>>;
 
 async function placeOf(client: AppConfigClient, environment: string, strategy: "gradual" | "kill-switch") {
   const names = flagNames(environment);

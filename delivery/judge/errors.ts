@@ -145,6 +145,11 @@ export function checkBurn(evidence: Evidence, look: Look): Check {
   if (burn > plan.judgement.burnRate && p <= alpha) {
     return { ...base, verdict: "fail", reason: `${rate}; ${plan.judgement.burnRate} times ends a release.` };
   }
+  // It may be chance, or what both versions need is broken: then nobody can tell them apart, and this is no pass.
+  if (burn > plan.judgement.burnRate) {
+    const reason = `${rate}, more than ${plan.judgement.burnRate} times, though not more on the new version than chance explains.`;
+    return { ...base, verdict: "inconclusive", reason };
+  }
   return { ...base, verdict: "pass", reason: `${rate}.` };
 }
 

@@ -8,6 +8,7 @@ import {
   ListDeploymentStrategiesCommand,
   ListDeploymentsCommand,
   ListEnvironmentsCommand,
+  ListHostedConfigurationVersionsCommand,
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
@@ -69,6 +70,10 @@ class FakeAppConfig {
   readonly sent: object[] = [];
   /** State of the newest deployment. */
   state = "COMPLETE";
+  /** Called between what a rollout reads and what it writes. */
+  meanwhile: () => void = () => {};
+  /** Versions that there are; the newest is deployed. */
+  latest = 2;
   #conflicts: number;
 
   constructor(conflicts = 0) {
@@ -85,10 +90,18 @@ class FakeAppConfig {
     }
     if (command instanceof ListDeploymentsCommand) {
       const before = { DeploymentNumber: 1, ConfigurationVersion: "1", State: "COMPLETE" };
-      return { Items: [before, { DeploymentNumber: 2, ConfigurationVersion: "2", State: this.state }] };
+      const newest = { DeploymentNumber: this.latest, ConfigurationVersion: String(this.latest), State: this.state };
+      return { Items: [before, newest] };
+    }
+    if (command instanceof ListHostedConfigurationVersionsCommand) {
+      return { Items: [{ VersionNumber: this.latest - 1 }, { VersionNumber: this.latest }] };
     }
     if (command instanceof GetHostedConfigurationVersionCommand) return { Content: Buffer.from(JSON.stringify(OFF)) };
-    if (command instanceof CreateHostedConfigurationVersionCommand) return { VersionNumber: 3 };
+    if (command instanceof CreateHostedConfigurationVersionCommand) {
+      this.meanwhile();
+      if (command.input.LatestVersionNumber === this.latest) return { VersionNumber: ++this.latest };
+      throw new ConflictException({ message: "another version", $metadata: {} });
+    }
     if (command instanceof StopDeploymentCommand) return {};
     if (command instanceof StartDeploymentCommand) {
       if (this.#conflicts-- > 0) throw new ConflictException({ message: "rolling back", $metadata: {} });
@@ -131,11 +144,42 @@ describe("a rollout of a flag", () => {
   });
 
   it("off is at once: it ends what is under way, from the version before it, and waits until that is taken back", async () => {
-    const fake = new FakeAppConfig(2);
+    const fake = new FakeAppConfig(1);
     fake.state = "DEPLOYING";
     expect(await rollOutFlag(over(fake), { ...change, audience: "off", atOnce: true }, clock)).toBe(3);
     expect(fake.find(StopDeploymentCommand)).toMatchObject({ DeploymentNumber: 2 });
     expect(fake.find(GetHostedConfigurationVersionCommand)).toMatchObject({ VersionNumber: 1 });
     expect(fake.find(StartDeploymentCommand)).toMatchObject({ DeploymentStrategyId: "kill-switch" });
+  });
+
+  it("keeps what somebody else changes at the same moment: it reads that first", async () => {
+    const fake = new FakeAppConfig();
+    fake.meanwhile = () => {
+      fake.latest = 3;
+      fake.meanwhile = () => {};
+    };
+    expect(await rollOutFlag(over(fake), { ...change, audience: "beta", atOnce: false }, clock)).toBe(3);
+    const read = fake.sent.filter((command) => command instanceof GetHostedConfigurationVersionCommand);
+    expect(read.map(({ input }) => input.VersionNumber)).toEqual([2, 3]);
+    expect(fake.find(StartDeploymentCommand)).toMatchObject({ ConfigurationVersion: "4" });
+  });
+
+  it("switches off at once what began to be rolled out at the same moment", async () => {
+    const fake = new FakeAppConfig(1);
+    fake.meanwhile = () => {
+      fake.state = "DEPLOYING";
+    };
+    expect(await rollOutFlag(over(fake), { ...change, audience: "off", atOnce: true }, clock)).toBe(3);
+    expect(fake.find(StopDeploymentCommand)).toBeDefined();
+  });
+
+  it("gives up when others do not cease to change the flags", async () => {
+    const fake = new FakeAppConfig();
+    fake.meanwhile = () => {
+      fake.latest += 1;
+    };
+    const rollout = rollOutFlag(over(fake), { ...change, audience: "beta", atOnce: false }, clock);
+    await expect(rollout).rejects.toThrow(/at the same time[\s\S]*again/);
+    expect(fake.find(StartDeploymentCommand)).toBeUndefined();
   });
 });
