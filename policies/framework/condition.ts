@@ -118,11 +118,13 @@ function walk(from: Property, steps: readonly string[]): Property[] {
 }
 
 /** All of the checks hold. */
-export const allOf =
-  (...checks: readonly Check[]): Check =>
-  (inputs, report) => {
+export function allOf(...checks: readonly Check[]): Check {
+  const otherwise = checks.flatMap((check) => check.otherwise ?? []);
+  const all: Check = (inputs, report) => {
     for (const check of checks) check(inputs, report);
   };
+  return otherwise.length < checks.length ? all : Object.assign(all, { otherwise: otherwise.join(" and ") });
+}
 
 /** One of the checks holds. What fails is told of the first; the others are what would do as well, or excuses. */
 export const anyOf =

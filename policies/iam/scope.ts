@@ -74,6 +74,7 @@ const NAMING_KEYS: Readonly<Record<string, RegExp>> = {
     /^iam:(Create(User|Role)|(Put|Delete)(User|Role)(Policy|PermissionsBoundary)|(At|De)tach(User|Role)Policy)$/,
   "iam:policyarn": /^iam:(At|De)tach(User|Role|Group)Policy$/,
   "iam:associatedresourcearn": /^iam:PassRole$/,
+  "iam:awsservicename": /^iam:CreateServiceLinkedRole$/,
   "kms:viaservice": /^kms:/,
 };
 

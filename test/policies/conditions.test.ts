@@ -286,6 +286,17 @@ describe("how far an action can be limited", () => {
     ["a cluster by its name", "ecs:RunTask", { StringEquals: { "ecs:cluster": "a" } }, false],
     ["a cluster that is not", "ecs:RunTask", { ArnNotEquals: { "ecs:cluster": CLUSTER } }, false],
     ["another service's cluster", "ec2:RunInstances", { ArnEquals: { "ecs:cluster": CLUSTER } }, false],
+    // A service has but one role of its own that it may be made.
+    ...(
+      [
+        ["elasticloadbalancing.amazonaws.com", true],
+        ["*", false],
+      ] as const
+    ).map(([of, expected]): [string, string, unknown, boolean] => {
+      const condition = { StringEquals: { "iam:AWSServiceName": of } };
+      return [`the service ${of}`, "iam:CreateServiceLinkedRole", condition, expected];
+    }),
+    ["the service of something else", "iam:CreateRole", { StringEquals: { "iam:AWSServiceName": "a" } }, false],
     ["nothing", "ecs:RunTask", undefined, false],
   ])("by %s: %s", (_, name, Condition, expected) => {
     expect(isLimitedByCondition(readStatement(new Property("", { Condition }), 0), iamAction(name)!)).toBe(expected);

@@ -1,8 +1,9 @@
 import { anyOf, type Check, noneOf, setting } from "../../framework/condition.ts";
-import { Property } from "../../framework/property.ts";
+import type { Property } from "../../framework/property.ts";
 import type { StackRule } from "../../framework/rule.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 import { at, known, POD_SPECS } from "./pods.ts";
+import { namespaceShared, selects } from "./selection.ts";
 
 const RBAC = "https://kubernetes.io/docs/concepts/security/rbac-good-practices/";
 const ROLES = ["kubernetes:rbac.authorization.k8s.io/v1:ClusterRole", "kubernetes:rbac.authorization.k8s.io/v1:Role"];
@@ -212,18 +213,14 @@ export const networkPolicies: StackRule<unknown> = {
   evaluate(stack, report) {
     const policies = stack.ofType("kubernetes:networking.k8s.io/v1:NetworkPolicy");
     for (const workload of Object.keys(POD_SPECS).flatMap((kind) => stack.ofType(kind))) {
-      const namespace = at(workload.inputs, "metadata.namespace");
-      const within = workload.propertyDependencies.metadata ?? [];
       let open: Property | undefined;
       const covered = policies.some((policy) => {
-        const its = at(policy.inputs, "metadata.namespace");
-        // Both take it from one namespace that is yet to be made.
-        if ((policy.propertyDependencies.metadata ?? []).some((urn) => within.includes(urn))) return true;
-        if (its.unknown || namespace.unknown) open = its.unknown ? its : namespace;
-        return !its.unknown && !namespace.unknown && (its.string ?? "default") === (namespace.string ?? "default");
+        const shared = namespaceShared(policy, workload);
+        if (typeof shared !== "string") open = shared;
+        return shared === "yes";
       });
       if (covered) continue;
-      if (open instanceof Property) report.wait(workload, open);
+      if (open) report.wait(workload, open);
       else report.fail(workload, "is in a namespace without a NetworkPolicy");
     }
   },
@@ -244,15 +241,13 @@ export const disruptionBudgets: StackRule<unknown> = {
       const labels = at(deployment.inputs, "spec.template.metadata.labels");
       let open: Property | undefined;
       const covered = budgets.some((budget) => {
-        const wanted = at(budget.inputs, "spec.selector.matchLabels");
-        const pairs = wanted.entries().map(([key, value]) => [value, labels.get(key)] as const);
-        const unsure = [wanted, ...pairs.flat()].find(({ unknown }) => unknown);
-        if (unsure) open = unsure;
-        return !unsure && pairs.length > 0 && pairs.every(([value, label]) => value.string === label.string);
+        const said = [namespaceShared(budget, deployment), selects(at(budget.inputs, "spec.selector"), labels)];
+        if (!said.includes("no")) open = said.find((one) => typeof one !== "string") ?? open;
+        return said.every((one) => one === "yes");
       });
       if (covered) continue;
       if (open) report.wait(deployment, open);
-      else report.fail(deployment, "has no PodDisruptionBudget that selects its pods");
+      else report.fail(deployment, "has no PodDisruptionBudget in its namespace that selects its pods");
     }
   },
 };

@@ -219,21 +219,6 @@ export const functionsInTwoZones = settingRule({
   },
 });
 
-/** Messages that nobody can read do not block the others. */
-export const queuesHaveDeadLetters = settingRule({
-  id: "sqs-dead-letters",
-  title: "Queues put away what cannot be worked on",
-  why: "One message that breaks its reader is read again and again until it expires, and is then lost.",
-  severity: "medium",
-  remedy:
-    "Set redrivePolicy with a dead-letter queue; a queue that takes others' dead letters says so in redriveAllowPolicy.",
-  url: "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html",
-  controls: { "nist-800-53": ["CP-10", "SI-11"] },
-  checks: {
-    "aws:sqs/queue:Queue": anyOf(setting("redrivePolicy", given), setting("redriveAllowPolicy", given)),
-  },
-});
-
 /** One broken record does not stop the others. */
 export const retriesBounded = settingRule({
   id: "lambda-retries-bounded",
