@@ -90,7 +90,6 @@ export function namesResource(pattern: string, resource: StackResource): boolean
   if (pattern.startsWith("urn:pulumi:")) return pattern === resource.urn;
   const its = known(resource);
   if (!its) return false;
-  if (pattern === "*") return true;
   if ("arn" in its) return matches(pattern, its.arn);
   const [, partition, service, region, account] = pattern.split(":");
   // Most patterns are of another service.

@@ -104,7 +104,7 @@ function matched(patterns: readonly string[]): readonly string[] {
     byPattern.set(pattern, found);
     return found;
   });
-  return all.length === 1 ? (all[0] ?? []) : [...new Set(all.flat())];
+  return [...new Set(all.flat())];
 }
 
 function actionsOf({ actions, notActions }: Statement): readonly string[] {

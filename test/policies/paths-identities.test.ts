@@ -221,3 +221,68 @@ describe("what is not known yet", () => {
     expect(await ways(stack(UNKNOWN))).toEqual([...own, "undetermined(iam-path-to-admin) jobs-deploy-code"]);
   });
 });
+
+describe("who comes from outside", () => {
+  const said = async (...resources: readonly HarnessResource[]) =>
+    (await judge([...resources, rights()])).map(({ message }) => message).join("\n");
+  const web = { Action: "sts:AssumeRoleWithWebIdentity" };
+
+  test("is told by whom the provider serves", async () => {
+    const token = (issuer: string) => said(role("worker", { Federated: iam("oidc-provider", issuer) }, web));
+    expect(await token("token.actions.githubusercontent.com")).toContain("Whoever comes with a token of GitHub,");
+    expect(await token("login.example.com")).toContain("a token of its identity provider,");
+    const pool = (more: object) =>
+      said(role("worker", { Federated: "cognito-identity.amazonaws.com" }, { ...web, ...more }));
+    const amr = (...values: string[]) => ({
+      Condition: { "ForAnyValue:StringLike": { "cognito-identity.amazonaws.com:amr": values } },
+    });
+    expect(await pool({})).toContain("Anybody on the internet");
+    expect(await pool(amr("authenticated"))).toContain("Whoever signs up");
+    expect(await pool(amr("authenticated", "unauthenticated"))).toContain("Anybody on the internet");
+    expect(await said(role("worker", { Federated: "accounts.google.com" }, web))).toContain("Whoever signs in");
+  });
+
+  test("is nobody for tokens of a cluster, whose pods are in the stack", async () => {
+    for (const issuer of [
+      "oidc.eks.eu-west-1.amazonaws.com/id/A",
+      "x.example.com/id/0123456789ABCDEF0123456789ABCDEF",
+    ]) {
+      expect(await ways(role("worker", { Federated: iam("oidc-provider", issuer) }, web), rights())).toEqual([
+        "iam-path-dormant worker",
+      ]);
+    }
+  });
+
+  test("may be let in by a provider that is made with the role", async () => {
+    const PROVIDER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider";
+    const stack = (type: string, url: unknown) => [
+      resource(type, "issuer", { url }),
+      resource(
+        "aws:iam/role:Role",
+        "worker",
+        { name: "worker", assumeRolePolicy: UNKNOWN },
+        { assumeRolePolicy: [urn(type, "issuer")] },
+      ),
+      rights(),
+    ];
+    const dormant = ["iam-path-dormant worker"];
+    expect(await ways(stack(PROVIDER, "https://token.actions.githubusercontent.com"))).toEqual([
+      "undetermined(iam-path-to-admin) worker",
+    ]);
+    expect(await ways(stack(PROVIDER, "https://oidc.eks.eu-west-1.amazonaws.com/id/A"))).toEqual(dormant);
+    expect(await ways(stack(PROVIDER, UNKNOWN))).toEqual(dormant);
+    expect(await ways(stack("aws:test:Test", "https://token.actions.githubusercontent.com"))).toEqual(dormant);
+  });
+
+  test("is another account only where the provider's are known", async () => {
+    const trusting = (allowedAccountIds: unknown) => ({
+      ...role("worker", { AWS: "arn:aws:iam::222222222222:root" }),
+      provider: { inputs: { allowedAccountIds } },
+    });
+    expect(await ways(trusting(["111111111111", "333333333333"]), rights())).toEqual(ADMIN_WORKER);
+    expect(await ways(trusting(["111111111111", "222222222222"]), rights())).toEqual(["iam-path-latent worker"]);
+    for (const open of [UNKNOWN, ["111111111111", UNKNOWN], [], undefined]) {
+      expect(await ways(trusting(open), rights())).toEqual(["iam-path-latent worker"]);
+    }
+  });
+});

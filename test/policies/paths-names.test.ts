@@ -35,7 +35,7 @@ describe("a resource of a statement names", () => {
       "aws:iam/role:Role",
       { name: "app", path: "/team/" },
       ["iam::111111111111:role/team/app", "iam::*:role/team/*"],
-      ["iam::111111111111:role/app"],
+      ["iam::111111111111:role/app", "iam:eu-west-1:111111111111:role/team/app"],
     ],
     ["a user", "aws:iam/user:User", { name: "app" }, ["iam::111111111111:user/app"], ["iam::111111111111:role/app"]],
     [
@@ -56,7 +56,7 @@ describe("a resource of a statement names", () => {
       "an instance by any id",
       "aws:ec2/instance:Instance",
       {},
-      [`ec2:${AT}:instance/*`],
+      [`ec2:${AT}:instance/*`, `ec2:${AT}:instance/?*`],
       [`ec2:${AT}:instance/i-1`, `ec2:${AT}:volume/*`],
     ],
     [
@@ -143,6 +143,27 @@ describe("a resource of a statement names", () => {
       { appName: "app", deploymentGroupName: "g" },
       [`codedeploy:${AT}:deploymentgroup:app/g`, `codedeploy:${AT}:deploymentgroup:app/*`],
       [`codedeploy:${AT}:deploymentgroup:x/g`],
+    ],
+    [
+      "an agent's runtime",
+      "aws:bedrock/agentcoreAgentRuntime:AgentcoreAgentRuntime",
+      {},
+      [`bedrock-agentcore:${AT}:runtime/*`],
+      [`bedrock-agentcore:${AT}:browser/*`, `bedrock:${AT}:runtime/*`],
+    ],
+    [
+      "an agent's browser",
+      "aws:bedrock/agentcoreBrowser:AgentcoreBrowser",
+      {},
+      [`bedrock-agentcore:${AT}:browser-custom/*`],
+      [`bedrock-agentcore:${AT}:runtime/*`, `bedrock:${AT}:browser-custom/*`],
+    ],
+    [
+      "an agent's code interpreter",
+      "aws:bedrock/agentcoreCodeInterpreter:AgentcoreCodeInterpreter",
+      {},
+      [`bedrock-agentcore:${AT}:code-interpreter-custom/*`],
+      [`bedrock-agentcore:${AT}:runtime/*`, `bedrock:${AT}:code-interpreter-custom/*`],
     ],
     [
       "what has its ARN",

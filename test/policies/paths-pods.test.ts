@@ -199,6 +199,11 @@ describe("pods", () => {
     expect(await ways(later, rights(), account(), pods())).toEqual(["undetermined(iam-path-to-admin) worker"]);
   });
 
+  test("have no role that lets in a service, or a node's, by their account", async () => {
+    for (const name of ["lambda", "ec2"])
+      expect(await ways(role("worker", service(name)), rights(), account(), pods())).toEqual(dormant);
+  });
+
   test("have the role of nodes whose metadata service answers them", async () => {
     const options = (metadataOptions: Inputs) => {
       const [trusting, may, , group] = nodes(2);
@@ -213,6 +218,13 @@ describe("pods", () => {
       resource("aws:eks/nodeGroup:NodeGroup", "nodes", { ...group!.inputs, launchTemplate });
     expect(await ways(trusting!, may!, bare({ id: "lt-9", version: "1" }), pods())).toEqual(dormant);
     expect(await ways(trusting!, may!, bare(), pods())).toEqual(ADMIN_WORKER);
+    const made = resource(
+      "aws:eks/nodeGroup:NodeGroup",
+      "nodes",
+      { clusterName: "main", nodeRoleArn: UNKNOWN },
+      { nodeRoleArn: [urn("aws:iam/role:Role", "worker")] },
+    );
+    expect(await ways(trusting!, may!, made, pods())).toEqual(ADMIN_WORKER);
   });
 
   test("of EKS's auto mode have their node's role only by being the node", async () => {

@@ -1,8 +1,8 @@
 /** What counts as a right on a way: conditions, statements and denials, rights on all there is, trust policies. */
 import { UNKNOWN } from "../../policies/harness/index.ts";
-import { ADMINISTRATOR, attached, iam, resource, role, service, worker } from "./fixtures/paths.ts";
+import { iam, resource, role, service, worker } from "./fixtures/paths.ts";
 import { documentOf, type Statement } from "./support/documents.ts";
-import { ADMIN_WORKER, rights, ways } from "./support/paths.ts";
+import { ADMIN_WORKER, judge, rights, ways } from "./support/paths.ts";
 
 const ROLE_POLICY = "aws:iam/rolePolicy:RolePolicy";
 /** A document of the worker's, as an object, so that parts of it may not be known. */
@@ -62,6 +62,13 @@ describe("a condition", () => {
     expect(await ways(passes(["lambda.amazonaws.com", "ecs-tasks.amazonaws.com"]))).toEqual(ADMIN_WORKER);
     expect(await ways(passes("lambda.amazonaws.com"))).toEqual(own);
     expect((await ways(passes(UNKNOWN))).filter((one) => one.startsWith("undetermined"))).toHaveLength(1);
+  });
+
+  test("on the service that a role is passed to holds for no other", async () => {
+    const more = may({ Action: ["lambda:CreateFunction", "lambda:InvokeFunction"], Resource: "*" });
+    const [own, fn, pass] = passes("ecs-tasks.amazonaws.com");
+    const stack = [own!, fn!, pass!, more, role("admin", service("lambda")), rights("admin")];
+    expect(await ways(stack)).toEqual(["iam-path-dormant admin"]);
   });
 
   test("on the policy that is attached lets an administrator's through, or none", async () => {
@@ -165,6 +172,27 @@ describe("rights on all there is", () => {
     },
   );
 
+  test.each(["iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:PutGroupPolicy", "iam:AddUserToGroup"])(
+    "by %s are of no use to a role",
+    async (Action) => {
+      expect(await ways(worker(), may({ Action, Resource: "*" }))).toEqual([]);
+    },
+  );
+
+  test("on one kind of compute take over nothing of another", async () => {
+    const update = may({ Action: "lambda:UpdateFunctionCode", Resource: "*" });
+    const project = resource("aws:codebuild/project:Project", "builder", {
+      name: "b",
+      serviceRole: iam("role", "admin"),
+    });
+    const stack = [role("admin", service("codebuild")), rights("admin"), project];
+    expect(await ways(worker(), update, stack)).toEqual(["iam-path-to-admin admin"]);
+    expect(await ways(worker(), may({ Action: "codebuild:StartBuild", Resource: "*" }), stack)).toEqual([
+      "iam-path-to-admin admin",
+      ...ADMIN_WORKER,
+    ]);
+  });
+
   test("of a workload on itself give it nothing that it has not", async () => {
     const update = (name: string) =>
       may({ Action: "lambda:UpdateFunctionCode", Resource: `arn:aws:lambda:eu-*:111111111111:function:${name}` });
@@ -209,11 +237,31 @@ describe("who may become a role", () => {
   });
 
   test("is told to be cut in the trust policy where only that lets in", async () => {
-    const found = await ways(
-      worker(),
-      attached("admin", "admin", ADMINISTRATOR),
-      role("admin", { AWS: iam("role", "worker") }),
-    );
-    expect(found).toEqual(ADMIN_WORKER);
+    const stack = [...worker(), ...admin({ AWS: iam("role", "worker") })];
+    const [found] = (await judge(stack)).filter(({ policy }) => policy === "iam-path-to-admin");
+    expect(found!.message).toContain("Cheapest to cut: take it out of the trust policy.");
+  });
+
+  test("is one of several, of whom another has the rights", async () => {
+    const reader = (name: string) => role(name, { AWS: iam("role", "worker") });
+    expect(await ways(worker(), reader("a"), reader("b"), admin({ AWS: iam("role", "worker") }))).toEqual(ADMIN_WORKER);
+    expect(await ways(worker(), admin({ AWS: iam("role", "worker") }), reader("a"), reader("b"))).toEqual(ADMIN_WORKER);
+  });
+
+  test("is anybody with the permission where anybody is let in", async () => {
+    expect(await ways(worker(), assume, admin("*"))).toEqual(["iam-path-to-admin admin", ...ADMIN_WORKER]);
+    expect(await ways(worker(), assume, admin({ AWS: "*" }))).toEqual(["iam-path-to-admin admin", ...ADMIN_WORKER]);
+    const organization = { Condition: { StringEquals: { "aws:PrincipalOrgID": "o-1" } } };
+    expect(await ways(worker(), admin("*", organization))).toEqual(["iam-path-latent admin"]);
+  });
+
+  test("may be whom a trust policy names that is not known yet, with the permission or without", async () => {
+    const from = (urn: string) =>
+      resource("aws:iam/role:Role", "admin", { name: "admin", assumeRolePolicy: UNKNOWN }, { assumeRolePolicy: [urn] });
+    const made = from("urn:pulumi:test::harness::aws:iam/role:Role::worker");
+    expect(await ways(worker(), rights("admin"), made)).toEqual(["undetermined(iam-path-to-admin) admin"]);
+    const another = from("urn:pulumi:test::harness::aws:iam/role:Role::other");
+    const other = role("other", service("ec2"));
+    expect(await ways(worker(), assume, rights("admin"), other, another)).toEqual(["iam-path-dormant admin"]);
   });
 });

@@ -8,7 +8,7 @@ import { Runner } from "./runner.ts";
 export const SUITES = [
   ...["patterns", "iam", "rules", "rule-conditions", "tagging", "framework", "packs", "privileges"],
   ...["least-privilege", "least-privilege-edges", "first-preview", "trust", "statements", "conditions", "escalation"],
-  ...["paths-names", "paths-rights", "paths", "paths-identities", "paths-pods", "paths-internet"],
+  ...["paths-names", "paths-rights", "paths-given", "paths", "paths-identities", "paths-pods", "paths-internet"],
 ].map((name) => `test/policies/${name}.test.ts`);
 /** The suite whose tests have the names of rules; of it only those are asked whose rules a file can reach. */
 const BY_RULE = "test/policies/rules.test.ts";
