@@ -60,6 +60,8 @@ export interface ColourState {
   /** Deployment of the ECS service; `failed` when its circuit breaker ended it. */
   readonly rollout: "completed" | "in-progress" | "failed";
   readonly rolloutReason?: string | undefined;
+  /** Tasks of the newest deployment that did not start, or did not become healthy, and where it says why. */
+  readonly failures?: string | undefined;
 }
 
 /** What the control plane says of one live rule. */

@@ -59,6 +59,12 @@ export function stepsOf(settings: ReleaseSettings, problems: ProblemCollector): 
     "Write rising shares, such as [1, 5, 25, 50, 100].",
   );
   problems.require(
+    strategy !== "blue-green" || shares.every((share) => share === 100),
+    "steps",
+    `[${shares.join(", ")}]: blue-green moves all users at once, so that both versions never serve at the same time.`,
+    "Write [100], or choose canary.",
+  );
+  problems.require(
     shares.at(-1) === 100,
     "steps",
     `[${shares.join(", ")}] does not end with 100.`,

@@ -15,6 +15,8 @@ export interface ColourTraffic {
   readonly p95Ms?: number;
   readonly healthyTargets: number;
   readonly desiredTargets: number;
+  /** Tasks that did not start, or did not become healthy, while it is started. */
+  readonly failures?: string;
 }
 
 /** Where a release is, for people and programs. Its field names are part of the command's contract. */
@@ -82,7 +84,7 @@ export function snapshotOf(records: readonly LedgerRecord[], observation: Observ
     reason: ended?.reason ?? state.stageReason,
     ...(judged === undefined ? {} : { verdict: { verdict: judged.verdict, reason: judged.reason, at: judged.at } }),
     ...(held === undefined || ended !== undefined ? {} : { held: heldOf(held) }),
-    ...(observation === undefined ? {} : { traffic: trafficOf(plan, observation) }),
+    ...(observation === undefined ? {} : { traffic: trafficOf(state, observation) }),
     ...(left === undefined || ended !== undefined ? {} : { secondsLeft: Math.round(left) }),
     ...(ended === undefined ? {} : { result: ended.result }),
     ...(ended === undefined && state.result !== undefined && state.result !== "promoted"
@@ -104,14 +106,18 @@ function newest(plan: ReleasePlan, { minutes, completeThrough }: Observation): r
   return complete.slice(-Math.max(1, Math.round(SHOWN_SECONDS / plan.sampleSeconds)));
 }
 
-function trafficOf(plan: ReleasePlan, observation: Observation): Readonly<Record<Colour, ColourTraffic>> {
+/** Stages in which the new version's tasks start. */
+const STARTING: readonly string[] = ["scaling", "warming", "rolling-out"];
+
+function trafficOf({ plan, stage }: ReleaseState, observation: Observation): Readonly<Record<Colour, ColourTraffic>> {
   const samples = newest(plan, observation);
   const rule = observation.rules.find(({ arn }) => plan.rules.includes(arn));
   const side = (colour: Colour): ColourTraffic => {
     const own = samples.map(({ colours }) => colours[colour]);
     const requests = sum(own, "requests");
     const p95 = own.findLast(({ p95Ms }) => p95Ms !== undefined)?.p95Ms;
-    const { healthy, desired } = observation.colours[colour];
+    const { healthy, desired, failures } = observation.colours[colour];
+    const starts = colour === plan.candidate && STARTING.includes(stage ?? "");
     return {
       weight: rule?.weights[colour] ?? 0,
       requestsPerSecond: samples.length === 0 ? 0 : requests / (samples.length * plan.sampleSeconds),
@@ -119,6 +125,7 @@ function trafficOf(plan: ReleasePlan, observation: Observation): Readonly<Record
       ...(p95 === undefined ? {} : { p95Ms: p95 }),
       healthyTargets: healthy,
       desiredTargets: desired,
+      ...(starts && failures !== undefined ? { failures } : {}),
     };
   };
   return { blue: side("blue"), green: side("green") };

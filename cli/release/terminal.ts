@@ -84,6 +84,7 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
   const name = service === undefined ? "" : `${pc.cyan(service)} `;
   let shown = from;
   let trafficAt = 0;
+  let failures: string | undefined;
   let status: readonly string[] = [];
   const say = (at: string, line: string) => board.say(`${pc.dim(moment(at))} ${name}${line}`);
   const draw = (records: readonly LedgerRecord[], observation: Observation | undefined) => {
@@ -101,12 +102,17 @@ export function textView(from: number, board: Board, service?: string): ReleaseV
       shown = Math.max(shown, records.at(-1)?.seq ?? 0);
       if (!interactive && observation !== undefined && observation.completeThrough > trafficAt) {
         trafficAt = observation.completeThrough;
-        const { traffic, stage } = snapshotOf(records, observation);
+        const { traffic, stage, candidate } = snapshotOf(records, observation);
         const at = new Date(observation.at).toISOString();
         // What was seen comes before what was made of it.
         const place = lines.findIndex((line) => line.at >= at);
         if (traffic !== undefined && !(service !== undefined && IDLE.includes(stage)))
           lines.splice(place < 0 ? lines.length : place, 0, { at, text: trafficLine(traffic) });
+        const failing = traffic?.[candidate].failures;
+        if (failing !== undefined && failing !== failures) {
+          lines.push({ at, text: pc.yellow(`of ${candidate} ${failing}`) });
+        }
+        failures = failing;
       }
       for (const { at, text } of lines) say(at, text);
       if (interactive) draw(records, observation);

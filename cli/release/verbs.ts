@@ -1,7 +1,7 @@
 import { type LedgerRecord, type RecordOf, type ReleaseCommand, runningRelease } from "../../contracts/ledger.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
 import type { Cloud } from "../../contracts/vocabulary.ts";
-import { replay } from "../../delivery/controller/state.ts";
+import { contracting, replay } from "../../delivery/controller/state.ts";
 import { listed } from "../../delivery/group/decide.ts";
 import { commandRelease, observationRequest } from "../../delivery/host.ts";
 import { CommandError, type ExitName } from "../exit-codes.ts";
@@ -150,6 +150,14 @@ export async function tell(asked: ReleaseSession, command: ReleaseCommand, flags
   const { plan } = state;
   if (command === "resume" && state.held === undefined) {
     throw new CommandError("refused", `Release ${plan.release} is not held; there is nothing to resume.`);
+  }
+  const hook = contracting(state);
+  if (command === "rollback" && hook !== undefined) {
+    throw new CommandError(
+      "refused",
+      `The hook "${hook}" of release ${plan.release} has begun to take away what only the old version needs. Nothing was changed.\n` +
+        `  To go back, bring a version that can live without it to the idle colour by \`up\`, and release that.`,
+    );
   }
   let step: number | undefined;
   if (command === "approve") {

@@ -18,6 +18,8 @@ export function releaseLines(snapshot: ReleaseSnapshot): string[] {
     `  ${progressLine(snapshot)}`,
   ];
   if (snapshot.traffic !== undefined) lines.push(...trafficLines(snapshot, snapshot.traffic));
+  const failures = snapshot.traffic?.[snapshot.candidate].failures;
+  if (failures !== undefined) lines.push(pc.yellow(`  tasks    of ${snapshot.candidate} ${failures}`));
   const { verdict, held, reason } = snapshot;
   if (result !== undefined) {
     lines.push(paintResult(result, `  ${RESULT_WORDS[result]}: ${reason}`));

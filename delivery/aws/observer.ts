@@ -74,6 +74,7 @@ export async function readColours(
       ...health[colour],
       rollout,
       rolloutReason: reason,
+      failures: failuresOf(service),
     };
   };
   return { blue: state("blue"), green: state("green") };
@@ -148,6 +149,14 @@ function rolloutOf(service: Service): { rollout: ColourState["rollout"]; reason:
     /rolling back|rolled back/i.test(reason ?? "");
   if (failed) return { rollout: "failed", reason };
   return { rollout: isComplete(service, primary) ? "completed" : "in-progress", reason };
+}
+
+/** A task that ends is replaced by another: without this, one that never starts looks like one that takes its time. */
+function failuresOf({ deployments = [], serviceName }: Service): string | undefined {
+  const failed = deployments.find(({ status }) => status === "PRIMARY")?.failedTasks ?? 0;
+  if (failed === 0) return undefined;
+  const tasks = failed === 1 ? "1 task has" : `${failed} tasks have`;
+  return `${tasks} failed; the stopped tasks of the ECS service ${serviceName}, and its log, say why`;
 }
 
 function isComplete(service: Service, primary: Deployment | undefined): boolean {

@@ -76,9 +76,10 @@ export function warming(turn: Turn): Decision {
     return enter("smoke-testing", reason, { records: health.records });
   }
   const reason = `${colour.healthy} of ${expected} targets of ${plan.candidate} are healthy.`;
+  const failures = colour.failures === undefined ? "" : ` Of ${plan.candidate} ${colour.failures}.`;
   return overdue(turn, plan.limits.prepare)
-    ? goBack(turn, "rolled-back", `${reason} They did not become healthy in ${plan.limits.prepare} minutes.`)
-    : wait(turn, reason, health.records);
+    ? goBack(turn, "rolled-back", `${reason} They did not become healthy in ${plan.limits.prepare} minutes.${failures}`)
+    : wait(turn, reason + failures, health.records);
 }
 
 export function smokeTesting(turn: Turn): Decision {

@@ -38,6 +38,14 @@ export const releaseRule: Rule = (env, report) => {
       );
     }
     const steps = "steps" in release ? present(release.steps) : [100];
+    if (release.strategy === "blue-green" && steps.some((share) => share !== 100)) {
+      report(
+        `${path}.release.steps`,
+        `[${steps.join(", ")}]: blue-green moves all users at once, so that both versions never serve at the same time.`,
+        "Write [100], or choose canary.",
+        [`${path}.release.strategy`],
+      );
+    }
     const strange = approvals.filter((share) => !steps.includes(share));
     if (strange.length > 0) {
       report(

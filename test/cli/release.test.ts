@@ -112,9 +112,21 @@ describe("a release seen through", () => {
   test("an image that never becomes healthy gets no user, and the release ends by itself", async () => {
     const at = world({ ...GOOD, healthy: false });
     await begin(at);
-    expect(await seeThrough(terminal(at), {}, "here")).toBe("rolledBack");
+    const session = terminal(at);
+    const failures = "4 tasks have failed; the stopped tasks say why";
+    const observe: typeof session.ports.observer.observe = async (request) => {
+      const seen = await at.ports("x").observer.observe(request);
+      return { ...seen, colours: { ...seen.colours, green: { ...seen.colours.green, failures } } };
+    };
+    const ports = { ...session.ports, observer: { observe } };
+    expect(await seeThrough({ ...session, ports }, {}, "here")).toBe("rolledBack");
     expect(movedTo(at)).toEqual([]);
-    expect(output.told).toMatch(/did not become healthy in 5 minutes/);
+    // While it waits, once, and at the end.
+    expect(output.told.match(/of green 4 tasks have failed/g)).toHaveLength(1);
+    expect(output.told).toMatch(/did not become healthy in 5 minutes\. Of green 4 tasks have failed/);
+    const warming = at.records.findIndex((record) => record.type === "entered" && record.stage === "warming");
+    const during = snapshotOf(at.records.slice(0, warming + 1), await observe({} as never));
+    expect(releaseLines(during).join("\n")).toContain(`tasks    of green ${failures}`);
     expect(at.sides.green.desired).toBe(0);
   });
 });
@@ -384,6 +396,9 @@ describe("bad input starts nothing", () => {
       '"purple" is no colour. Write blue or green.',
     );
     expect(() => planRelease(request({ steps: [50, 10, 100] }))).toThrow("[50, 10, 100] does not rise: 10 follows 50.");
+    expect(() => planRelease(request({ strategy: "blue-green", steps: [10, 100] }))).toThrow(
+      "[10, 100]: blue-green moves all users at once",
+    );
     const local = getEnvironment("local");
     expect(() => withImages(local, { hello: "hello:latest" })).toThrow('"hello:latest" is not an image by digest.');
     expect(() => withImages(local, { helo: local.services[0]!.image })).toThrow('there is no service "helo".');

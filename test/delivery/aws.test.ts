@@ -379,6 +379,16 @@ describe("what is seen", () => {
     expect(colours.green).toMatchObject({ taskDefinition: "arn:green:1", minimum: 0 });
   });
 
+  it("of tasks that do not start is how many, and where it says why", async () => {
+    const failing = { ...service("green"), deployments: [{ status: "PRIMARY", failedTasks: 4 }] };
+    const { ports } = portsOf({ ...WORLD, DescribeServices: () => ({ services: [failing, service("blue")] }) });
+    const { colours } = await ports.observer.observe(REQUEST);
+    expect(colours.green.failures).toMatch(
+      /^4 tasks have failed; the stopped tasks of the ECS service \S+, and its log,/,
+    );
+    expect(colours.blue.failures).toBeUndefined();
+  });
+
   it.each([
     ["FAILED", undefined, "failed"],
     ["IN_PROGRESS", undefined, "in-progress"],

@@ -324,6 +324,11 @@ export const MISTAKES: Mistake[] = [
     { "services[0].release.maxSurgePercent": "of 3 tasks, 33 % more and 0 % fewer are none" },
   ],
   [
+    "a blue-green release that keeps the steps of a canary",
+    { "services[0].release.strategy": "blue-green", "services[0].release.steps": [20, 100] },
+    { "services[0].release.steps": "[20, 100]: blue-green moves all users at once" },
+  ],
+  [
     "steps that do not rise",
     { "services[0].release.steps": [5, 5, 100] },
     { "services[0].release.steps": "does not rise" },
