@@ -70,6 +70,7 @@ export const given: Condition = {
 /** Nothing at all, or an empty text or list. */
 export const notGiven: Condition = {
   wanted: "left out",
+  instead: "set",
   whenAbsent: "holds",
   holds: (value) => (value.isList ? value.items().length === 0 : value.string === ""),
 };

@@ -1,8 +1,18 @@
 import { sameAs } from "../../data/controls.ts";
-import { allOf, atLeast, isTrue, notGiven, notMatching, oneOf, onlyIf, setting } from "../../framework/condition.ts";
+import {
+  allOf,
+  atLeast,
+  type Check,
+  isTrue,
+  notGiven,
+  notMatching,
+  oneOf,
+  onlyIf,
+  setting,
+} from "../../framework/condition.ts";
 import { put } from "../../framework/fix.ts";
 import { Property } from "../../framework/property.ts";
-import type { StackRule } from "../../framework/rule.ts";
+import { Report, type StackRule } from "../../framework/rule.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
 /** Caches that hold something. */
@@ -152,37 +162,49 @@ export const fileSystemsInZones = settingRule({
   checks: { "aws:efs/fileSystem:FileSystem": setting("availabilityZoneName", notGiven) },
 });
 
+/** A resource that writes down what a list inside another one may hold as well. */
+interface Beside {
+  readonly type: string;
+  /** Property that names the other one. */
+  readonly by: string;
+  /** Which resources of the type do. @default all */
+  readonly where?: Check;
+}
+
 /** Things that are written down in the resource and beside it, and then take turns in undoing each other. */
 const inOnePlace = (
   words: Omit<StackRule<unknown>, "evaluate">,
   of: string,
-  inside: readonly string[],
-  beside: readonly (readonly [type: string, by: string])[],
+  inside: Readonly<Record<string, readonly Beside[]>>,
 ): StackRule<unknown> => ({
   ...words,
   evaluate(stack, report) {
     for (const resource of stack.ofType(of)) {
-      const lists = inside.map((name) => resource.inputs.get(name));
-      const own = lists.filter((list) => list.unknown || list.items().length > 0);
-      if (own.length === 0) continue;
-      const open: Property[] = own.every(({ unknown }) => unknown) ? own : [];
-      let found = false;
-      const unsure: Property[] = [];
-      for (const [type, by] of beside) {
-        const { known, open: maybe } = stack.companions(resource, type, by);
-        if (known.length > 0) found = true;
-        unsure.push(...maybe);
+      for (const [name, ways] of Object.entries(inside)) {
+        const list = resource.inputs.get(name);
+        if (!list.unknown && list.items().length === 0) continue;
+        const unsure: Property[] = [];
+        const found = ways.some(({ type, by, where }) => {
+          const { known, open } = stack.companions(resource, type, by);
+          unsure.push(...open);
+          return known.some((companion) => {
+            const said = new Report();
+            where?.(companion.inputs, said);
+            unsure.push(...said.waiting);
+            return said.verdict === "pass";
+          });
+        });
+        if (found)
+          report.failUnless(resource, list.unknown ? [list] : [], `says it in ${list.path} and in resources beside it`);
+        else for (const property of unsure) report.wait(resource, property);
       }
-      if (found)
-        report.failUnless(
-          resource,
-          open,
-          `says it in ${own.map(({ path }) => path).join(" and ")} and in resources beside it`,
-        );
-      else for (const property of unsure) report.wait(resource, property);
     }
   },
 });
+
+const ofGroup = (type: string, where?: Check): Beside => ({ type, by: "securityGroupId", ...(where && { where }) });
+const rulesTo = (direction: string): Beside =>
+  ofGroup("aws:ec2/securityGroupRule:SecurityGroupRule", setting("type", oneOf([direction])));
 
 /** Rules of security groups. */
 export const groupRulesInOnePlace = inOnePlace(
@@ -196,12 +218,10 @@ export const groupRulesInOnePlace = inOnePlace(
     controls: { "nist-800-53": ["CM-2", "CM-3", "SC-7"] },
   },
   "aws:ec2/securityGroup:SecurityGroup",
-  ["ingress", "egress"],
-  [
-    ["aws:ec2/securityGroupRule:SecurityGroupRule", "securityGroupId"],
-    ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "securityGroupId"],
-    ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "securityGroupId"],
-  ],
+  {
+    ingress: [rulesTo("ingress"), ofGroup("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")],
+    egress: [rulesTo("egress"), ofGroup("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")],
+  },
 );
 
 /** Policies of roles. */
@@ -217,9 +237,8 @@ export const rolePoliciesInOnePlace = inOnePlace(
     controls: { "nist-800-53": ["AC-6", "CM-2", "CM-3"] },
   },
   "aws:iam/role:Role",
-  ["managedPolicyArns", "inlinePolicies"],
-  [
-    ["aws:iam/rolePolicyAttachment:RolePolicyAttachment", "role"],
-    ["aws:iam/rolePolicy:RolePolicy", "role"],
-  ],
+  {
+    managedPolicyArns: [{ type: "aws:iam/rolePolicyAttachment:RolePolicyAttachment", by: "role" }],
+    inlinePolicies: [{ type: "aws:iam/rolePolicy:RolePolicy", by: "role" }],
+  },
 );

@@ -49,13 +49,19 @@ export const cachesEncrypted = settingRule({
   title: "Caches are encrypted at rest and in transit",
   why: `${AT_REST} ${IN_TRANSIT} Neither can be turned on later.`,
   severity: "medium",
-  remedy: "Set atRestEncryptionEnabled and transitEncryptionEnabled to true.",
+  remedy:
+    "Set atRestEncryptionEnabled and transitEncryptionEnabled to true; a cluster without replication group has only the second.",
   url: "https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/encryption.html",
   controls: { "security-hub": ["ElastiCache.4", "ElastiCache.5"], ...NIST_AT_REST },
   checks: {
     "aws:elasticache/replicationGroup:ReplicationGroup": allOf(
       setting("atRestEncryptionEnabled", isTrue()),
       setting("transitEncryptionEnabled", isTrue()),
+    ),
+    "aws:elasticache/cluster:Cluster": anyOf(
+      setting("transitEncryptionEnabled", isTrue()),
+      // A member of a group speaks as the group does.
+      setting("replicationGroupId", given),
     ),
     "aws:memorydb/cluster:Cluster": setting("tlsEnabled", isTrue("holds")),
   },

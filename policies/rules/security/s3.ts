@@ -38,7 +38,7 @@ export const publicAccessBlocked = settingRule({
 export const publicAccessBlockPresent = companionRule({
   id: "s3-public-access-block-present",
   title: "Every bucket has a public access block",
-  why: "Only the block keeps a mistaken ACL or policy from publishing the objects.",
+  why: "Only the block keeps a mistaken ACL or policy from publishing the objects. New buckets have one since April 2023; until the program says so, nothing puts it back where somebody took it off.",
   severity: "medium",
   remedy: "Add an aws.s3.BucketPublicAccessBlock with all four switches on.",
   url: BLOCK_GUIDE,
