@@ -1,5 +1,6 @@
 import type { ReleasePlan } from "../contracts/release.ts";
 import type { Traffic } from "./settings.ts";
+import { leastPairs } from "./statistics/spending.ts";
 
 /** How long a step bakes at a given traffic, and why. */
 export interface BakeForecast {
@@ -23,22 +24,41 @@ export interface BakeForecast {
 export function planBakes(plan: ReleasePlan, traffic: Traffic): BakeForecast[] {
   const { errorFloorPercent, minimumRequests } = plan.judgement;
   const rate = Math.max(traffic.errorPercent, errorFloorPercent) / 100;
-  return plan.steps.map((step) => {
+  let before = 0;
+  return plan.steps.map((step, index) => {
     const perMinute = (traffic.requestsPerSecond * 60 * step.weight) / 100;
     const requests = Math.max(minimumRequests, step.neededBaselineErrors / rate);
-    const minutes = Math.max(step.bakeMinutes, perMinute === 0 ? Number.POSITIVE_INFINITY : requests / perMinute);
+    const seen = Math.max(step.bakeMinutes, perMinute === 0 ? Number.POSITIVE_INFINITY : requests / perMinute);
+    const forMetrics = metricMinutes(plan, index) - before;
+    const minutes = Math.max(seen, forMetrics);
+    before += minutes;
     const reachable = minutes <= step.maxBakeMinutes;
     const latency = [
       ...(step.p95WindowSeconds === undefined ? [] : (["p95"] as const)),
       ...(step.p99WindowSeconds === undefined ? [] : (["p99"] as const)),
     ];
+    const [because, remedy] =
+      forMetrics > seen
+        ? ["for metrics that are compared minute by minute", "Raise maxBakeMinutes, or give the metrics a limit."]
+        : [
+            `at ${traffic.requestsPerSecond} rps and ${Number((rate * 100).toPrecision(3))} % errors`,
+            "Begin with a larger share, raise maxBakeMinutes, or choose blue-green.",
+          ];
     const text =
-      `The ${step.weight} % step needs ${duration(minutes)} at ${traffic.requestsPerSecond} rps and ${Number((rate * 100).toPrecision(3))} % errors` +
-      (reachable
-        ? "."
-        : `, but may bake for ${duration(step.maxBakeMinutes)} only: it will ask a person. Begin with a larger share, raise maxBakeMinutes, or choose blue-green.`);
+      `The ${step.weight} % step needs ${duration(minutes)} ${because}` +
+      (reachable ? "." : `, but may bake for ${duration(step.maxBakeMinutes)} only: it will ask a person. ${remedy}`);
     return { weight: step.weight, neededBaselineErrors: step.neededBaselineErrors, minutes, reachable, latency, text };
   });
+}
+
+/**
+ * Minutes from the first users of the new version until a step's own metrics can be judged: those that are compared
+ * have to be known where the last users are about to leave the old version.
+ */
+function metricMinutes({ judgement, steps }: ReleasePlan, step: number): number {
+  const lastWithBoth = steps.findLastIndex(({ weight }) => weight < 100);
+  const compared = judgement.metrics.some(({ compare }) => compare === "live");
+  return compared && step === lastWithBoth ? leastPairs(judgement, steps.length, step) : 0;
 }
 
 /** Minutes as people say them. */

@@ -3,7 +3,16 @@ import { otherColour } from "../../contracts/release.ts";
 import { healthyFloor } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
 import { overdue, runHook } from "./hooks.ts";
-import { capacityOf, firstShift, lastMove, leavingColour, shareOf, stickinessAt, timeOf } from "./state.ts";
+import {
+  capacityOf,
+  contracting,
+  firstShift,
+  lastMove,
+  leavingColour,
+  shareOf,
+  stickinessAt,
+  timeOf,
+} from "./state.ts";
 import { act, ensure, enter, healthOf, instant, SETTLE_SECONDS, type Turn, underWayUntil, wait } from "./steps.ts";
 import { askToGoBack } from "./together.ts";
 import { lastTraffic } from "./world.ts";
@@ -191,6 +200,11 @@ export function finishing(turn: Turn): Decision {
       return undefined;
     });
     if (running !== undefined) return running;
+  }
+  const { rollback } = state;
+  const hook = contracting(state);
+  if (hook !== undefined && rollback !== undefined) {
+    failures.push(`${rollback.who} asked for a rollback after "${hook}" had begun, so the old version got no users.`);
   }
   const reason = [state.stageReason, ...failures].join(" ");
   const ended: LedgerDraft = {

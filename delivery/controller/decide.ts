@@ -16,7 +16,7 @@ import {
   warming,
 } from "./forward.ts";
 import { judgeGate } from "./gate.ts";
-import { heldUntil, lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
+import { contracting, heldUntil, lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
 import { ensure, SETTLE_SECONDS, settle, type Turn, underWayUntil, wait } from "./steps.ts";
 import { awaiting, beginning, othersHold, together, toldBack } from "./together.ts";
 import { rulesOf, sameWeights } from "./world.ts";
@@ -78,7 +78,7 @@ export function decide(
   const common = together(turn);
   if (common !== undefined) return common;
   const decided = group !== undefined && state.result === "promoted";
-  if (state.rollback !== undefined && !decided) {
+  if (state.rollback !== undefined && !decided && contracting(state) === undefined) {
     return goBack(turn, "rolled-back", toldBack(state.rollback));
   }
   const more = keepUp(turn);

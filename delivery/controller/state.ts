@@ -128,6 +128,14 @@ export function capacityOf({ attempts }: ReleaseState, before = Number.POSITIVE_
   return asked.length === 0 ? undefined : Math.max(...asked);
 }
 
+/** The hook that takes away what only the old version needs, once it may have begun: from then on nobody can go back to it. */
+export function contracting({ plan, attempts }: ReleaseState): string | undefined {
+  const hooks = plan.hooks.filter(({ phase }) => phase === "contract").map(({ id }) => id);
+  return attempts.flatMap(({ intent: { action } }) =>
+    action.type === "runHook" && hooks.includes(action.hook) ? [action.hook] : [],
+  )[0];
+}
+
 /** When a person last let the release go on. */
 export function heldUntil({ records }: ReleaseState): number {
   const last = records.findLast(

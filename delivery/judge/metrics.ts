@@ -1,7 +1,7 @@
 import type { Check } from "../../contracts/ledger.ts";
 import type { ReleaseMetric } from "../../contracts/release.ts";
 import { binomialUpperTail } from "../statistics/distributions.ts";
-import { gateAlpha, lookAlpha } from "../statistics/spending.ts";
+import { gateAlpha, leastPairs, lookAlpha } from "../statistics/spending.ts";
 import type { Look } from "./errors.ts";
 import { type Evidence, gateIndex } from "./evidence.ts";
 
@@ -52,13 +52,16 @@ function checkAgainstLive(evidence: Evidence, metric: ReleaseMetric, look: Look)
   const worse = pairs.filter(({ candidate, live }) => isWorse(metric, candidate as number, (live as number) * factor));
   const p = binomialUpperTail(worse.length, pairs.length, 0.5);
   const limit = look === undefined ? 0 : lookAlpha(alpha, look);
-  // Fewer minutes could not fail even if every one of them were worse, so they cannot pass either.
-  const least = Math.ceil(Math.log2(1 / lookAlpha(alpha, "final")));
+  const least = leastPairs(plan.judgement, plan.steps.length, gateIndex(evidence));
   const numbers = { pairs: pairs.length, worse: worse.length, least, p, alpha: limit };
   // After the last step with both colours there is nothing more to compare, so that is where it has to be known.
   const lastWithBoth = plan.steps.findLastIndex(({ weight }) => weight < 100);
   const check = { check: `metric:${metric.id}`, required: gate.step === lastWithBoth };
   const text = `${metric.id} was worse than the live colour's by more than ${metric.tolerancePercent} % in ${worse.length} of ${pairs.length} minutes`;
+  if (pairs.length === 0) {
+    const reason = `The metric ${metric.namespace}/${metric.name} (${metric.id}) has no minute with a datapoint of both colours since users came to ${plan.candidate}; ${least} are needed.`;
+    return { ...check, verdict: "inconclusive", reason, numbers };
+  }
   if (p <= limit) return { ...check, verdict: "fail", reason: `${text}.`, numbers };
   if (pairs.length < least || worse.length * 2 > pairs.length) {
     return { ...check, verdict: "inconclusive", reason: `${text}; ${least} minutes are needed.`, numbers };

@@ -59,6 +59,16 @@ export function lookAlpha(alpha: number, look: number | "final"): number {
   return alpha * (1 - FINAL_LOOK) * (FIRST_LOOKS[look - 1] ?? 0.6 / (look * (look - 1)));
 }
 
+/**
+ * Pairs of values that a comparison by sign needs: fewer could not fail even if every one of them were worse, so they
+ * cannot pass either.
+ *
+ * @param gate index of the step
+ */
+export function leastPairs(judgement: Judgement, steps: number, gate: number): number {
+  return Math.ceil(Math.log2(1 / lookAlpha(gateAlpha(judgement, steps, gate, "metric"), "final")));
+}
+
 /** As `lookAlpha`, for checks without a final look, such as pairs of latency windows: look 1, 2, 3, … */
 export function openLookAlpha(alpha: number, look: number): number {
   return alpha / (look * (look + 1));

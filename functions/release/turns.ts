@@ -7,10 +7,10 @@ import {
   createAwsPorts,
   readTarget,
 } from "../../delivery/aws/index.ts";
-import { turnsTogether } from "../../delivery/group/host.ts";
+import { type HostedMember, turnsTogether } from "../../delivery/group/host.ts";
 import { readRelease } from "../../delivery/group/members.ts";
 import { type TurnResult, turn } from "../../delivery/host.ts";
-import type { Clock, ReleasePorts, ServiceKey } from "../../delivery/ports.ts";
+import type { Clock, ReleasePorts } from "../../delivery/ports.ts";
 
 /** What the function finds in its surroundings. */
 export interface Surroundings {
@@ -50,7 +50,7 @@ export function createTurns(surroundings: Surroundings): (event: unknown) => Pro
   const clients = surroundings.clients ?? createAwsClients({ region });
   return async (event) => {
     const request = readRequest(event);
-    const hosted = async (service: string): Promise<{ key: ServiceKey; ports: ReleasePorts }> => {
+    const hosted = async (service: string): Promise<HostedMember> => {
       const key = { environment, service };
       const target = await readTarget(key, clients);
       const ports = createAwsPorts({ ...key, target, host: request.execution, clients, clock, topicArn, reach });
@@ -59,8 +59,7 @@ export function createTurns(surroundings: Surroundings): (event: unknown) => Pro
     const { key, ports } = await hosted(request.service);
     const [started] = await readRelease(ports.ledger, key, request.release);
     if (started?.type === "started" && started.plan.group !== undefined) {
-      const members = await Promise.all(started.plan.group.services.map(hosted));
-      return together(members, request.release, ports.clock);
+      return together(started.plan.group.services, hosted, { environment, release: request.release }, ports);
     }
     // Also of one that has ended: whoever wrote that down may have told nobody.
     endOf(await ports.ledger.readCurrent(key), request);
@@ -74,19 +73,32 @@ export function createTurns(surroundings: Surroundings): (event: unknown) => Pro
   };
 }
 
-/** The turns of all services of a release, and where it is as a whole. */
+/**
+ * The turns of all services of a release, and where it is as a whole. One that cannot be reached keeps the others from
+ * nothing.
+ */
 async function together(
-  members: readonly { key: ServiceKey; ports: ReleasePorts }[],
-  release: string,
-  clock: Clock,
+  services: readonly string[],
+  hosted: (service: string) => Promise<HostedMember>,
+  { environment, release }: { readonly environment: string; readonly release: string },
+  { ledger, clock }: Pick<ReleasePorts, "ledger" | "clock">,
 ): Promise<TurnAnswer> {
+  const found = await Promise.allSettled(services.map(hosted));
+  const members = found.flatMap((one) => (one.status === "fulfilled" ? [one.value] : []));
   const turns = await turnsTogether(members, release, clock.now() + TOGETHER_MS);
+  const ends = await Promise.all(
+    services.map(async (service, index) => {
+      const records = await readRelease(ledger, { environment, service }, release);
+      const end = records.findLast((record): record is RecordOf<"ended"> => record.type === "ended");
+      const lost = found[index]!;
+      if (lost.status === "rejected" && records.length > 0 && end === undefined) throw lost.reason;
+      return end;
+    }),
+  );
   const open = turns.filter(({ result }) => result?.done === false);
   if (open.length === 0) {
     // The last one decided for all.
-    const { key, ports } = members.at(-1)!;
-    const records = await readRelease(ports.ledger, key, release);
-    const ended = records.findLast((record): record is RecordOf<"ended"> => record.type === "ended");
+    const ended = ends.findLast((end) => end !== undefined);
     const reason = ended?.reason ?? "Not all services could be taken.";
     return answer({ stage: "ended", reason, done: true, due: 0 }, ended, clock);
   }

@@ -158,3 +158,21 @@ test.each(["PutParameter", "Publish"])(
     expect(aws.published.at(-1)).toContain("ended: promoted");
   },
 );
+
+test("a service that cannot be found any more keeps those released with it from nothing", async () => {
+  const at = new FakeWorld({ requestsPerSecond: 200, versions: { [OLD]: GOOD, [NEW]: GOOD } }, seeded(7));
+  const aws = new FakeAws(at);
+  const { clock } = at.ports("lambda");
+  // Whoever started them took the first lease only, and the second service is gone.
+  await startRelease(aws.ports("command"), plan({}, { group: { services: [KEY.service, "web"] } }), "ann");
+  const turns = createTurns({
+    ...{ environment: KEY.environment, region: "eu-west-1", clients: aws.clients, clock, topicArn: undefined },
+  });
+  const request = { service: KEY.service, release: "r1", execution: "x-1" };
+  for (const end = at.time + 600_000; at.time < end; at.advance(5_000)) {
+    const answer = await turns(request).catch(() => undefined);
+    if (answer?.done) break;
+  }
+  expect(await turns(request)).toMatchObject({ done: true, result: "rolled-back" });
+  expect(at.mirrored.release).toMatchObject({ running: false });
+});

@@ -39,6 +39,7 @@ interface Input {
   readonly taskDefinition: string;
   readonly Item: Item;
   readonly Key: Item;
+  readonly ExpressionAttributeValues: Item;
   readonly Name: string;
   readonly Value: string;
   readonly Subject: string;
@@ -160,7 +161,11 @@ export class FakeAws {
         return { Item: this.items.get(`${key.service?.S}/${key.seq?.N}`) };
       }
       case "Query":
-        return { Items: [...this.items.values()].reverse() };
+        return {
+          Items: [...this.items.values()]
+            .filter(({ service }) => service?.S === input.ExpressionAttributeValues[":service"]?.S)
+            .reverse(),
+        };
       case "PutParameter": {
         this.parameters.set(input.Name, input.Value);
         const part = input.Name.split("/").at(-1) as keyof MirrorState;

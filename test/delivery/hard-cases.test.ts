@@ -323,3 +323,21 @@ test("an old version that gets no tasks is said; a person may send its users bac
   await tell(at, "resume");
   await until(at, () => at.weights.green === 0, { ...ports, observer: { observe } });
 });
+
+test("once what the old version needs is being taken away, nobody is sent back to it; the end says so", async () => {
+  const at = world();
+  const hooks = [{ id: "drop-column", phase: "contract", target: "arn:aws:lambda:x", timeoutSeconds: 600 }] as const;
+  await startRelease(at.ports("host-1"), plan({ hooks }), "ann");
+  at.before = (call) => {
+    if (call === "perform runHook") throw new Error("no answer");
+  };
+  await until(at, () => at.records.some((one) => one.type === "intent" && one.action.type === "runHook"));
+  await tell(at, "rollback");
+  at.before = () => {};
+  await runRelease(at.ports("host-1"), KEY);
+  expect(at.weights.green).toBe(100);
+  expect(end(at)).toMatchObject({
+    result: "promoted",
+    reason: expect.stringMatching(/ann asked for a rollback after "drop-column" had begun/),
+  });
+});

@@ -233,7 +233,8 @@ describe("each way of being careless is seen:", () => {
     expect(verdict(world).errors).toBeGreaterThan(0);
   });
   test("scaled down when the API confirms", async () => {
-    expect(verdict(await run(promoted, scaleDownOnConfirm)).errors).toBeGreaterThan(100);
+    // The release gives a colour that may get users back its tasks, but not in time.
+    expect(verdict(await run(promoted, scaleDownOnConfirm)).errors).toBeGreaterThan(20);
   });
   test("stickiness kept on rollback", async () => {
     expect(verdict(await run(back, stickinessKept)).late).toBeGreaterThan(100);
