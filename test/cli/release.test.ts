@@ -20,7 +20,9 @@ import { ProblemsError } from "../../contracts/problems.ts";
 import type { ReleasePlan } from "../../contracts/release.ts";
 import type { ReleaseTarget } from "../../contracts/target.ts";
 import { startRelease } from "../../delivery/host.ts";
+import { checkMetric } from "../../delivery/judge/metrics.ts";
 import { planRelease } from "../../delivery/plan.ts";
+import type { MetricSettings } from "../../delivery/settings.ts";
 import { getEnvironment, withImages } from "../../environments/index.ts";
 import { FakeWorld, NEW, OLD, RULE, type WorldOptions } from "../delivery/fake-world.ts";
 import { KEY, plan, request } from "../delivery/plans.ts";
@@ -497,6 +499,33 @@ describe("what a person sees before, during and after", () => {
     for (const { minutes } of bakes!) expect(minutes).toBeLessThanOrEqual(0.5);
     expect(planned.steps.at(-1)!.p95WindowSeconds).toBe(5);
     expect(planned.steps.map(({ p99WindowSeconds }) => p99WindowSeconds)).toEqual([undefined, undefined, undefined]);
+  });
+
+  test("a metric that is compared minute by minute makes its step as long as it needs, and that is said before", () => {
+    const orders: MetricSettings = {
+      ...{ id: "orders", namespace: "Shop", name: "Orders", statistic: "Sum" },
+      ...{ worse: "lower", compare: "live", dimensions: { Colour: "{colour}" } },
+    };
+    const traffic = { requestsPerSecond: 1000, errorPercent: 1 };
+    const bakesOf = (maxBakeMinutes: number) => {
+      const settings = { steps: [10, 50, 100], bakeMinutes: 1, maxBakeMinutes, judgement: { metrics: [orders] } };
+      return prepared(plan(settings), traffic);
+    };
+    const { bakes, plan: planned } = bakesOf(60);
+    // As many minutes as the judge asks for, less those of the step before; the last step compares nothing.
+    const judged = checkMetric(
+      {
+        ...{ plan: planned, metrics: {}, samples: [], before: [], beforeRelease: [], concurrent: true },
+        gate: { kind: "step", step: 1, since: 0, firstShift: 0, lastShift: undefined },
+        observation: undefined as never,
+      },
+      planned.judgement.metrics[0]!,
+      "final",
+    );
+    expect(judged.reason).toContain("Shop/Orders (orders) has no minute with a datapoint of both colours");
+    expect(bakes![0]!.minutes + bakes![1]!.minutes).toBeCloseTo(judged.numbers.least!);
+    expect([bakes![1]!.reachable, bakes![2]!.minutes < 5]).toEqual([true, true]);
+    expect(planText(bakesOf(5))).toMatch(/The 50 % step needs [\d.]+ min for metrics .+Raise maxBakeMinutes/);
   });
 
   test("the time that is left falls, and is not made up without traffic", async () => {
