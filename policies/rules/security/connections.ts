@@ -238,9 +238,11 @@ export const sessionsEncrypted = settingRule({
     "aws:ssm/document:Document": onlyIf(setting("documentType", oneOf(["Session"])), (inputs, report) => {
       const content = inputs.get("content");
       if (content.unknown) return report.wait(content);
-      const settings = content.parsed()?.get("inputs");
-      // YAML is not read.
-      if (settings === undefined || settings.absent) return;
+      const document = content.parsed();
+      // YAML is not read, and sessions that forward a port or run one command take their settings from elsewhere.
+      if (document === undefined || !["Standard_Stream", undefined].includes(document.get("sessionType").string))
+        return;
+      const settings = document.get("inputs");
       setting("kmsKeyId", noneOf([""], "fails"))(settings, report);
       for (const [where, how] of [
         ["s3BucketName", "s3EncryptionEnabled"],

@@ -1,6 +1,7 @@
 import { sameAs } from "../../data/controls.ts";
 import {
   allOf,
+  anyOf,
   type Check,
   given,
   isTrue,
@@ -20,6 +21,12 @@ const BALANCER = "aws:lb/loadBalancer:LoadBalancer";
 
 const FROM_TLS_1_2 = matching(/^ELBSecurityPolicy-(TLS13-1-[23]|TLS-1-2|FS-1-2)/, "a policy from TLS 1.2 on");
 const application = setting("loadBalancerType", oneOf(["application"], "holds"));
+
+/** The provider takes HTTP where only the port is said; gateway load balancers have neither. */
+const plainHttp = allOf(
+  setting("protocol", oneOf(["HTTP"], "holds")),
+  anyOf(setting("port", given), setting("protocol", given)),
+);
 
 /** Every default action sends people to HTTPS, or answers by itself without anything behind it. */
 const sendsToHttps: Check = (inputs, report) => {
@@ -46,7 +53,7 @@ export const listenersEncrypted = settingRule({
   url: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/create-https-listener.html",
   controls: sameAs(["ELB.1"]),
   checks: {
-    [LISTENER]: onlyIf(setting("protocol", oneOf(["HTTP"])), sendsToHttps),
+    [LISTENER]: onlyIf(plainHttp, sendsToHttps),
     "aws:elb/loadBalancer:LoadBalancer": setting("listeners[].lbProtocol", noneOf(["http", "HTTP", "tcp", "TCP"])),
   },
 });
