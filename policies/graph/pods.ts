@@ -92,11 +92,10 @@ export class Pods {
   }
 
   #byNode(workload: StackResource, spec: Property, label: string): Entry[] {
-    return this.#nodes().flatMap(({ role, answers }) => {
+    return this.#nodes().map(({ role, answers }): Entry => {
       const answer = any([takesNode(workload, spec), () => all(answers, () => !this.#heldIn(workload))], (ask) =>
         ask(),
       );
-      if (answer === false) return [];
       return {
         ...{ elsewhere: false, label, how: "get from their node, by its metadata service,", to: role, answer },
         ...{

@@ -107,19 +107,24 @@ describe("how far an action can be limited", () => {
       .replace(/\$\{[^}]+\}(?!.*\$\{)/, "*")
       .replace(/\$\{[^}]+\}/g, "mine");
 
+  /** Actions that are limited to one thing by the id that AWS gives it, and whether all of its type is too wide for them. */
+  const onIds = (verb: string) =>
+    expandAction(`*:${verb}*`).flatMap((action) => {
+      const [format = "", ...more] = arnFormats(action);
+      const byId = action.level !== "List" && more.length === 0 && /^([^:]*:){5}[^$*]*\$\{\w*Id\}$/.test(format);
+      return byId ? [{ name: action.name, format, wide: isTooWide(action, anyOf(format)) }] : [];
+    });
+
   test.each([
     ...["Create", "Run", "Allocate", "Request", "Import", "Copy", "Register", "Start", "Provision", "Purchase"],
   ])("what %s… makes is named by AWS, so that all of the type will do", (verb) => {
-    const madeBy = (name: string) =>
-      expandAction(`*:${name}*`).flatMap((action) => {
-        const [format = "", ...more] = arnFormats(action);
-        const named = action.level !== "List" && more.length === 0 && /^([^:]*:){5}[^$*]*\$\{\w*Id\}$/.test(format);
-        return named ? [{ name: action.name, format, wide: isTooWide(action, anyOf(format)) }] : [];
-      });
-    expect(madeBy(verb).length).toBeGreaterThan(0);
-    expect(madeBy(verb).filter(({ wide }) => wide)).toEqual([]);
-    // What is there already can be named.
-    expect(madeBy("Delete").filter(({ wide }) => !wide)).toEqual([]);
+    expect(onIds(verb).length).toBeGreaterThan(0);
+    expect(onIds(verb).filter(({ wide }) => wide)).toEqual([]);
+  });
+
+  test("what is there already can be named", () => {
+    expect(onIds("Delete").length).toBeGreaterThan(500);
+    expect(onIds("Delete").filter(({ wide }) => !wide)).toEqual([]);
   });
 
   test("names that people choose, and that only look like AWS's, are too wide", () => {
