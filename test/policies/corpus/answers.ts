@@ -18,7 +18,7 @@ export const contested = (check: string, where: RegExp, why: string): Answer => 
   why,
 });
 export const beyond = (check: string, where: RegExp, why: string): Answer => ({ kind: "beyond", check, where, why });
-const open = (check: string, where: RegExp, why: string): Answer => ({ kind: "open", check, where, why });
+export const open = (check: string, where: RegExp, why: string): Answer => ({ kind: "open", check, where, why });
 
 const UPGRADES_BY_DEFAULT = "The provider turns minor upgrades on where nothing is said (default true).";
 const NETWORK_BALANCER =

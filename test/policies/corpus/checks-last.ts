@@ -13,8 +13,6 @@ const ESCALATIONS = [
   "iam_PassRole_and_cloudformation_CreateStack",
   "iam_PassRole_and_ec2_RunInstances",
   "iam_PassRole_and_glue_CreateDevEndpoint",
-  "iam_PassRole_and_lambda_CreateFunction_and_lambda_InvokeFunction",
-  "iam_PassRole_and_lambda_CreateFunction_lambda_InvokeFunction",
   "iam_PutGroupPolicy",
   "iam_PutRolePolicy",
   "iam_PutUserPolicy",
@@ -49,7 +47,6 @@ export const LAST: readonly Check[] = [
   ["cloudfront_without_waf", "same", "cloudfront-waf"],
   ["cloudtrail_log_file_validation_disabled", "same", "cloudtrail-validated"],
   ["cloudtrail_log_files_not_encrypted_with_kms", "same", "cloudtrail-encrypted"],
-  ["cloudtrail_logging_disabled", "part", "cloudtrail-all-regions"],
   ["cloudtrail_multi_region_disabled", "part", "cloudtrail-all-regions"],
   ["cloudtrail_not_integrated_with_cloudwatch", "same", "cloudtrail-watched"],
   ["cloudwatch_without_retention_period_specified", "same", "logs-retention"],
@@ -86,7 +83,6 @@ export const LAST: readonly Check[] = [
   ["elasticsearch_domain_not_encrypted_node_to_node", "part", "opensearch-encrypted"],
   ["elasticsearch_domain_with_vulnerable_policy", "part", "iam-any-principal"],
   ["elasticsearch_no_finegrain_access_control", "same", "opensearch-fine-grained"],
-  ["elasticsearch_not_encrypted_at_rest", "part", "opensearch-encrypted"],
   ["elasticsearch_with_https_disabled", "part", "opensearch-encrypted"],
   ["elb_access_logging_disabled", "same", "elb-access-logs"],
   ["global_accelerator_flow_logs_disabled", "same", "globalaccelerator-flow-logs"],
@@ -157,7 +153,6 @@ export const LAST: readonly Check[] = [
   ["s3_bucket_without_ignore_public_acl", "part", "s3-public-access-blocked"],
   ["s3_bucket_without_restriction_of_public_bucket", "part", "s3-public-access-blocked"],
   ["s3_bucket_without_versioning", "same", "s3-versioned"],
-  ["sagemaker_direct_internet_access_enabled", "part", "sagemaker-notebook-inside"],
   ["secrets_manager_with_vulnerable_policy", "part", "iam-any-principal"],
   ["security_group_with_unrestricted_access_to_ssh", "part", "sg-sensitive-ports-closed"],
   ["sensitive_port_is_exposed_to_entire_network", "part", "sg-sensitive-ports-closed"],
@@ -167,7 +162,6 @@ export const LAST: readonly Check[] = [
   ["sns_topic_publicity_has_allow_and_not_action_simultaneously", "same", "iam-inverted-allow"],
   ["sql_analysis_services_port_2383_is_publicly_accessible", "part", "sg-only-web-ports-open"],
   ["sqs_policy_allows_all_actions", "part", "iam-wildcard-action"],
-  ["sqs_policy_with_public_access", "part", "iam-any-principal"],
   ["sqs_queue_exposed", "same", "iam-any-principal"],
   ["sqs_with_sse_disabled", "same", "sqs-encrypted"],
   ["ssm_session_transit_encryption_disabled", "part", "ssm-session-encrypted"],
@@ -181,6 +175,10 @@ export const LAST: readonly Check[] = [
   ["vpc_peering_route_table_with_unrestricted_cidr", "same", "vpc-peering-route-narrow"],
   ["vpc_subnet_assigns_public_ip", "same", "subnet-no-public-address"],
   ["workspaces_workspace_volume_not_encrypted", "part", "workspaces-encrypted"],
+  ...["group_%_and", "role_%", "user_%_and"].map((spelling): Check => {
+    const query = spelling.replace("%", "with_privilege_escalation_by_actions_iam_PassRole_and_lambda_CreateFunction");
+    return [`${query}_lambda_InvokeFunction`, "part", "iam-privilege-escalation"];
+  }),
   ...ESCALATIONS.flatMap((actions) =>
     ["group", "role", "user"].map(
       (who): Check => [`${who}_with_privilege_escalation_by_actions_${actions}`, "part", "iam-privilege-escalation"],
