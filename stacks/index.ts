@@ -8,7 +8,7 @@ import { getEnvironment, imagesToTry, withImages } from "../environments/index.t
 import { buildEnvironment } from "./environment.ts";
 import { createProvider, requireAccountId } from "./provider.ts";
 import { guardReleases } from "./release-guard.ts";
-import { readReleases } from "./releases.ts";
+import { leftToReleases, readReleases } from "./releases.ts";
 
 // Pulumi.yaml turns stack traces off for speed; `--stacks` of the causeway command brings them back.
 if (process.env.CAUSEWAY_STACKS === "1") Error.stackTraceLimit = 50;
@@ -17,6 +17,7 @@ const environment = withImages(getEnvironment(pulumi.getStack()), imagesToTry(pr
 const accountId = requireAccountId(environment.name);
 const provider = createProvider(environment, accountId);
 const releases = await readReleases(environment.name, provider);
+for (const text of leftToReleases(environment.name, releases)) void pulumi.log.warn(text);
 const guards = guardReleases(
   environment.name,
   environment.services.map(({ name }) => name),

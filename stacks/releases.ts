@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { type Lease, type LiveState, mirrorRoot, readMirror } from "../contracts/mirror.ts";
 import { parseReleaseTarget, type ReleaseTarget, targetPath } from "../contracts/target.ts";
-import { COLOURS, type Colour } from "../contracts/vocabulary.ts";
+import type { Colour } from "../contracts/vocabulary.ts";
 
 /** What the live rule of a service says. */
 export interface RuleState {
@@ -17,6 +17,8 @@ export interface ReleaseState {
   readonly live?: LiveState;
   /** The live rule, read from the load balancer itself; absent where there is none (any more). */
   readonly rule?: RuleState;
+  /** Where the live rule sends users besides to the colours, which somebody has written by hand; absent when nowhere. */
+  readonly elsewhere?: string;
 }
 
 /** By service. */
@@ -41,14 +43,23 @@ export async function readReleases(environment: string, provider: pulumi.Provide
       const text = parameters.find(({ name }) => name === targetPath(environment, service))?.value;
       // Releases wrote it of a service that was destroyed since: it begins anew, and no release of it runs.
       if (text === undefined && !(await isThere(live?.rules ?? [], provider))) return [service, {}];
-      const rule = text === undefined ? undefined : await readRule(targetOf(environment, service, text), provider);
-      return [
-        service,
-        { ...(release ? { lease: release } : {}), ...(live ? { live } : {}), ...(rule ? { rule } : {}) },
-      ];
+      const seen = text === undefined ? {} : await readRule(targetOf(environment, service, text), provider);
+      return [service, { ...(release ? { lease: release } : {}), ...(live ? { live } : {}), ...seen }];
     }),
   );
   return Object.fromEntries(states);
+}
+
+/** What this run leaves as it is because a release runs: whoever has changed it would take it for done. */
+export function leftToReleases(environment: string, releases: Releases): string[] {
+  return Object.entries(releases).flatMap(([service, { lease }]) =>
+    lease?.running
+      ? [
+          `Release ${lease.id} of ${service} (${lease.who}, since ${lease.since}) runs. Until it has ended its listener rules and the ` +
+            `versions of its tasks stay as they are, whatever is declared: run \`up\` again then. See \`npx causeway release status ${environment} ${service}\`.`,
+        ]
+      : [],
+  );
 }
 
 function serviceOf(environment: string, parameter: string): string[] {
@@ -85,22 +96,41 @@ async function isThere(rules: readonly string[], provider: pulumi.ProviderResour
   return found.some((rule) => rule !== undefined);
 }
 
-async function readRule(target: ReleaseTarget, provider: pulumi.ProviderResource): Promise<RuleState | undefined> {
-  const found = await findRule({ arn: target.rules.live, region: target.region }, provider);
-  // Somebody deleted the rule: it is made again, as the mirror says.
-  if (found === undefined) return undefined;
-  const forward = found.actions?.find(({ type }) => type === "forward")?.forwards?.[0];
-  const weights: Partial<Record<Colour, number>> = {};
-  for (const colour of COLOURS) {
-    const group = forward?.targetGroups?.find(({ arn }) => arn === target.targetGroups[colour]);
-    // A group that the rule does not name gets no traffic.
-    weights[colour] = group?.weight ?? 0;
+async function readRule(
+  target: ReleaseTarget,
+  provider: pulumi.ProviderResource,
+): Promise<Pick<ReleaseState, "rule" | "elsewhere">> {
+  let found: aws.lb.GetListenerRuleResult;
+  try {
+    found = await aws.lb.getListenerRule({ arn: target.rules.live, region: target.region }, { provider });
+  } catch (error) {
+    // Somebody deleted the rule: it is made again, as the mirror says. Everything else means that nobody knows.
+    if (/not ?found|couldn't find|could not find|empty result/i.test(String(error))) return {};
+    throw error;
   }
-  const { blue = 0, green = 0 } = weights;
-  if (blue + green === 0) return undefined;
+  const action = found.actions?.find(({ type }) => type === "forward");
+  if (action === undefined) {
+    const type = found.actions?.at(-1)?.type;
+    return type === undefined ? {} : { elsewhere: `to an action of the type ${type}` };
+  }
+  const forward = action.forwards?.[0];
+  const groups = forward?.targetGroups ?? [];
+  const weightOf = (colour: Colour) => groups.find(({ arn }) => arn === target.targetGroups[colour])?.weight ?? 0;
+  const [blue, green] = [weightOf("blue"), weightOf("green")];
+  const other = groups.find(({ arn, weight }) => weight > 0 && !Object.values(target.targetGroups).includes(arn));
+  const elsewhere = other === undefined ? (blue + green === 0 ? "nowhere" : undefined) : `to ${other.arn}`;
   const stickiness = forward?.stickinesses?.[0];
   return {
-    weights: { blue, green },
-    ...(stickiness?.enabled ? { stickiness: { enabled: true, durationSeconds: stickiness.duration } } : {}),
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(blue + green === 0
+      ? {}
+      : {
+          rule: {
+            weights: { blue, green },
+            ...(stickiness?.enabled
+              ? { stickiness: { enabled: true as const, durationSeconds: stickiness.duration } }
+              : {}),
+          },
+        }),
   };
 }

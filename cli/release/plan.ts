@@ -96,7 +96,9 @@ export function knownVersion(
   const when = `release ${ended.release} at ${moment(ended.at)}`;
   return ended.result === "promoted"
     ? [`This goes back to the version that users had before ${when}; nothing newer is on the idle colour.`]
-    : [`This version was taken back by ${when}: ${ended.reason.replace(/\.?$/, ".")} \`up\` brings another one to the idle colour.`];
+    : [
+        `This version was taken back by ${when}: ${ended.reason.replace(/\.?$/, ".")} \`up\` brings another one to the idle colour.`,
+      ];
 }
 
 /**

@@ -15,7 +15,7 @@ import { bringImage } from "./image.ts";
 import { type PlanFlags, prepareRelease } from "./plan.ts";
 import { planText } from "./plan-text.ts";
 import { cloudFlag, type ReleaseSession, releaseCommand, requireServed, sentence } from "./session.ts";
-import { snapshotOf } from "./snapshot.ts";
+import { type ReleaseSnapshot, snapshotOf } from "./snapshot.ts";
 import { readRunning, refuseKnownId, refuseSecond, takeLease, unreachable } from "./start.ts";
 import { groupLines, releaseLines } from "./view.ts";
 
@@ -93,7 +93,17 @@ export async function status(session: ReleaseSession, flags: CommonFlags): Promi
     throw unreachable(error);
   });
   if (flags.json) printJson(group === undefined ? snapshot : { ...snapshot, together: togetherOf(group) });
-  else printText([...releaseLines(snapshot), ...(group === undefined ? [] : groupLines(group))].join("\n"));
+  else {
+    const lines = [...releaseLines(snapshot), ...nextLine(session, snapshot)];
+    printText([...lines, ...(group === undefined ? [] : groupLines(group))].join("\n"));
+  }
+}
+
+/** What a person who is waited for can say. */
+function nextLine(session: ReleaseSession, { held }: ReleaseSnapshot): string[] {
+  if (held === undefined) return [];
+  const onwards = releaseCommand(session, held.cause === "approval" ? "approve" : "resume", " --reason …");
+  return [`  next     ${onwards}, or ${releaseCommand(session, "rollback", " --reason …")}`];
 }
 
 /** A release of several services as a whole. Its field names are part of the command's contract. */

@@ -13,7 +13,7 @@ import { reportPage } from "../../cli/release/report/page.ts";
 import type { ReleaseSession } from "../../cli/release/session.ts";
 import { snapshotOf } from "../../cli/release/snapshot.ts";
 import { placeOf, refuseKnownId, refuseSecond, seeThrough, takeLease } from "../../cli/release/start.ts";
-import { tell, watch } from "../../cli/release/verbs.ts";
+import { status, tell, watch } from "../../cli/release/verbs.ts";
 import { releaseLines } from "../../cli/release/view.ts";
 import type { LedgerRecord } from "../../contracts/ledger.ts";
 import { ProblemsError } from "../../contracts/problems.ts";
@@ -209,8 +209,17 @@ describe("other terminals", () => {
     };
     expect(await seeThrough(terminal(at), {}, "here")).toBe("ok");
     expect(await approved).toBe("ok");
-    expect(output.told).toContain("waits for a person: The 50 % step waits to be approved.");
   });
+});
+
+test("who asks about a release that is held is told what can be said", async () => {
+  const at = world();
+  await begin(at);
+  await tell(terminal(at), "hold", { reason: "look first" });
+  await status(terminal(at), {});
+  expect(output.written).toContain(
+    "next     `npx causeway release resume production hello --cloud simulated --reason …`, or",
+  );
 });
 
 describe("on AWS", () => {

@@ -1,4 +1,4 @@
-import { SECRET_NAME } from "../../../policies/data/secret-names.ts";
+import { isSecretName } from "../../../policies/data/secret-names.ts";
 
 /** What stands in place of a secret. */
 const HIDDEN = "[secret]";
@@ -26,7 +26,7 @@ const SHORTEST_SECRET = 6;
  */
 export function redact(text: string, variables: Readonly<Record<string, string | undefined>>): string {
   const values = Object.entries(variables)
-    .flatMap(([name, value]) => (SECRET_NAME.test(name) && value !== undefined ? [value.trim()] : []))
+    .flatMap(([name, value]) => (isSecretName(name) && value !== undefined ? [value.trim()] : []))
     .filter((value) => value.length >= SHORTEST_SECRET)
     // One that holds another one first, or its rest would stay.
     .sort((a, b) => b.length - a.length);

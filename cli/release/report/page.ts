@@ -45,10 +45,10 @@ function header({ plan, ended, records, backSeconds }: ReleaseReport): string {
   const back =
     backSeconds === undefined
       ? ""
-      : ` ${Number(backSeconds.toFixed(1))} s after that was decided, the rule sent nobody to ${plan.candidate}.`;
+      : `<p class="lead quiet">${Number(backSeconds.toFixed(1))} s after that was decided, the rule sent nobody to ${plan.candidate}.</p>`;
   return `<header><h1>${html(plan.service)} in ${html(plan.environment)}</h1>
 <p class="lead">${badge} <span class="quiet">release ${html(plan.release)}</span></p>
-<p class="lead">${html(reason)}${html(back)}</p></header>`;
+<p class="lead">${html(reason)}</p>${back}</header>`;
 }
 
 function facts({ plan, started, ended }: ReleaseReport): string {
@@ -127,18 +127,27 @@ function gates({ gates: all, from }: ReleaseReport): string {
   const heading = '<section class="panel" aria-labelledby="steps"><h2 id="steps">Steps</h2>';
   if (all.length === 0)
     return `${heading}<p class="quiet">No step was judged: no users came to the new version.</p></section>`;
+  const columns = [
+    "step",
+    "verdict",
+    "from (UTC)",
+    "took",
+    "requests, new",
+    "errors, new",
+    "requests, old",
+    "errors, old",
+  ];
   const rows = all.map((gate) => {
     const { counts } = gate;
     const took = gate.ended === undefined ? "–" : duration((gate.ended - gate.began) / 60_000);
-    return `<tr><td class="time">${html(gate.name)}</td><td class="time">${clock(gate.began, from)}</td><td class="number">${took}</td>
+    return `<tbody><tr><td class="time">${html(gate.name)}</td><td>${badge(gate.verdict)}</td><td class="time">${clock(gate.began, from)}</td><td class="number">${took}</td>
 <td class="number">${counts.candidateRequests}</td><td class="number">${percent(counts.candidateErrors, counts.candidateRequests)}</td>
-<td class="number">${counts.liveRequests}</td><td class="number">${percent(counts.liveErrors, counts.liveRequests)}</td>
-<td>${badge(gate.verdict)}</td><td class="why">${html(gate.reason)}</td></tr>`;
+<td class="number">${counts.liveRequests}</td><td class="number">${percent(counts.liveErrors, counts.liveRequests)}</td></tr>
+<tr><td class="why" colspan="${columns.length}"><div>${html(gate.reason)}</div></td></tr></tbody>`;
   });
-  const columns = ["step", "from (UTC)", "took", "requests, new", "errors, new", "requests, old", "errors, old"];
-  const head = columns.map((name, at) => `<th scope="col"${at > 1 ? ' class="number"' : ""}>${name}</th>`).join("");
-  return `${heading}<div class="scroll"><table><thead><tr>${head}<th scope="col">verdict</th><th scope="col">why</th></tr></thead>
-<tbody>${rows.join("")}</tbody></table></div>${all.map(statistics).join("")}</section>`;
+  const head = columns.map((name, at) => `<th scope="col"${at > 2 ? ' class="number"' : ""}>${name}</th>`).join("");
+  return `${heading}<div class="scroll"><table><thead><tr>${head}</tr></thead>
+${rows.join("")}</table></div>${all.map(statistics).join("")}</section>`;
 }
 
 function statistics(gate: Gate): string {

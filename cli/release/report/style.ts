@@ -51,7 +51,8 @@ th, td { text-align: left; vertical-align: top; padding: 6px 12px 6px 0; border-
 th { color: var(--quiet); font-weight: 600; white-space: nowrap; }
 td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 th.number { text-align: right; }
-td.why { min-width: 24ch; }
+td.why { border-top: 0; padding-top: 0; }
+td.why div { position: sticky; left: 0; max-width: min(100ch, calc(100vw - 72px)); }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
 details { margin-top: 12px; }
 summary { cursor: pointer; color: var(--quiet); }
