@@ -1,4 +1,4 @@
-import { CREDENTIAL, SECRET_NAME } from "../../data/secret-names.ts";
+import { CREDENTIAL, isSecretName } from "../../data/secret-names.ts";
 import { isFalse, oneOf, setting } from "../../framework/condition.ts";
 import { onlyWhere, put } from "../../framework/fix.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
@@ -131,7 +131,7 @@ export const noSecretsInEnvironment = podRule({
           continue;
         }
         if (name.unknown) report.wait(name);
-        if (!SECRET_NAME.test(name.string ?? "")) continue;
+        if (!isSecretName(name.string ?? "")) continue;
         judge(text, report, (value) =>
           value.absent || value.string === "" ? undefined : "belongs to a name of a secret and is text",
         );

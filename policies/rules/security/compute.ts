@@ -1,10 +1,11 @@
 import { sameAs } from "../../data/controls.ts";
-import { CREDENTIAL, SECRET_NAME } from "../../data/secret-names.ts";
+import { CREDENTIAL, isSecretName } from "../../data/secret-names.ts";
 import {
   allOf,
   anyOf,
   between,
   type Check,
+  type Condition,
   each,
   given,
   isFalse,
@@ -88,7 +89,7 @@ export const noSecretsInFunctions = settingRule({
       if (variables.unknown) return report.wait(variables);
       for (const [name, value] of variables.entries()) {
         if (CREDENTIAL.test(value.string ?? "")) report.fail(`${value.path} holds what looks like a key`);
-        else if (!SECRET_NAME.test(name)) continue;
+        else if (!isSecretName(name)) continue;
         else if (value.unknown) report.wait(value);
         else if (!/^arn:/.test(value.string ?? "") && value.string !== "") {
           report.fail(`${value.path} is called like a secret and holds text`);
@@ -184,6 +185,12 @@ const holdsNoKey: Check = (variable, report) => {
   if (CREDENTIAL.test(value.string ?? "")) report.fail(`${value.path} holds what looks like a key`);
 };
 
+const calledLikeSecret: Condition = {
+  wanted: "called like a secret",
+  whenAbsent: "fails",
+  holds: ({ string = "" }) => isSecretName(string),
+};
+
 /** Their secrets. */
 export const buildSecretsByReference = settingRule({
   id: "codebuild-no-secrets-in-environment",
@@ -197,10 +204,7 @@ export const buildSecretsByReference = settingRule({
     "aws:codebuild/project:Project": each(
       "environment.environmentVariables",
       allOf(
-        onlyIf(
-          setting("name", matching(SECRET_NAME, "called like a secret")),
-          setting("type", oneOf(["SECRETS_MANAGER", "PARAMETER_STORE"])),
-        ),
+        onlyIf(setting("name", calledLikeSecret), setting("type", oneOf(["SECRETS_MANAGER", "PARAMETER_STORE"]))),
         holdsNoKey,
       ),
     ),

@@ -1,5 +1,5 @@
 import { sameAs } from "../../data/controls.ts";
-import { CREDENTIAL, SECRET_NAME } from "../../data/secret-names.ts";
+import { CREDENTIAL, isSecretName } from "../../data/secret-names.ts";
 import {
   allOf,
   anyOf,
@@ -96,7 +96,7 @@ export const noSecretsInEnvironment = settingRule({
         // In the text of a definition everything is known, or nothing is.
         const value = variable.get("value").string ?? "";
         if (CREDENTIAL.test(value)) return report.fail(`${variable.path} holds what looks like a key`);
-        if (!SECRET_NAME.test(variable.get("name").string ?? "")) return;
+        if (!isSecretName(variable.get("name").string ?? "")) return;
         // An address of a secret is none.
         if (/^arn:/.test(value) || value === "") return;
         report.fail(`${variable.path} is called like a secret and holds text`);

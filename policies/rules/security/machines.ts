@@ -1,4 +1,4 @@
-import { CREDENTIAL } from "../../data/secret-names.ts";
+import { CREDENTIAL, setsSecret } from "../../data/secret-names.ts";
 import { given, isFalse, notGiven, onlyIf, parsed, setting } from "../../framework/condition.ts";
 import { forTypes, settingRule } from "../../framework/setting-rule.ts";
 
@@ -7,10 +7,11 @@ const FLOW = { "nist-800-53": ["AC-4", "SC-7", "SC-7(5)"] };
 /** What machines run at their start. */
 export const noKeysInUserData = settingRule({
   id: "ec2-no-keys-in-user-data",
-  title: "What machines run at their start holds no keys",
+  title: "What machines run at their start holds no keys and passwords",
   why: "Everything on the machine reads it, and so does everybody who may describe instances.",
   severity: "critical",
-  remedy: "Give the machine a role, and read secrets from Secrets Manager. Take the key out of use: it is known.",
+  remedy:
+    "Give the machine a role, and read secrets from Secrets Manager. Take what stood there out of use: it is known.",
   url: "https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html",
   controls: { "nist-800-53": ["IA-5(7)", "CM-2"] },
   checks: forTypes(
@@ -26,6 +27,9 @@ export const noKeysInUserData = settingRule({
         const text = data.string ?? "";
         const decoded = Buffer.from(text, "base64").toString("latin1");
         if (CREDENTIAL.test(text) || CREDENTIAL.test(decoded)) report.fail(`${data.path} holds what looks like a key`);
+        else if (setsSecret(text) || setsSecret(decoded)) {
+          report.fail(`${data.path} sets a variable that is called like a secret to a text`);
+        }
       }
     },
   ),

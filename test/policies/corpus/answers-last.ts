@@ -52,7 +52,7 @@ export const LAST_ANSWERS: readonly Answer[] = [
     /negative\.tf$/,
     "The default group lets a private network in; the rule wants it empty.",
   ),
-  beyond("ec2_instance_using_api_keys", /positive[12]\.tf$/, NO_KEY),
+  beyond("ec2_instance_using_api_keys", /positive2\.tf$/, NO_KEY),
   beyond("hardcoded_aws_access_key", /positive2\.tf$/, NO_KEY),
   contested(
     "eks_cluster_encryption_disabled",
