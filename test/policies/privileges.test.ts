@@ -5,16 +5,9 @@ import type { Exemption } from "../../contracts/exemption.ts";
 import { wildcardMatcher } from "../../policies/data/iam.ts";
 import { toPolicy } from "../../policies/framework/adapter.ts";
 import { analyze, analyzeStack, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
-import {
-  diffRights,
-  type Rights,
-  type RightsStatement,
-  rightsOfPreview,
-  rightsReport,
-  rightsText,
-} from "../../policies/privileges/index.ts";
+import { diffRights, type Rights, type RightsStatement, rightsText } from "../../policies/privileges/index.ts";
 import { LATER, readRights } from "../../policies/privileges/rights.ts";
-import { stackOf, stacksOf } from "../../policies/privileges/state.ts";
+import { stackOf } from "../../policies/privileges/state.ts";
 import { leastPrivilege } from "../../policies/rules/least-privilege/index.ts";
 import { packConfig } from "../../policies/settings.ts";
 
@@ -355,62 +348,4 @@ describe("rights to give rights", () => {
     const deployed = [ROLE, allowing("iam:PassRole")];
     expect(await found(deployed, deployed, [agreed])).toEqual([]);
   });
-});
-
-describe("from the engine's documents", () => {
-  /** As `pulumi preview --json` has a text that is not known yet. */
-  const UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-  const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", ciphertext: "x" };
-  const policy = (...actions: string[]) =>
-    JSON.stringify({ Statement: [{ Effect: "Allow", Action: actions, Resource: "arn:aws:s3:::a/*" }] });
-  const role = { urn: URN, type: "aws:iam/role:Role", outputs: { name: "task-1", arn: "arn:aws:iam::1:role/task-1" } };
-  const attached = (text: unknown) => ({
-    urn: `${URN}-policy`,
-    type: "aws:iam/rolePolicy:RolePolicy",
-    inputs: { role: "task-1", policy: text },
-  });
-
-  test("a preview has the stack before and after", () => {
-    const { before, after } = stacksOf({
-      steps: [
-        { op: "same", oldState: role, newState: role },
-        {
-          op: "update",
-          oldState: attached(policy("s3:GetObject")),
-          newState: attached(policy("s3:GetObject", "s3:PutObject")),
-        },
-      ],
-    });
-    expect(told(readRights(before), readRights(after))).toEqual(["+ s3:PutObject arn:aws:s3:::a/*"]);
-  });
-
-  test("a document that is not known yet is what its component states", () => {
-    const at = "urn:pulumi:test::shop::acme:jobs:Worker::jobs";
-    const grants = [{ id: "Start", actions: ["iam:PassRole"], resources: [UNKNOWN_TEXT] }];
-    const worker = { urn: at, type: "acme:jobs:Worker", inputs: { roles: { task: { trust: [], grants } } } };
-    const policyOf = (parent: object) => ({ ...attached(UNKNOWN_TEXT), ...parent });
-    const change = (parent: object) =>
-      rightsOfPreview({
-        steps: [
-          { op: "same", oldState: role, newState: role },
-          // A preview may have a child before the component that it is of.
-          { op: "create", newState: policyOf(parent) },
-          { op: "create", newState: worker },
-        ],
-      }).changes;
-    expect(change({ parent: at })).toMatchObject([
-      { urn: URN, added: [{ action: "iam:PassRole", on: LATER }], possible: [], undecided: [] },
-    ]);
-    expect(rightsReport(change({ parent: at }))).toContain(
-      "+ iam:PassRole (Permissions management) on what is known when deployed",
-    );
-    expect(change({})).toMatchObject([{ added: [], undecided: ["policy of task-policy"] }]);
-  });
-
-  test("a secret document is not known, and nothing of it is told", () => {
-    const [of] = readRights(stackOf([role, attached(SECRET)]));
-    expect(of).toMatchObject({ statements: [], unread: ["policy of task-policy"] });
-  });
-
-  test("what is no preview is refused", () => expect(() => stacksOf({ stack: 1 })).toThrow("no document of"));
 });

@@ -7,7 +7,7 @@ import { Runner } from "./runner.ts";
 /** The tests that judge the rules themselves, of which those are asked that a changed file can reach. */
 export const SUITES = [
   ...["patterns", "iam", "rules", "rule-conditions", "tagging", "framework", "packs"],
-  ...["privileges-atoms", "privileges-told", "privileges"],
+  ...["privileges-atoms", "privileges-read", "privileges-told", "privileges"],
   ...["least-privilege", "least-privilege-edges", "first-preview", "trust", "statements", "conditions", "escalation"],
   ...["paths-names", "paths-rights", "paths-given", "paths", "paths-identities", "paths-pods", "paths-internet"],
 ].map((name) => `test/policies/${name}.test.ts`);
