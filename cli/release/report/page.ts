@@ -166,12 +166,13 @@ function numbersOf({ numbers: all }: Check): string {
     .join(", ");
 }
 
-/** Who is named where somebody else goes on, since one host does almost everything. */
+/** One host does almost everything: it is named where it begins, or another one goes on; people are in the text. */
 function story({ records, plan, from }: ReleaseReport): string {
   let last = "";
   const rows = describeRecords(plan, records).map(({ record, text }) => {
-    const by = record.who === last ? "" : `<br><span class="quiet">by ${html(record.who)}</span>`;
-    last = record.who;
+    const named = record.who === last || text.includes(record.who);
+    const by = named ? "" : `<br><span class="quiet">by ${html(record.who)}</span>`;
+    if (!named) last = record.who;
     return `<tr><td class="time">${clock(timeOf(record), from)}</td><td>${html(withoutColour(text))}${by}</td></tr>`;
   });
   return `<section class="panel" aria-labelledby="story"><h2 id="story">What happened</h2><div class="scroll"><table>
