@@ -19,11 +19,12 @@ import { markdownComment, sourceUrl } from "../report/markdown.ts";
 import { maskedOutputs } from "../report/outputs.ts";
 import { permissionsIn } from "../report/permissions.ts";
 import { hasChanges, policyReportOf, type RunReport, type RunResult, reportOf } from "../report/report.ts";
-import { nameOfUrn, RunRecorder } from "../report/steps.ts";
+import { RunRecorder } from "../report/steps.ts";
 import { textSummary } from "../report/text.ts";
 import { rightsBefore } from "../rights-before.ts";
 import { openSession, type Session } from "../session.ts";
 import { remarkPending, type SettleFlags, settle } from "../settle/index.ts";
+import { nameOfUrn } from "../urn.ts";
 
 export type Operation = "up" | "preview" | "destroy" | "refresh";
 

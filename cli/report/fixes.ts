@@ -1,5 +1,5 @@
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
-import { nameOfUrn } from "./steps.ts";
+import { nameOfUrn } from "../urn.ts";
 import { shownValues } from "./values.ts";
 
 /** What a rule put right by itself on one resource, in the shape of the JSON report. */

@@ -1,4 +1,5 @@
-import { CHANGE_KINDS, isChange, nameOfUrn, type ResourceStep, typeOfUrn } from "./steps.ts";
+import { nameOfUrn, typeOfUrn } from "../urn.ts";
+import { CHANGE_KINDS, isChange, type ResourceStep } from "./steps.ts";
 
 /** The changes of one component, as a person reads them. */
 export interface ComponentGroup {

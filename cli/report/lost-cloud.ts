@@ -1,5 +1,5 @@
+import { nameOfUrn } from "../urn.ts";
 import { isClosing, type RunReport } from "./report.ts";
-import { nameOfUrn } from "./steps.ts";
 
 /**
  * What gRPC says when the process at the other end is gone, for each call that was under way or came later; and the

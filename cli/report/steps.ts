@@ -1,5 +1,6 @@
 import type { EngineEvent, StepEventMetadata } from "@pulumi/pulumi/automation/index.js";
 import { plainText, type SourceLocation, violationOf } from "../../policies/report/index.ts";
+import { nameOfUrn } from "../urn.ts";
 import { fixOf, type PolicyFix } from "./fixes.ts";
 import { shownValues } from "./values.ts";
 
@@ -79,16 +80,6 @@ export function isChange(step: ResourceStep): boolean {
 
 const ROOT_STACK_TYPE = "pulumi:pulumi:Stack";
 const PROVIDER_PREFIX = "pulumi:providers:";
-
-/** The name a person gave the resource: the last part of its URN. */
-export function nameOfUrn(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
-}
-
-/** The resource's own type: the last part of the URN's type chain. */
-export function typeOfUrn(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
 
 function propertyChanges(metadata: StepEventMetadata): PropertyChange[] {
   const replacing = new Set(metadata.keys ?? []);

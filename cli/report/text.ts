@@ -1,10 +1,11 @@
 import pc from "picocolors";
 import { rightsReport, rightsText } from "../../policies/privileges/index.ts";
 import { countsText, decided, stops, textReport } from "../../policies/report/index.ts";
+import { nameOfUrn } from "../urn.ts";
 import { fixText, WRITE_IT_DOWN } from "./fixes.ts";
 import { groupByComponent } from "./groups.ts";
 import { findingsIn, hasChanges, isClosing, policyReportOf, type RunReport } from "./report.ts";
-import { type ChangeKind, isChange, nameOfUrn, type PropertyChange, type ResourceStep } from "./steps.ts";
+import { type ChangeKind, isChange, type PropertyChange, type ResourceStep } from "./steps.ts";
 
 const SIGNS: Readonly<Record<ChangeKind, string>> = { create: "+", update: "~", replace: "±", delete: "-", same: " " };
 const PAINT: Readonly<Record<ChangeKind, (text: string) => string>> = {

@@ -4,7 +4,8 @@ import type { Environment } from "../../environments/index.ts";
 import { CommandError } from "../exit-codes.ts";
 import { remark } from "../json.ts";
 import type { Session } from "../session.ts";
-import { nameOf, type Settled, type SettledStack, settleStack, type Unsettled } from "./settle.ts";
+import { nameOfUrn } from "../urn.ts";
+import { type Settled, type SettledStack, settleStack, type Unsettled } from "./settle.ts";
 
 export type { Settled, SettledStack } from "./settle.ts";
 
@@ -67,7 +68,7 @@ function adoptions(pairs: readonly string[]): Record<string, string> {
 
 /** One line for a person. */
 export function settledLine({ urn, operation, action, id }: Settled): string {
-  const name = nameOf(urn);
+  const name = nameOfUrn(urn);
   switch (action) {
     case "adopted":
       return `adopted ${id} as ${name} (created by the command that was cut off)`;
@@ -86,14 +87,14 @@ export function settledLine({ urn, operation, action, id }: Settled): string {
 export function unsettledText(environment: string, unsettled: readonly Unsettled[]): string {
   const names = unsettled.map(({ operation: { resource }, why, look }) =>
     [
-      `  ${resource.type}  ${nameOf(resource.urn)}`,
+      `  ${resource.type}  ${nameOfUrn(resource.urn)}`,
       `    urn:      ${resource.urn}`,
       `    because:  ${why}`,
       `    look for: ${look}`,
       `    inputs:   ${briefInputs(resource)}`,
     ].join("\n"),
   );
-  const first = nameOf(unsettled[0]?.operation.resource.urn ?? "");
+  const first = nameOfUrn(unsettled[0]?.operation.resource.urn ?? "");
   return [
     "The command before was cut off while it created these, and nobody but you can tell whether they exist; nothing was changed:",
     ...names,

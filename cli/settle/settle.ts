@@ -7,6 +7,7 @@ import {
   type StackExport,
   settlePending,
 } from "../../engine/index.ts";
+import { nameOfUrn } from "../urn.ts";
 import { mismatch, providerOf, type Search, searchFor } from "./candidates.ts";
 import { ask, type CloudAccess } from "./questions.ts";
 import { type Reading, read, type Suspect } from "./reading.ts";
@@ -132,7 +133,7 @@ function searchOf(operation: PendingOperation, state: StackExport, { adopt }: Se
   if (type !== "creating") {
     return { kind: "repeat", why: "it is done again" };
   }
-  const given = adopt?.[nameOf(resource.urn)];
+  const given = adopt?.[nameOfUrn(resource.urn)];
   if (given !== undefined) return { kind: "read", ids: [given] };
   return searchFor(operation, providerOf(state, resource));
 }
@@ -175,7 +176,7 @@ function verdict(
   const existing = readings.flatMap((reading) => (reading.exists ? [reading.resource] : []));
   const fitting = existing.map((found) => ({ found, misfit: mismatch(resource, found.outputs ?? {}) }));
   const own =
-    adopt?.[nameOf(resource.urn)] !== undefined ? fitting : fitting.filter(({ misfit }) => misfit === undefined);
+    adopt?.[nameOfUrn(resource.urn)] !== undefined ? fitting : fitting.filter(({ misfit }) => misfit === undefined);
   const ids = own.map(({ found }) => found.id);
   if (own.length === 1 && own[0]?.found.id !== undefined) {
     const { id, outputs } = own[0].found;
@@ -189,8 +190,4 @@ function verdict(
     return name(`${stranger.found.id} exists, but ${stranger.misfit}`, `whose ${stranger.found.id} is`);
   }
   return settle({ action: "forget" }, "absent");
-}
-
-export function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

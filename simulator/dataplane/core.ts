@@ -14,7 +14,7 @@ import { measureServices } from "./service-metrics.ts";
 import type { DataPlaneStatus } from "./status.ts";
 import { statusOf } from "./status-of.ts";
 import { TargetGroupRuntime } from "./targets.ts";
-import type { LoadBalancer, TargetGroup, Topology, TopologySource } from "./topology.ts";
+import { type LoadBalancer, type TargetGroup, type Topology, type TopologySource, usedGroups } from "./topology.ts";
 import { seededRandom } from "./weights.ts";
 
 export interface CoreOptions {
@@ -232,12 +232,4 @@ export class DataPlaneCore {
       }
     }
   }
-}
-
-/** ARNs of the target groups that a load balancer's rules name, whatever their weight. */
-export function usedGroups({ listeners }: LoadBalancer): ReadonlySet<string> {
-  const actions = listeners.flatMap(({ rules }) => rules.map(({ action }) => action));
-  return new Set(
-    actions.flatMap((action) => (action.type === "forward" ? action.targetGroups.map(({ arn }) => arn) : [])),
-  );
 }

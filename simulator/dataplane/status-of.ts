@@ -1,9 +1,9 @@
 /** What a data plane says about itself, from what it holds. */
-import { type DataPlaneCore, usedGroups } from "./core.ts";
+import type { DataPlaneCore } from "./core.ts";
 import { revisionOf } from "./service-deployments.ts";
 import { shortArn } from "./service-state.ts";
 import type { DataPlaneStatus, ListenerStatus } from "./status.ts";
-import type { Listener } from "./topology.ts";
+import { type Listener, usedGroups } from "./topology.ts";
 
 /** Sockets and processes add what is theirs. */
 export function statusOf(

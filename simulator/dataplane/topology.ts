@@ -151,3 +151,11 @@ export interface TopologySource {
   /** Calls back right after each change, where the source can tell; others are asked now and then. */
   subscribe?(changed: () => void): void;
 }
+
+/** ARNs of the target groups that a load balancer's rules name, whatever their weight. */
+export function usedGroups({ listeners }: LoadBalancer): ReadonlySet<string> {
+  const actions = listeners.flatMap(({ rules }) => rules.map(({ action }) => action));
+  return new Set(
+    actions.flatMap((action) => (action.type === "forward" ? action.targetGroups.map(({ arn }) => arn) : [])),
+  );
+}

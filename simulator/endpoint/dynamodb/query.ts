@@ -1,11 +1,11 @@
 /** Reads many items: those of one partition of a table or index, or all. */
 import type { QueryInput, QueryOutput, ScanInput, ScanOutput } from "@aws-sdk/client-dynamodb";
 import { AwsError } from "../errors.ts";
-import { placeholders, refuseLegacy, tableOf } from "../services/tables.ts";
 import type { EndpointCall } from "../types.ts";
 import { present } from "../values.ts";
 import { holds, project } from "./evaluate.ts";
 import { type Condition, parseCondition, parseProjection } from "./parser.ts";
+import { placeholders, refuseLegacy, tableOf } from "./request.ts";
 import type { Index, KeySchema, Table } from "./table.ts";
 import { compare, type Item, itemFromWire, itemToWire, sizeOf, type Value } from "./value.ts";
 
