@@ -37,7 +37,7 @@ export async function buildPackage(root: string, target: string): Promise<void> 
   declare(root, target);
   const version = copyPacks(root, target);
   for (const file of ["LICENSE"]) cpSync(join(root, file), join(target, file));
-  cpSync(join(root, "policies/README.md"), join(target, "README.md"));
+  copyPages(root, target);
   writeFileSync(join(target, "package.json"), `${JSON.stringify(manifest(root, version), null, 2)}\n`);
 }
 
@@ -76,6 +76,18 @@ function rewriteSpecifiers(folder: string): void {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) rewriteSpecifiers(path);
     else writeFileSync(path, readFileSync(path, "utf8").replace(/(["']\.{1,2}\/[^"']+)\.ts(["'])/g, "$1.js$2"));
+  }
+}
+
+/** The README, and the pages that it and messages name, where their links lead to each other. */
+function copyPages(root: string, target: string): void {
+  const guides = "docs/guides";
+  const written = (from: string, to: string, text: (page: string) => string) =>
+    writeFileSync(join(target, to), text(readFileSync(join(root, from), "utf8")));
+  mkdirSync(join(target, guides), { recursive: true });
+  written("policies/README.md", "README.md", (page) => page.replaceAll("](../docs/", "](docs/"));
+  for (const name of readdirSync(join(root, guides)).filter((file) => /^policy-.*\.md$/.test(file))) {
+    written(`${guides}/${name}`, `${guides}/${name}`, (page) => page.replaceAll("](../../policies/", "](../../"));
   }
 }
 

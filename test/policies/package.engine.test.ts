@@ -1,5 +1,15 @@
 import { execFile, execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, engineEnvironment, resolveEngine } from "../../engine/index.ts";
@@ -22,25 +32,9 @@ new Service("wide", { grants: [{ id: "Write", actions: ["dynamodb:PutItem"], res
 
 const LINE_OF_WIDE = PROGRAM.slice(0, PROGRAM.indexOf("new Service")).split("\n").length;
 
-/** A rule of the user's own, tested with the package's harness. */
-const OWN_RULE = `
-import { type Rule, type RuleSet, toPolicy } from "causeway-policies";
-import { analyze, type HarnessFinding, UNKNOWN } from "causeway-policies/harness";
-
-const named: Rule<object> = {
-  id: "queue-is-fifo", title: "Queues are FIFO", why: "order", severity: "low", remedy: "set it", url: "https://example.com", controls: {},
-  appliesTo: (type) => type === "aws:sqs/queue:Queue",
-  evaluate(resource, report) {
-    const fifo = resource.inputs.get("fifoQueue");
-    if (fifo.unknown) report.wait(fifo);
-    else if (fifo.boolean !== true) report.fail("is not");
-  },
-};
-const set: RuleSet<object> = {
-  name: "own", title: "Own", description: "Own rules.", rules: [named], configProperties: {}, readConfig: () => ({}),
-};
-const judge = (fifoQueue: unknown): Promise<HarnessFinding[]> =>
-  analyze([toPolicy(set)], [{ type: "aws:sqs/queue:Queue", inputs: { fifoQueue } }]);
+/** A rule of the user's own, tested with the package's harness: the one that the README shows. */
+const README = readFileSync(join(ROOT, "policies/README.md"), "utf8");
+const OWN_RULE = `${/## Write a rule.*?```ts\n(.*?)```/s.exec(README)?.[1]}
 const findings = [await judge(true), await judge(false), await judge(UNKNOWN)];
 console.log(JSON.stringify(findings.map((list) => list.map((finding) => finding.policy))));
 `;
@@ -151,10 +145,22 @@ test(
     // Other packages' declarations are theirs to answer for.
     expect(types.output.split("\n").filter((line) => /causeway-policies|own-(rule|report)/.test(line))).toEqual([]);
     const judged = await run(process.execPath, ["own-rule.ts"]);
-    expect(judged).toMatchObject({ code: 0, output: '[[],["queue-is-fifo"],["undetermined"]]\n' });
+    expect(judged).toMatchObject({ code: 0, output: '[[],["queue-in-order"],["undetermined"]]\n' });
   },
   2 * MINUTES,
 );
+
+test("its pages lead to each other and nowhere that it has not", () => {
+  const folder = join(project, "node_modules", "causeway-policies");
+  const guides = readdirSync(join(folder, "docs/guides")).map((name) => `docs/guides/${name}`);
+  expect(guides).toContain("docs/guides/policy-rules.md");
+  const broken = ["README.md", ...guides].flatMap((page) =>
+    [...readFileSync(join(folder, page), "utf8").matchAll(/\]\((?!https?:|#)([^)#]+)/g)]
+      .filter(([, link = ""]) => !existsSync(join(folder, page, "..", link)))
+      .map(([, link]) => `${page}: ${link}`),
+  );
+  expect(broken).toEqual([]);
+});
 
 test("nothing of the checkout it was built in is left in it", () => {
   const folder = join(project, "node_modules", "causeway-policies");
