@@ -4,11 +4,8 @@ import committed from "../../policies/data/generated/iam-conditions.json" with {
 import { expandAction, iamAction } from "../../policies/data/iam.ts";
 import { carriesKey, globalConditionKey, serviceConditionKey } from "../../policies/data/iam-conditions.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
-import { Property } from "../../policies/framework/property.ts";
 import { UNKNOWN } from "../../policies/harness/index.ts";
-import { readStatement } from "../../policies/iam/document.ts";
 import { OPERATORS, readOperator } from "../../policies/iam/operators.ts";
-import { isLimitedByCondition } from "../../policies/iam/scope.ts";
 import { conditionTable } from "../../policies/tools/condition-table.ts";
 import { documentOf, messages, rolePolicy, type Statement } from "./support/documents.ts";
 
@@ -206,99 +203,5 @@ describe("iam-condition-trap", () => {
 
   test("waits where it is not known whether the statement allows", async () => {
     expect(await said({ Bool: mfa("false") }, { Effect: UNKNOWN })).toEqual([UNDETERMINED]);
-  });
-});
-
-describe("how far an action can be limited", () => {
-  const LATER = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
-  const CLUSTER = "arn:aws:ecs:eu-west-1:1:cluster/a";
-  const BOUNDARY = { ArnEquals: { "iam:PermissionsBoundary": "arn:aws:iam::1:policy/b" } };
-  const POLICY = { ArnEquals: { "iam:PolicyARN": "arn:aws:iam::1:policy/b" } };
-  const INSTANCE = { ArnEquals: { "iam:AssociatedResourceArn": "arn:aws:ec2:a:1:instance/b" } };
-  test.each([
-    ["a tag", "ec2:StopInstances", { StringEquals: { "ec2:ResourceTag/team": "a" } }, true],
-    ["a tag of another service's", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": "a" } }, true],
-    ["any tag", "ec2:StopInstances", { StringLike: { "aws:ResourceTag/team": "*" } }, false],
-    [
-      "a tag that begins alike",
-      "ec2:StopInstances",
-      { StringLike: { "aws:ResourceTag/team": ["a-*"] }, Bool: { "aws:SecureTransport": "true" } },
-      true,
-    ],
-    ["one tag or any", "ec2:StopInstances", { StringLike: { "aws:ResourceTag/team": ["a", "*"] } }, false],
-    ["no tag", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": [] } }, false],
-    ["a tag that need not be", "ec2:StopInstances", { stringequalsifexists: { "aws:ResourceTag/team": "a" } }, false],
-    ["whether there is a tag", "ec2:StopInstances", { null: { "aws:ResourceTag/team": "false" } }, false],
-    [
-      "a tag of the request that looks like one",
-      "ec2:StopInstances",
-      { StringEquals: { "aws:RequestTag/my:ResourceTag/team": "a" } },
-      false,
-    ],
-    ["a tag that is not", "ec2:StopInstances", { StringNotEquals: { "aws:ResourceTag/team": "a" } }, false],
-    ["a tag of the request", "ec2:StopInstances", { StringEquals: { "aws:RequestTag/team": "a" } }, false],
-    ["a value that is not known", "ec2:StopInstances", { StringEquals: { "aws:ResourceTag/team": LATER } }, true],
-    ["a boundary", "iam:CreateRole", BOUNDARY, true],
-    ["a boundary", "iam:CreateUser", BOUNDARY, true],
-    ["a boundary", "iam:PutRolePolicy", BOUNDARY, true],
-    ["a boundary", "iam:DeleteUserPolicy", BOUNDARY, true],
-    ["a boundary", "iam:AttachRolePolicy", BOUNDARY, true],
-    ["a boundary", "iam:DetachUserPolicy", BOUNDARY, true],
-    ["a boundary", "iam:PutUserPermissionsBoundary", BOUNDARY, true],
-    ["a boundary that it does not know", "iam:CreateGroup", BOUNDARY, false],
-    ["a policy", "iam:AttachGroupPolicy", POLICY, true],
-    ["a policy", "iam:DetachUserPolicy", POLICY, true],
-    ["a policy", "iam:AttachRolePolicy", POLICY, true],
-    ["a policy that it does not know", "iam:PutRolePolicy", POLICY, false],
-    ["what a role is passed for", "iam:PassRole", INSTANCE, true],
-    ["what another is passed for", "iam:CreateRole", INSTANCE, false],
-    [
-      "the service that decrypts",
-      "kms:Decrypt",
-      { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
-      true,
-    ],
-    ["a cluster", "ecs:RunTask", { ArnEquals: { "ecs:cluster": CLUSTER } }, true],
-    [
-      "a cluster in one region",
-      "ecs:RunTask",
-      { ArnEquals: { "ecs:cluster": CLUSTER }, StringEquals: { "aws:RequestedRegion": "eu-west-1" } },
-      true,
-    ],
-    ["clusters that begin alike", "ecs:RunTask", { ArnLike: { "ecs:cluster": `${CLUSTER}-*` } }, true],
-    // It is another resource's, and so a name.
-    ["a cluster that is not there yet", "ecs:RunTask", { ArnEquals: { "ecs:cluster": LATER } }, true],
-    ["a cluster or any", "ecs:RunTask", { ArnLike: { "ecs:cluster": [CLUSTER, "arn:aws:ecs:*:1:*"] } }, false],
-    [
-      "one that is not there yet or any",
-      "ecs:RunTask",
-      { ArnLike: { "ecs:cluster": [LATER, "arn:aws:ecs:*:1:*"] } },
-      false,
-    ],
-    ["what ends like a cluster", "ecs:RunTask", { StringLike: { "ecs:cluster": `*${CLUSTER}` } }, false],
-    [
-      "a key of a service that begins alike",
-      "s3:GetObject",
-      { ArnEquals: { "s3-outposts:DataAccessPointArn": "arn:aws:s3-outposts:eu-west-1:1:outpost/a" } },
-      false,
-    ],
-    ["any cluster", "ecs:RunTask", { ArnLike: { "ecs:cluster": "arn:aws:ecs:eu-west-1:1:*" } }, false],
-    ["a cluster by its name", "ecs:RunTask", { StringEquals: { "ecs:cluster": "a" } }, false],
-    ["a cluster that is not", "ecs:RunTask", { ArnNotEquals: { "ecs:cluster": CLUSTER } }, false],
-    ["another service's cluster", "ec2:RunInstances", { ArnEquals: { "ecs:cluster": CLUSTER } }, false],
-    // A service has but one role of its own that it may be made.
-    ...(
-      [
-        ["elasticloadbalancing.amazonaws.com", true],
-        ["*", false],
-      ] as const
-    ).map(([of, expected]): [string, string, unknown, boolean] => {
-      const condition = { StringEquals: { "iam:AWSServiceName": of } };
-      return [`the service ${of}`, "iam:CreateServiceLinkedRole", condition, expected];
-    }),
-    ["the service of something else", "iam:CreateRole", { StringEquals: { "iam:AWSServiceName": "a" } }, false],
-    ["nothing", "ecs:RunTask", undefined, false],
-  ])("by %s: %s", (_, name, Condition, expected) => {
-    expect(isLimitedByCondition(readStatement(new Property("", { Condition }), 0), iamAction(name)!)).toBe(expected);
   });
 });

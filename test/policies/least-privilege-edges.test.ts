@@ -247,3 +247,28 @@ describe("managed policies", () => {
     expect(await said(5_000, 5_241)).toHaveLength(1);
   });
 });
+
+test("an identity has as many managed policies as AWS attaches", async () => {
+  const ROLE = "aws:iam/role:Role";
+  const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
+  const role = (own: unknown): HarnessResource => ({ type: ROLE, name: "app", inputs: { managedPolicyArns: own } });
+  const attachments = (count: number): HarnessResource[] =>
+    Array.from({ length: count }, (_, index) => ({
+      type: ATTACHMENT,
+      name: `policy-${index}`,
+      inputs: { role: UNKNOWN, policyArn: UNKNOWN },
+      propertyDependencies: { role: [urn(ROLE, "app")] },
+    }));
+  const named = (count: number) => Array.from({ length: count }, (_, index) => `arn:aws:iam::aws:policy/Read${index}`);
+  const asked = async (...resources: HarnessResource[]) => {
+    const findings = await analyzeStack([policyOf("iam-attachment-quota")], resources);
+    return findings.map(({ policy, message }) => (policy === UNDETERMINED ? policy : message));
+  };
+  expect(await asked(role(named(4)), ...attachments(6))).toEqual([]);
+  expect(await asked(role(named(5)), ...attachments(6))).toEqual([expect.stringContaining("has 11 managed policies")]);
+  expect(await asked(role(UNKNOWN), ...attachments(10))).toEqual([UNDETERMINED]);
+  expect(await asked(role(UNKNOWN), ...attachments(11))).toHaveLength(1);
+  const elsewhere = attachments(7).map((one) => ({ ...one, propertyDependencies: {} }));
+  expect(await asked(role(named(4)), ...elsewhere)).toContain(UNDETERMINED);
+  expect(await asked(role(named(3)), ...elsewhere)).toEqual([]);
+});

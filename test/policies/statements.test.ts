@@ -2,12 +2,11 @@
 import { READS_DATA_ACTIONS, RETURNS_CREDENTIALS_ACTIONS } from "../../policies/data/exposure.ts";
 import { expandAction, iamAction } from "../../policies/data/iam.ts";
 import { UNDETERMINED } from "../../policies/framework/findings.ts";
-import { analyzeStack, type HarnessResource, UNKNOWN } from "../../policies/harness/index.ts";
+import { UNKNOWN } from "../../policies/harness/index.ts";
 import { mayMatch } from "../../policies/iam/match.ts";
 import { arnFormats } from "../../policies/iam/scope.ts";
 import { CREDENTIALS } from "./fixtures/cloudsplaining.ts";
-import { urn } from "./fixtures/fixtures.ts";
-import { messages, policyOf, rolePolicy, type Statement } from "./support/documents.ts";
+import { messages, rolePolicy, type Statement } from "./support/documents.ts";
 
 const NAMED = {
   "s3:GetObject": "arn:aws:s3:::data/*",
@@ -190,31 +189,6 @@ test.each([
   expect(await asked(padded(most))).toEqual([]);
   expect(await asked(padded(most + 1))).toEqual([expect.stringContaining(`AWS takes ${most}`)]);
   expect(await asked({ Id: "x".repeat(most), Statement: UNKNOWN })).toEqual([UNDETERMINED]);
-});
-
-test("an identity has as many managed policies as AWS attaches", async () => {
-  const ROLE = "aws:iam/role:Role";
-  const ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment";
-  const role = (own: unknown): HarnessResource => ({ type: ROLE, name: "app", inputs: { managedPolicyArns: own } });
-  const attachments = (count: number): HarnessResource[] =>
-    Array.from({ length: count }, (_, index) => ({
-      type: ATTACHMENT,
-      name: `policy-${index}`,
-      inputs: { role: UNKNOWN, policyArn: UNKNOWN },
-      propertyDependencies: { role: [urn(ROLE, "app")] },
-    }));
-  const named = (count: number) => Array.from({ length: count }, (_, index) => `arn:aws:iam::aws:policy/Read${index}`);
-  const asked = async (...resources: HarnessResource[]) => {
-    const findings = await analyzeStack([policyOf("iam-attachment-quota")], resources);
-    return findings.map(({ policy, message }) => (policy === UNDETERMINED ? policy : message));
-  };
-  expect(await asked(role(named(4)), ...attachments(6))).toEqual([]);
-  expect(await asked(role(named(5)), ...attachments(6))).toEqual([expect.stringContaining("has 11 managed policies")]);
-  expect(await asked(role(UNKNOWN), ...attachments(10))).toEqual([UNDETERMINED]);
-  expect(await asked(role(UNKNOWN), ...attachments(11))).toHaveLength(1);
-  const elsewhere = attachments(7).map((one) => ({ ...one, propertyDependencies: {} }));
-  expect(await asked(role(named(4)), ...elsewhere)).toContain(UNDETERMINED);
-  expect(await asked(role(named(3)), ...elsewhere)).toEqual([]);
 });
 
 describe("iam-resource-mismatch", () => {
