@@ -1,6 +1,6 @@
 import type { Colour } from "../../contracts/vocabulary.ts";
 import { type AlarmStrategy, type Evaluation, forEachSeverity, type Metric, type MissingData } from "./alarm.ts";
-import type { ServiceSubject } from "./service-alarms.ts";
+import type { ServiceSubject } from "./service-subject.ts";
 
 /** Three bad minutes of five: fast enough to page, slow enough to let one bad minute pass. */
 export const FAST: Evaluation = { period: 60, periods: 5, breaching: 3 };

@@ -80,21 +80,6 @@ export function checkPort(problems: ProblemCollector, port: number): void {
   );
 }
 
-export function checkSeconds(
-  problems: ProblemCollector,
-  property: string,
-  seconds: number,
-  least: number,
-  most: number,
-): void {
-  problems.require(
-    Number.isInteger(seconds) && seconds >= least && seconds <= most,
-    property,
-    `${seconds} seconds are outside of what Fargate takes.`,
-    `Give a whole number from ${least} to ${most}.`,
-  );
-}
-
 export function checkTaskSize(problems: ProblemCollector, size: TaskSize): void {
   const range = FARGATE_MEMORY[size.cpu];
   if (range === undefined) {

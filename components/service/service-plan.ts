@@ -1,6 +1,7 @@
 import { ProblemCollector } from "../../contracts/problems.ts";
 import { COLOURS, type Colour } from "../../contracts/vocabulary.ts";
 import type { Grant } from "../../contracts/workload.ts";
+import { checkSeconds } from "../checks.ts";
 import { checkGrants } from "../iam.ts";
 import { planRule } from "../network/security-group-plan.ts";
 import {
@@ -11,7 +12,6 @@ import {
   checkRetention,
   checkRevision,
   checkScaling,
-  checkSeconds,
   checkTaskSize,
   checkVariables,
 } from "./checks.ts";

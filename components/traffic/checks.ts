@@ -1,6 +1,7 @@
 import { Address4, Address6 } from "ip-address";
 import type { ProblemCollector } from "../../contracts/problems.ts";
 import type { HealthCheck } from "../../contracts/workload.ts";
+import { checkSeconds } from "../checks.ts";
 import type { Route } from "./traffic-args.ts";
 
 /** Lower-case letters, digits and single hyphens, starting with a letter: what every AWS name takes. */
@@ -21,21 +22,6 @@ export function checkName(problems: ProblemCollector, property: string, name: st
     property,
     `"${name}" has ${name.length} characters, at most ${longest} leave room in AWS's limit for the rest of the name.`,
     "Give a shorter name.",
-  );
-}
-
-export function checkSeconds(
-  problems: ProblemCollector,
-  property: string,
-  seconds: number,
-  least: number,
-  most: number,
-): void {
-  problems.require(
-    Number.isInteger(seconds) && seconds >= least && seconds <= most,
-    property,
-    `${seconds} seconds are outside of what AWS takes.`,
-    `Give a whole number from ${least} to ${most}.`,
   );
 }
 

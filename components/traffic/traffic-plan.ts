@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { ProblemCollector } from "../../contracts/problems.ts";
 import { COLOURS, type Colour, type RuleKey } from "../../contracts/vocabulary.ts";
 import type { HealthCheck } from "../../contracts/workload.ts";
+import { checkSeconds } from "../checks.ts";
 import type { Rule } from "../network/security-group.ts";
-import { checkCidrs, checkName, checkRoute, checkSeconds, cidrKey, planHealthCheck } from "./checks.ts";
+import { checkCidrs, checkName, checkRoute, cidrKey, planHealthCheck } from "./checks.ts";
 import type { LiveWeights, Route, TrafficArgs } from "./traffic-args.ts";
 
 /** Longest name that an application load balancer or a target group may have. */

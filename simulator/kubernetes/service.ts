@@ -10,6 +10,7 @@ import {
   configuredWith,
   differenceOf,
   handshakeOf,
+  type Known,
   type Listeners,
   nameOf,
   pluginInfoOf,
@@ -60,6 +61,15 @@ export class KubernetesService {
   implementation(): UntypedServiceImplementation {
     const failed = (error: unknown) => (error instanceof NotReady ? initFailed(error) : undefined);
     const method = answering(this.#parts, "cluster", "kubernetes ", failed);
+    /** Of objects that the engine names by their ids: it was told of them. */
+    const known = <Request extends Known, Response>(
+      name: string,
+      handle: (peer: string, request: Request) => Response | Promise<Response>,
+    ) =>
+      method(name, (peer, request: Request) => {
+        this.#parts.unanswered.known(tokenOf(request), request.getId());
+        return handle(peer, request);
+      });
     return {
       handshake: method("Handshake", (peer, request: pb.ProviderHandshakeRequest) => {
         this.sessions.of(peer).attach(request.getEngineAddress());
@@ -90,21 +100,11 @@ export class KubernetesService {
         return configuredWith({ autonaming: true });
       }),
       check: method("Check", (peer, request: pb.CheckRequest) => this.#check(peer, request)),
-      diff: method("Diff", (peer, request: pb.DiffRequest) => {
-        this.#known(request);
-        return this.#diff(peer, request);
-      }),
+      diff: known("Diff", (peer, request: pb.DiffRequest) => this.#diff(peer, request)),
       create: method("Create", (peer, request: pb.CreateRequest) => this.#create(peer, request)),
-      read: method("Read", (peer, request: pb.ReadRequest) => {
-        this.#known(request);
-        return this.#read(peer, request);
-      }),
-      update: method("Update", (peer, request: pb.UpdateRequest) => {
-        this.#known(request);
-        return this.#update(peer, request);
-      }),
-      delete: method("Delete", (peer, request: pb.DeleteRequest) => {
-        this.#known(request);
+      read: known("Read", (peer, request: pb.ReadRequest) => this.#read(peer, request)),
+      update: known("Update", (peer, request: pb.UpdateRequest) => this.#update(peer, request)),
+      delete: known("Delete", (peer, request: pb.DeleteRequest) => {
         this.#objects.delete(this.#cluster(peer), tokenOf(request), request.getId());
         return new emptyPb.Empty();
       }),
@@ -178,10 +178,6 @@ export class KubernetesService {
     response.setId(written.id);
     response.setProperties(toStruct(written.state));
     return response;
-  }
-
-  #known(request: { getId(): string; getType(): string; getUrn(): string }): void {
-    this.#parts.unanswered.known(tokenOf(request), request.getId());
   }
 
   #read(peer: string, request: pb.ReadRequest): pb.ReadResponse {

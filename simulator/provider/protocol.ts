@@ -121,6 +121,13 @@ export function toFailure({ property, reason }: Failure): pb.CheckFailure {
   return message;
 }
 
+/** A request about an object that has its id. */
+export interface Known {
+  getId(): string;
+  getType(): string;
+  getUrn(): string;
+}
+
 /** The type's token. Engines before 3.140 send only the URN. */
 export function tokenOf(request: { getType(): string; getUrn(): string }): string {
   return request.getType() || (request.getUrn().split("::")[2]?.split("$").at(-1) ?? "");

@@ -19,6 +19,7 @@ import {
   configuredWith,
   differenceOf,
   handshakeOf,
+  type Known,
   type Listeners,
   nameOf,
   pluginInfoOf,
@@ -72,6 +73,15 @@ export class ProviderService {
       name: string,
       handle: (session: Session, request: Request) => Response | Promise<Response>,
     ) => answer(name, (peer, request: Request) => handle(this.sessions.of(peer), request));
+    /** Of objects that the engine names by their ids: it was told of them. */
+    const known = <Request extends Known, Response>(
+      name: string,
+      handle: (session: Session, request: Request) => Response | Promise<Response>,
+    ) =>
+      method(name, (session, request: Request) => {
+        this.#parts.unanswered.known(storedType(tokenOf(request)), request.getId());
+        return handle(session, request);
+      });
     return {
       handshake: method("Handshake", (session, request: pb.ProviderHandshakeRequest) => {
         session.attach(request.getEngineAddress());
@@ -111,21 +121,11 @@ export class ProviderService {
         return configuredWith({ autonaming: true });
       }),
       check: method("Check", (session, request: pb.CheckRequest) => this.#check(session, request)),
-      diff: method("Diff", (session, request: pb.DiffRequest) => {
-        this.#known(request);
-        return this.#diff(session, request);
-      }),
+      diff: known("Diff", (session, request: pb.DiffRequest) => this.#diff(session, request)),
       create: method("Create", (session, request: pb.CreateRequest) => this.#create(session, request)),
-      read: method("Read", (session, request: pb.ReadRequest) => {
-        this.#known(request);
-        return this.#read(session, request);
-      }),
-      update: method("Update", (session, request: pb.UpdateRequest) => {
-        this.#known(request);
-        return this.#update(session, request);
-      }),
-      delete: method("Delete", (session, request: pb.DeleteRequest) => {
-        this.#known(request);
+      read: known("Read", (session, request: pb.ReadRequest) => this.#read(session, request)),
+      update: known("Update", (session, request: pb.UpdateRequest) => this.#update(session, request)),
+      delete: known("Delete", (session, request: pb.DeleteRequest) => {
         const schema = this.#schema(tokenOf(request));
         this.#resources.delete(schema, session.settings(), request.getId(), toObject(request.getProperties()));
         return new emptyPb.Empty();
@@ -147,10 +147,6 @@ export class ProviderService {
       keepsStateApart: session.keepsStateApart,
       issued: (accessKey) => this.#parts.store.find(SIMULATED_ACCOUNT_ID, "", accessKey) !== undefined,
     };
-  }
-
-  #known(request: { getId(): string; getType(): string; getUrn(): string }): void {
-    this.#parts.unanswered.known(storedType(tokenOf(request)), request.getId());
   }
 
   #schema(token: string): ResourceSchema {
