@@ -56,7 +56,10 @@ function running(service: string, { lease }: ReleaseState): string | undefined {
  */
 export type Writer = "live rule" | "beside";
 
-/** What a release changed between the program's look and now; undefined when everything is as it was. */
+/**
+ * What a release or a person changed between the program's look and now, or has put in place of the colours; undefined
+ * when everything is as the program knows it.
+ */
 export function changedMeanwhile(
   environment: string,
   service: string,
@@ -64,6 +67,12 @@ export function changedMeanwhile(
   now: ReleaseState,
   writer: Writer,
 ): string | undefined {
+  if (writer === "live rule" && now.elsewhere !== undefined) {
+    return (
+      `The live rule of "${service}" sends users ${now.elsewhere}, which somebody wrote by hand; this update would take them from there. ` +
+      "The rule was not written. Let it send them to the colours again, then run the update again."
+    );
+  }
   const changes: string[] = [];
   const tell = (what: string, was: unknown, is: unknown) => {
     if (JSON.stringify(was) !== JSON.stringify(is)) changes.push(`${what} ${shown(was)}, now ${shown(is)}`);

@@ -109,6 +109,38 @@ test("what releases left of a destroyed environment is nothing: the next one beg
   // Its parameter alone was deleted, as by hand.
   expect(await read(() => ({ actions: [] }))).toMatchObject({ hello: { lease: { running: true }, live } });
   await expect(read(fails("AccessDenied"))).rejects.toThrow("AccessDenied");
+
+  const groups = { blue: "arn:blue", green: "arn:green" };
+  names.push("/causeway/local/hello/target");
+  values.push(
+    JSON.stringify({
+      ...{ format: 1, region: "eu-west-1", loadBalancer: "app/a/1", url: "http://a", testUrl: "http://a:8080" },
+      ...{ rules: { live: "arn:rule", test: "arn:test" }, healthPath: "/", targetGroups: groups, cluster: "c" },
+      services: { blue: "hello-blue", green: "hello-green" },
+    }),
+  );
+  const forward = (...targetGroups: { arn: string; weight: number }[]) => ({
+    actions: [{ type: "forward", forwards: [{ targetGroups, stickinesses: [] }] }],
+  });
+  const seen = async (rule: Record<string, unknown>) => {
+    const { rule: live, elsewhere } = (await read(() => rule))!.hello!;
+    return [live?.weights, elsewhere];
+  };
+  const [blue, green] = [
+    { arn: groups.blue, weight: 0 },
+    { arn: groups.green, weight: 70 },
+  ];
+  expect(await seen(forward(blue, green))).toEqual([{ blue: 0, green: 70 }, undefined]);
+  // What somebody did by hand.
+  expect(await seen(forward(blue, green, { arn: "arn:other", weight: 1 }))).toEqual([
+    { blue: 0, green: 70 },
+    "to arn:other",
+  ]);
+  expect(await seen(forward(blue))).toEqual([undefined, "nowhere"]);
+  expect(await seen({ actions: [{ type: "fixed-response" }] })).toEqual([
+    undefined,
+    "to an action of the type fixed-response",
+  ]);
 });
 
 test("a promoted image reaches the idle colour's task definition, and nothing that has users", async () => {
