@@ -1,4 +1,5 @@
 import type { Action, LedgerRecord, Stage } from "../../contracts/ledger.ts";
+import { duration } from "../bakes.ts";
 import { decideGroup, type Member, seeMember } from "../group/decide.ts";
 import type { Decision, Observation } from "../ports.ts";
 import { draining, finishing, goBack, restoring, rollingBack } from "./back.ts";
@@ -102,7 +103,7 @@ function heldTurn(turn: Turn): Decision | undefined {
   // Whoever has left the old version behind is not sent back to it because nobody answered.
   const forwardOnly = state.result === "promoted";
   if (!forwardOnly && observation.at > timeOf(held) + plan.limits.hold * 60_000) {
-    return goBack(turn, "inconclusive", `Nobody answered in ${plan.limits.hold} minutes. ${held.reason}`);
+    return goBack(turn, "inconclusive", `Nobody answered in ${duration(plan.limits.hold)}. ${held.reason}`);
   }
   if (held.type === "held" && held.cause === "weights-moved" && state.stage !== "confirming") {
     return wait(turn, held.reason);

@@ -1,4 +1,5 @@
 import type { Action, LedgerDraft } from "../../contracts/ledger.ts";
+import { duration } from "../bakes.ts";
 import { healthyFloor } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
 import { goBack } from "./back.ts";
@@ -78,7 +79,11 @@ export function warming(turn: Turn): Decision {
   const reason = `${colour.healthy} of ${expected} targets of ${plan.candidate} are healthy.`;
   const failures = colour.failures === undefined ? "" : ` Of ${plan.candidate} ${colour.failures}.`;
   return overdue(turn, plan.limits.prepare)
-    ? goBack(turn, "rolled-back", `${reason} They did not become healthy in ${plan.limits.prepare} minutes.${failures}`)
+    ? goBack(
+        turn,
+        "rolled-back",
+        `${reason} They did not become healthy in ${duration(plan.limits.prepare)}.${failures}`,
+      )
     : wait(turn, reason + failures, health.records);
 }
 
@@ -252,6 +257,6 @@ function hold(turn: Turn, minutes: number): Decision | undefined {
   if (!overdue(turn, minutes)) return undefined;
   const judged = turn.state.stageRecords.findLast((record) => record.type === "judged");
   const detail = judged?.type === "judged" ? judged.reason : "Nothing could be measured.";
-  const reason = `No verdict after ${minutes} minutes. ${detail} Resume to accept it, or roll back.`;
+  const reason = `No verdict after ${duration(minutes)}. ${detail} Resume to accept it, or roll back.`;
   return wait(turn, reason, [{ type: "held", cause: "inconclusive", reason }]);
 }

@@ -125,7 +125,7 @@ describe("a release seen through", () => {
     expect(movedTo(at)).toEqual([]);
     // While it waits, once, and at the end.
     expect(output.told.match(/of green 4 tasks have failed/g)).toHaveLength(1);
-    expect(output.told).toMatch(/did not become healthy in 5 minutes\. Of green 4 tasks have failed/);
+    expect(output.told).toMatch(/did not become healthy in 5 min\. Of green 4 tasks have failed/);
     const warming = at.records.findIndex((record) => record.type === "entered" && record.stage === "warming");
     const during = snapshotOf(at.records.slice(0, warming + 1), await observe({} as never));
     expect(releaseLines(during).join("\n")).toContain(`tasks    of green ${failures}`);

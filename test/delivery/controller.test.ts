@@ -114,7 +114,7 @@ describe("a release of a bad version", () => {
   test("that never becomes healthy moves no user", async () => {
     const at = world({ ...GOOD, healthy: false });
     const ended = await release(at, plan());
-    expect(ended.reason).toMatch(/0 of 3 targets of green are healthy. They did not become healthy in 30 minutes/);
+    expect(ended.reason).toMatch(/0 of 3 targets of green are healthy. They did not become healthy in 30 min/);
     expect(at.history).toHaveLength(1);
     expect(at.harm).toEqual([]);
   });
@@ -232,7 +232,7 @@ test("without traffic nothing passes silently: probes see the version, and then 
   expect(at.performed.some(({ type }) => type === "probe")).toBe(true);
   expect(at.records.findLast(({ type }) => type === "held")).toMatchObject({
     cause: "inconclusive",
-    reason: expect.stringMatching(/No verdict after 60 minutes. There are no requests to compare with/),
+    reason: expect.stringMatching(/No verdict after 60 min. There are no requests to compare with/),
   });
   expect(at.weights.green).toBe(10);
 });

@@ -165,7 +165,7 @@ describe("services that are released together", () => {
     expect(entered(group, "api").map(({ stage }) => stage)).not.toContain("soaking");
     expect(entered(group, "web").map(({ stage }) => stage)).toEqual(["finishing"]);
     expect(group.results()).toEqual(["inconclusive", "inconclusive"]);
-    expect(endOf(group, "api")).toMatch(/^Release r1 of web failed: Nobody answered in 30 minutes/);
+    expect(endOf(group, "api")).toMatch(/^Release r1 of web failed: Nobody answered in 30 min/);
     expect(group.hurt()).toEqual([]);
   });
 
