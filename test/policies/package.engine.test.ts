@@ -13,6 +13,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, engineEnvironment, resolveEngine } from "../../engine/index.ts";
+import { packConfig } from "../../policies/index.ts";
+import { RULE_SETS } from "../../policies/rules/index.ts";
 import { buildPackage } from "../../policies/tools/package.ts";
 
 const ROOT = process.cwd();
@@ -114,6 +116,21 @@ test(
     expect(preview.output).toContain("iam-wildcard-resource");
     expect(preview.output).toContain('grants, statement Write: "*" is wider than needed for dynamodb:PutItem');
     expect(preview.code).not.toBe(0);
+  },
+  2 * MINUTES,
+);
+
+test(
+  "its packs of one set each run side by side, with one file of settings",
+  async () => {
+    const settings = join(project, "settings.json");
+    writeFileSync(settings, JSON.stringify(packConfig({ enforcement: "advisory" })));
+    const packs = RULE_SETS.map(({ name }) => join("node_modules", "causeway-policies", "pack", name));
+    const args = packs.flatMap((pack) => ["--policy-pack", pack, "--policy-pack-config", settings]);
+    const preview = await run(engine.binary, ["preview", "-s", "dev", "--non-interactive", ...args]);
+    for (const { name } of RULE_SETS) expect(preview.output).toMatch(new RegExp(`${name}@v\\d`));
+    expect(preview.output).toContain("[advisory] [severity: high]  iam-wildcard-resource");
+    expect(preview.code).toBe(0);
   },
   2 * MINUTES,
 );

@@ -1,6 +1,7 @@
 /** How rules are bundled and set: sets merged into one policy, packs, their settings. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "yaml";
 import { toPolicy } from "../../policies/framework/adapter.ts";
 import { rulesOf } from "../../policies/framework/config.ts";
 import { mergeSets } from "../../policies/framework/merge.ts";
@@ -140,6 +141,9 @@ describe("packs", () => {
       const folder = analyzePackPath(process.cwd(), pack);
       const program = readFileSync(join(folder, "index.js"), "utf8");
       expect(program).toContain(`servePack("${pack === "platform" ? "causeway" : pack}", `);
+      const { runtime, description } = parse(readFileSync(join(folder, "PulumiPolicy.yaml"), "utf8")) ?? {};
+      expect({ pack, runtime }).toEqual({ pack, runtime: { name: "nodejs", options: { typescript: false } } });
+      expect(description).toMatch(/\.$/);
     }
     expect(PACKS.filter((pack) => pack !== "platform")).toEqual(RULE_SETS.map(({ name }) => name));
   });
