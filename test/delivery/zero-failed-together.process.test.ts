@@ -75,13 +75,21 @@ afterAll(() => process.stdout.write(`${total.toLocaleString("en")} requests of s
 /** Everything that must be so, as one value. */
 function verdict(group: ModelGroup) {
   const results = group.results();
+  let requests = 0;
   const found = group.services.map((service) => {
     const world = group.worlds[service]!;
     const { sent, answered, errors, late } = world.settle();
-    total += sent;
+    requests += sent;
     return { unanswered: sent - answered, errors, late, harm: world.harm };
   });
-  return { results, found };
+  return { results, found, requests };
+}
+
+/** As `verdict`, of a release in which nothing was broken on purpose. */
+async function released(given: Case) {
+  const { requests, ...all } = verdict(await run(given));
+  total += requests;
+  return all;
 }
 const CLEAN = { unanswered: 0, errors: 0, late: 0, harm: [] };
 const ANY: Delay = { from: 0, to: 120_000 };
@@ -94,7 +102,7 @@ test.each<[string, Case, string]>([
   ["taken back by hand", back, "rolled-back"],
   ["too slow", { seed: "slow", strategies: ["canary", "blue-green"], slow: true, delays: [LATE, ANY] }, "rolled-back"],
 ])("no request fails when the last of them is %s", async (_name, given, result) => {
-  expect(verdict(await run(given))).toEqual({ results: [result, result], found: [CLEAN, CLEAN] });
+  expect(await released(given)).toEqual({ results: [result, result], found: [CLEAN, CLEAN] });
 });
 
 test("nor in whatever way each is released, and wherever the last is when somebody takes it back", async () => {
@@ -109,7 +117,7 @@ test("nor in whatever way each is released, and wherever the last is when somebo
   });
   await fc.assert(
     fc.asyncProperty(cases, async (given) => {
-      const { results, found } = verdict(await run(given));
+      const { results, found } = await released(given);
       expect(found).toEqual([CLEAN, CLEAN]);
       expect(["promoted", "rolled-back"]).toContain(results[0]);
       expect(results[1]).toBe(results[0]);
