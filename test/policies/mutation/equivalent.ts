@@ -12,6 +12,11 @@ export interface Equivalent {
 export const ENDLESS: readonly Omit<Equivalent, "reason">[] = [
   { file: "policies/iam/match.ts", text: "if (manyX) waiting.push([i + 1, j]);", change: "manyX → true" },
   { file: "policies/iam/match.ts", text: "if (manyY) waiting.push([i, j + 1]);", change: "manyY → true" },
+  ...["!== → ===", "&& → ||", "x !== undefined && y !== undefined && agree(x, y) → true"].map((change) => ({
+    file: "policies/iam/match.ts",
+    text: "if (x !== undefined && y !== undefined && agree(x, y)) waiting.push([manyX ? i : i + 1, manyY ? j : j + 1]);",
+    change,
+  })),
 ];
 
 /** Whether a change is one of a list. */
