@@ -43,8 +43,8 @@ function nextSteps(from: string, to: string, changed: readonly PromotedService[]
   return [
     `  git switch -c ${branch}`,
     `  git commit -m "Promote ${names.join(", ")} from ${from} to ${to} (${releases})" -- ${PROMOTED_FILE}`,
-    `  git push -u origin ${branch}, and a pull request; when it is merged:`,
-    `  npx causeway up ${to}`,
+    `  git push -u origin ${branch}   # a pull request; when it is merged:`,
+    `  npx causeway up ${to}   # to the colour that nobody uses; no traffic moves`,
     ...names.map((name) => `  npx causeway release start ${to} ${name}`),
   ];
 }

@@ -115,11 +115,16 @@ function togetherOf({ members, decision, running }: ReleaseGroupView) {
 /** After a promotion the version before is a version like any other: it is declared, brought, released and judged. */
 function wayBack(session: ReleaseSession, records: readonly LedgerRecord[]): string {
   const started = records.findLast((record): record is RecordOf<"started"> => record.type === "started");
-  const before = started?.plan.before;
-  return (
+  const { before, group } = started?.plan ?? {};
+  const { environment, service } = session.key;
+  const others = group?.services.filter((name) => name !== service) ?? [];
+  return [
     `  To go back, release the version before it. Declare ${before?.artifact ?? before?.taskDefinition} again in environments/ or by ` +
-    `\`npx causeway promote --release\`, then \`npx causeway up ${session.key.environment}${cloudFlag(session)}\` and ${releaseCommand(session, "start")}.`
-  );
+      `\`npx causeway promote --release\`, then \`npx causeway up ${environment}${cloudFlag(session)}\` and ${releaseCommand(session, "start")}.`,
+    ...(others.length === 0
+      ? []
+      : [`  It was released together with ${listed(others)}: one alone may not fit the others.`]),
+  ].join("\n");
 }
 
 /** What became of the last release, for who came too late; and how else users get back. */
