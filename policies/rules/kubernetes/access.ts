@@ -111,7 +111,7 @@ export const noEscalation = settingRule({
 export const adminNotBound = settingRule({
   id: "k8s-rbac-no-cluster-admin",
   title: "Nobody is bound to cluster-admin",
-  why: "It is every right on everything, and cannot be taken back by any policy.",
+  why: "It is every right on everything, and no other role or binding takes any of it back.",
   severity: "high",
   remedy: "Bind a role that names what is needed; give people access by EKS access entries.",
   url: `${RBAC}#least-privilege`,
