@@ -2,6 +2,7 @@ import type { Action, LedgerDraft, ReleaseResult } from "../../contracts/ledger.
 import { otherColour } from "../../contracts/release.ts";
 import { healthyFloor } from "../judge/judge.ts";
 import type { Decision } from "../ports.ts";
+import { askToGoBack } from "./ask-back.ts";
 import { overdue, runHook } from "./hooks.ts";
 import {
   capacityOf,
@@ -14,7 +15,6 @@ import {
   timeOf,
 } from "./state.ts";
 import { act, ensure, enter, healthOf, instant, SETTLE_SECONDS, type Turn, underWayUntil, wait } from "./steps.ts";
-import { askToGoBack } from "./together.ts";
 import { lastTraffic } from "./world.ts";
 
 /**

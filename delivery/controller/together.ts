@@ -1,4 +1,4 @@
-import type { LedgerDraft, RecordOf, ReleaseResult } from "../../contracts/ledger.ts";
+import type { LedgerDraft, RecordOf } from "../../contracts/ledger.ts";
 import { heldMember, listed, mayGoBack } from "../group/decide.ts";
 import type { Decision } from "../ports.ts";
 import { goBack } from "./back.ts";
@@ -55,26 +55,6 @@ function backTogether(turn: Turn): Decision {
   // It may fail while it waits, and then it waits for less.
   const judged = state.asks === undefined ? judgeGate(turn) : undefined;
   return judged ?? wait(turn, `${reason} It goes back when ${listed(open)} ${open.length === 1 ? "is" : "are"} back.`);
-}
-
-/**
- * A service that waits for others has failed. The last of them may have decided for all already, so it does not go back
- * by itself: it asks, and the answer is in the last one's ledger.
- *
- * @returns undefined when it may go back by itself
- */
-export function askToGoBack(
-  turn: Turn,
-  result: Exclude<ReleaseResult, "promoted">,
-  reason: string,
-  records: readonly LedgerDraft[],
-): Decision | undefined {
-  const { state, group } = turn;
-  if (group === undefined) return undefined;
-  if (state.result === "promoted") return wait(turn, group.decision.reason, records);
-  if (state.stage !== "awaiting" || mayGoBack(group.members, state.plan.service)) return undefined;
-  if (state.asks !== undefined) return wait(turn, state.stageReason, records);
-  return enter("awaiting", reason, { step: state.step, asks: result, because: state.plan.service, records });
 }
 
 /** The soak has passed: the last service decides for all, those before it wait for that. */
