@@ -4,6 +4,7 @@ import type { Exemption } from "../contracts/exemption.ts";
 import { type Level, rulesOf } from "./framework/config.ts";
 import { problemsOf } from "./framework/exemptions.ts";
 import type { RuleSet } from "./framework/rule.ts";
+import { nearest } from "./iam/nearest.ts";
 import type { Rights } from "./privileges/rights.ts";
 import { ALL_RULES, RULE_SETS, RULES, ruleSetOf } from "./rules/index.ts";
 
@@ -149,7 +150,12 @@ function settingsAmong(settings: PolicySettings, known: object): Readonly<Record
 /** What is named that there is none of. */
 function straySettings(settings: PolicySettings): string[] {
   const stray = (what: string, names: readonly string[], known: readonly string[], list: string) =>
-    names.filter((name) => !known.includes(name)).map((name) => `There is no ${what} "${name}"; ${list}.`);
+    names
+      .filter((name) => !known.includes(name))
+      .map((name) => {
+        const meant = nearest(name, known);
+        return `There is no ${what} "${name}"${meant ? `, but "${meant}"` : ""}; ${list}.`;
+      });
   const sets = RULE_SETS.map(({ name }) => name);
   return [
     ...stray("setting", Object.keys(settings), SETTINGS, `there are ${SETTINGS.join(", ")}`),

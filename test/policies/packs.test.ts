@@ -105,9 +105,9 @@ describe("packs", () => {
   test("settings that name what there is not are refused, with all that is wrong", () => {
     const wrong = { failclosed: true, sets: { costs: "advisory" }, rules: { "tags-requird": "advisory" } };
     for (const message of [
-      'no setting "failclosed"; there are enforcement, ',
-      'no set of rules "costs"; there are least-privilege, ',
-      'no policy rule "tags-requird"',
+      'no setting "failclosed", but "failClosed"; there are enforcement, ',
+      'no set of rules "costs", but "cost"; there are least-privilege, ',
+      'no policy rule "tags-requird", but "tags-required"; docs/guides/policy-rules.md lists them.',
     ]) {
       expect(() => packConfig(wrong as PolicySettings)).toThrow(message);
     }
