@@ -1,4 +1,4 @@
-import { Listr, ListrLogger, ProcessOutput } from "listr2";
+import { Listr, ListrLogger, PRESET_TIMER, ProcessOutput } from "listr2";
 
 /**
  * Runs one stage of a command and shows it: a spinner with the latest line on a terminal, plain lines elsewhere.
@@ -6,7 +6,9 @@ import { Listr, ListrLogger, ProcessOutput } from "listr2";
  * Everything goes to standard error: standard output belongs to the report.
  */
 export async function stage<T>(title: string, work: (say: (line: string) => void) => Promise<T>): Promise<T> {
-  const interactive = process.stderr.isTTY === true && process.env.CI !== "true" && process.env.TERM !== "dumb";
+  // Where standard output is none, the library takes another renderer, which writes into the report.
+  const terminals = process.stderr.isTTY === true && process.stdout.isTTY === true;
+  const interactive = terminals && process.env.CI !== "true" && process.env.TERM !== "dumb";
   if (!interactive) return plainStage(title, work);
   let result: T | undefined;
   const logger = new ListrLogger({ processOutput: new ProcessOutput(process.stderr, process.stderr) });
@@ -26,7 +28,7 @@ export async function stage<T>(title: string, work: (say: (line: string) => void
       rendererOptions: {
         logger,
         showErrorMessage: false,
-        timer: { condition: true, field: (ms) => `${Math.round(ms / 1000)} s` },
+        timer: { ...PRESET_TIMER, field: (ms) => `${Math.round(ms / 1000)} s` },
       },
     },
   );
