@@ -24,7 +24,9 @@ export function jsonView(from: number, write: (line: ReleaseLine) => void = prin
   let last = "";
   return {
     show(records, observation) {
-      for (const record of records.filter(({ seq }) => seq > shown)) write({ type: "record", record });
+      // The last record that is told is the end: that people heard of it is for the books.
+      const end = records.find(({ type }) => type === "ended")?.seq ?? Number.POSITIVE_INFINITY;
+      for (const record of records.filter(({ seq }) => seq > shown && seq <= end)) write({ type: "record", record });
       shown = Math.max(shown, records.at(-1)?.seq ?? 0);
       const status = snapshotOf(records, observation);
       // Time goes by between two looks even if nothing happens, which is worth no line.

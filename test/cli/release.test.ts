@@ -75,7 +75,10 @@ describe("a release seen through", () => {
       .split("\n")
       .map((line) => JSON.parse(line) as { type: string; record?: LedgerRecord });
     const records = lines.flatMap(({ record }) => record ?? []);
-    expect(records.map(({ seq }) => seq)).toEqual(at.records.map(({ seq }) => seq));
+    expect(records.map(({ seq }) => seq)).toEqual(records.map((_, index) => index + 1));
+    // The end is the last that is told here, and people are told of it.
+    expect(records.at(-1)).toMatchObject({ type: "ended", seq: at.records.find(({ type }) => type === "ended")!.seq });
+    expect(at.notices.at(-1)).toMatchObject({ kind: "ended" });
     expect(lines.at(-1)).toMatchObject({
       type: "status",
       status: { stage: "ended", result: "promoted", live: "green" },
