@@ -133,15 +133,22 @@ export async function reportOn(
       for (const owner of removedLocks) remark(`Removed the lock of process ${owner.pid}, which is gone.`);
       const { settled, state } = await settle(session, flags, checkout);
       const report = await operate(operation, session, state, flags, checkout);
-      if (operation === "destroy" && report.result === "succeeded") {
-        await forgetReleases(session.environment, session.cloud, checkout);
-      }
+      await forgetServices(session, report, checkout);
       return { ...report, ...(settled.length === 0 ? {} : { settled }) };
     });
   } catch (error) {
     if (error instanceof StackLockedError) throw new CommandError("locked", error.message);
     throw error;
   }
+}
+
+/** Releases of services that were just deleted are over. */
+async function forgetServices({ environment, cloud }: Session, report: RunReport, checkout: string): Promise<void> {
+  const { operation, result, resources } = report;
+  const kept = operation === "destroy" ? [] : environment.services.map(({ name }) => name);
+  const deletes = resources.some(({ name, change }) => change === "delete" && name.endsWith("-release-target"));
+  const over = operation === "destroy" || (operation === "up" && deletes);
+  if (result === "succeeded" && over) await forgetReleases(environment, cloud, checkout, kept);
 }
 
 /** On AWS a placeholder would fail late or page nobody: `up` refuses it, `preview` mentions it. */

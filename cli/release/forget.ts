@@ -7,10 +7,17 @@ import { remark } from "../json.ts";
 import { clientsOf, sentence } from "./session.ts";
 
 /**
- * Deletes what releases told infrastructure code of an environment that is no more: the next one of that name begins
- * anew, and no release of the old one would ever end.
+ * Deletes what releases told infrastructure code of services that are no more: the next ones of these names begin anew,
+ * and no release of the old ones would ever end.
+ *
+ * @param kept names of the services that are still there
  */
-export async function forgetReleases(environment: Environment, cloud: Cloud, checkout: string): Promise<void> {
+export async function forgetReleases(
+  environment: Environment,
+  cloud: Cloud,
+  checkout: string,
+  kept: readonly string[],
+): Promise<void> {
   const { name } = environment;
   try {
     const clients = await clientsOf(environment, cloud, checkout);
@@ -20,7 +27,7 @@ export async function forgetReleases(environment: Environment, cloud: Cloud, che
         { client },
         { Path: mirrorRoot(name), Recursive: true },
       )) {
-        for (const { Name = "" } of Parameters.filter((one) => isMirror(name, one.Name ?? ""))) {
+        for (const Name of mirrorsOfOthers(name, Parameters, kept)) {
           await client.send(new DeleteParameterCommand({ Name })).catch((error: unknown) => {
             if (!(error instanceof ParameterNotFound)) throw error;
           });
@@ -36,7 +43,15 @@ export async function forgetReleases(environment: Environment, cloud: Cloud, che
   }
 }
 
-function isMirror(environment: string, parameter: string): boolean {
-  const service = parameter.slice(mirrorRoot(environment).length).split("/")[0] ?? "";
-  return MIRROR_PARAMETERS.some((one) => mirrorPath(environment, service, one) === parameter);
+/** Of the parameters of an environment, those that releases wrote of other services than these. */
+export function mirrorsOfOthers(
+  environment: string,
+  parameters: readonly { readonly Name?: string | undefined }[],
+  kept: readonly string[],
+): string[] {
+  return parameters.flatMap(({ Name = "" }) => {
+    const service = Name.slice(mirrorRoot(environment).length).split("/")[0] ?? "";
+    const written = MIRROR_PARAMETERS.some((one) => mirrorPath(environment, service, one) === Name);
+    return written && !kept.includes(service) ? [Name] : [];
+  });
 }

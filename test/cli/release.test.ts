@@ -2,6 +2,7 @@
 
 import { StateMachineDoesNotExist } from "@aws-sdk/client-sfn";
 import { moment } from "../../cli/release/events.ts";
+import { mirrorsOfOthers } from "../../cli/release/forget.ts";
 import { pastReleases } from "../../cli/release/history.ts";
 import { checkHooks } from "../../cli/release/hooks/check.ts";
 import { redact } from "../../cli/release/hooks/redact.ts";
@@ -213,6 +214,21 @@ describe("other terminals", () => {
     expect(await seeThrough(terminal(at), {}, "here")).toBe("ok");
     expect(await approved).toBe("ok");
   });
+});
+
+test("of services that are no more, what releases wrote is forgotten, and nothing else", () => {
+  const parameters = ["hello/live", "hello/release", "hello/target", "web/live", "web/release", "web/other"].map(
+    (path) => ({
+      Name: `/causeway/local/${path}`,
+    }),
+  );
+  const web = ["/causeway/local/web/live", "/causeway/local/web/release"];
+  expect(mirrorsOfOthers("local", parameters, ["hello"])).toEqual(web);
+  expect(mirrorsOfOthers("local", parameters, [])).toEqual([
+    "/causeway/local/hello/live",
+    "/causeway/local/hello/release",
+    ...web,
+  ]);
 });
 
 test("who asks about a release that is held is told what can be said", async () => {
