@@ -58,6 +58,11 @@ export interface MirrorState {
   readonly live: LiveState;
 }
 
+/** Tells what releases wrote once from what they write later. */
+export function stampOf({ release, live }: Partial<MirrorState>): string {
+  return [release?.id, release?.seq, live?.seq].join("/");
+}
+
 /** The value of a parameter, at most 4 KiB as a standard parameter takes. */
 export function serialiseMirror(value: Lease | LiveState): string {
   return JSON.stringify(value);

@@ -26,6 +26,8 @@ export const releaseTargetSchema = z.strictObject({
   /** Name of the cluster, and of the two ECS services. */
   cluster: z.string().min(1),
   services: perColour,
+  /** What releases wrote of an earlier service of this name, by `stampOf`: it says nothing about this one. */
+  forgotten: z.string().optional(),
 });
 export type ReleaseTarget = Readonly<z.infer<typeof releaseTargetSchema>>;
 

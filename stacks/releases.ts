@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Lease, type LiveState, mirrorRoot, readMirror } from "../contracts/mirror.ts";
+import { type Lease, type LiveState, mirrorRoot, readMirror, stampOf } from "../contracts/mirror.ts";
 import { parseReleaseTarget, type ReleaseTarget, targetPath } from "../contracts/target.ts";
 import type { Colour } from "../contracts/vocabulary.ts";
 
@@ -19,6 +19,8 @@ export interface ReleaseState {
   readonly rule?: RuleState;
   /** Where the live rule sends users besides to the colours, which somebody has written by hand; absent when nowhere. */
   readonly elsewhere?: string;
+  /** Stamp of what releases wrote of an earlier service of this name; absent when there was none, or releases since. */
+  readonly forgotten?: string;
 }
 
 /** By service. */
@@ -39,12 +41,16 @@ export async function readReleases(environment: string, provider: pulumi.Provide
   const services = new Set([...Object.keys(mirror), ...parameters.flatMap(({ name }) => serviceOf(environment, name))]);
   const states = await Promise.all(
     [...services].map(async (service): Promise<[string, ReleaseState]> => {
-      const { release, live } = mirror[service] ?? {};
+      const written = mirror[service] ?? {};
+      const { release, live } = written;
       const text = parameters.find(({ name }) => name === targetPath(environment, service))?.value;
-      // Releases wrote it of a service that was destroyed since: it begins anew, and no release of it runs.
-      if (text === undefined && !(await isThere(live?.rules ?? [], provider))) return [service, {}];
-      const seen = text === undefined ? {} : await readRule(targetOf(environment, service, text), provider);
-      return [service, { ...(release ? { lease: release } : {}), ...(live ? { live } : {}), ...seen }];
+      const target = text === undefined ? undefined : targetOf(environment, service, text);
+      const stamp = stampOf(written);
+      // Releases wrote it of a service that was destroyed since: it begins anew, and no release of it runs. The first
+      // update sees that neither is there any more, the next ones know it from the target.
+      const over = target === undefined ? !(await isThere(live?.rules ?? [], provider)) : target.forgotten === stamp;
+      const known = over ? { forgotten: stamp } : { ...(release ? { lease: release } : {}), ...(live ? { live } : {}) };
+      return [service, { ...known, ...(target === undefined ? {} : await readRule(target, provider)) }];
     }),
   );
   return Object.fromEntries(states);

@@ -168,7 +168,7 @@ function liveRelease(state: ReleaseState | undefined): Pick<ServiceArgs, "live">
 
 /** Tells releases what they work on. They read no state of Pulumi's. */
 function publishTarget(
-  { environment, options }: EnvironmentContext,
+  { environment, options, releases }: EnvironmentContext,
   model: ServiceModel,
   parts: { readonly traffic: Traffic; readonly cluster: Cluster; readonly service: Service },
 ): void {
@@ -176,6 +176,7 @@ function publishTarget(
   const rules = traffic.ruleArns[model.name]!;
   const groups = traffic.targetGroups[model.name]!;
   const host = model.route.hosts?.find((name) => !/[*?]/.test(name));
+  const forgotten = releases?.[model.name]?.forgotten;
   const target = pulumi.output({
     format: 1 as const,
     region: environment.region,
@@ -188,6 +189,7 @@ function publishTarget(
     targetGroups: { blue: groups.blue.arn, green: groups.green.arn },
     cluster: cluster.attachment.name,
     services: service.serviceNames,
+    ...(forgotten === undefined ? {} : { forgotten }),
   });
   new aws.ssm.Parameter(
     `${model.name}-release-target`,

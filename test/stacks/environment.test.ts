@@ -105,20 +105,20 @@ test("what releases left of a destroyed environment is nothing: the next one beg
   const fails = (details: string) => (): never => {
     throw Object.assign(new Error(details), { details });
   };
-  expect(await read(fails("couldn't find resource"))).toEqual({ hello: {} });
+  const destroyed = await read(fails("couldn't find resource"));
+  expect(destroyed).toEqual({ hello: { forgotten: "r-1/9/9" } });
   // Its parameter alone was deleted, as by hand.
   expect(await read(() => ({ actions: [] }))).toMatchObject({ hello: { lease: { running: true }, live } });
   await expect(read(fails("AccessDenied"))).rejects.toThrow("AccessDenied");
 
   const groups = { blue: "arn:blue", green: "arn:green" };
+  const target = {
+    ...{ format: 1, region: "eu-west-1", loadBalancer: "app/a/1", url: "http://a", testUrl: "http://a:8080" },
+    ...{ rules: { live: "arn:rule", test: "arn:test" }, healthPath: "/", targetGroups: groups, cluster: "c" },
+    services: { blue: "hello-blue", green: "hello-green" },
+  };
   names.push("/causeway/local/hello/target");
-  values.push(
-    JSON.stringify({
-      ...{ format: 1, region: "eu-west-1", loadBalancer: "app/a/1", url: "http://a", testUrl: "http://a:8080" },
-      ...{ rules: { live: "arn:rule", test: "arn:test" }, healthPath: "/", targetGroups: groups, cluster: "c" },
-      services: { blue: "hello-blue", green: "hello-green" },
-    }),
-  );
+  values.push(JSON.stringify(target));
   const forward = (...targetGroups: { arn: string; weight: number }[]) => ({
     actions: [{ type: "forward", forwards: [{ targetGroups, stickinesses: [] }] }],
   });
@@ -141,6 +141,18 @@ test("what releases left of a destroyed environment is nothing: the next one beg
     undefined,
     "to an action of the type fixed-response",
   ]);
+
+  // The next update of the new service has its target again, and on no account what was live of the old one.
+  const run = await build(getEnvironment("local"), "known", destroyed!);
+  const [parameter] = run.all("aws:ssm/parameter:Parameter").filter((r) => r.name === "hello-release-target");
+  const { forgotten } = JSON.parse(String(parameter!.inputs.value));
+  values[2] = JSON.stringify({ ...target, forgotten });
+  const everybodyOnBlue = forward({ ...blue, weight: 100 }, { ...green, weight: 0 });
+  const again = await read(() => everybodyOnBlue);
+  expect(again).toEqual({ hello: { forgotten, rule: { weights: { blue: 100, green: 0 } } } });
+  // Its own first release is heard.
+  values[0] = JSON.stringify({ ...lease, id: "r-2", weight: 1, seq: 2 });
+  expect(await read(() => everybodyOnBlue)).toMatchObject({ hello: { lease: { id: "r-2" } } });
 });
 
 test("a promoted image reaches the idle colour's task definition, and nothing that has users", async () => {
