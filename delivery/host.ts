@@ -8,7 +8,7 @@ import {
 } from "../contracts/ledger.ts";
 import type { ReleasePlan } from "../contracts/release.ts";
 import { decide } from "./controller/decide.ts";
-import { firstShift, replay, timeOf } from "./controller/state.ts";
+import { firstShift, type ReleaseState, replay, timeOf, usersGoBack } from "./controller/state.ts";
 import { decideGroup, type Member, seeMember } from "./group/decide.ts";
 import { readMembers } from "./group/members.ts";
 import { BEFORE_MS } from "./judge/evidence.ts";
@@ -126,15 +126,10 @@ export function observationRequest(records: readonly LedgerRecord[]): Observatio
   };
 }
 
-/**
- * Whether users go back now, or should: then nothing is waited for that only the way forward needs. What ends tasks is
- * never urgent.
- */
-function isUrgent(records: readonly LedgerRecord[], members: readonly Member[], at: number): boolean {
-  const { stage, result, rollback, ended } = replay(records);
-  if (ended !== undefined || stage === "draining" || stage === "finishing") return false;
-  if (rollback !== undefined || (result !== undefined && result !== "promoted")) return true;
-  return members.length > 0 && decideGroup(members.map(seeMember), at).phase === "back";
+/** Whether users go back, alone or with those of other services: nothing is waited for that only the way forward needs. */
+function isUrgent(state: ReleaseState, members: readonly Member[], at: number): boolean {
+  if (state.stage === "draining" || state.stage === "finishing") return false;
+  return usersGoBack(state) || (members.length > 0 && decideGroup(members.map(seeMember), at).phase === "back");
 }
 
 /** Stages that do not wait for the mirror: it is written beside them, and again when that fails. */
@@ -159,15 +154,15 @@ export async function turn(ports: ReleasePorts, key: ServiceKey): Promise<TurnRe
     const projected = projectMirror(records);
     if (!isDeepStrictEqual(await mirror.read(key), projected)) await mirror.write(key, projected);
   };
-  const over = replay(records).ended;
-  if (over !== undefined) {
+  const state = replay(records);
+  if (state.ended !== undefined) {
     // Whoever wrote the end down may have come no further.
     await tell();
     await sendNotices(ports, records, append);
-    return { stage: "ended", reason: over.reason, done: true, due: clock.now() };
+    return { stage: "ended", reason: state.ended.reason, done: true, due: clock.now() };
   }
   const members = await readMembers(ledger, key, records);
-  const urgent = isUrgent(records, members, clock.now());
+  const urgent = isUrgent(state, members, clock.now());
   const observation = await observer.observe({ ...observationRequest(records), urgent });
   const decision = decide(records, observation, host, members);
   const result = (due: number, done = false): TurnResult => ({

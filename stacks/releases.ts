@@ -106,14 +106,9 @@ async function readRule(
   target: ReleaseTarget,
   provider: pulumi.ProviderResource,
 ): Promise<Pick<ReleaseState, "rule" | "elsewhere">> {
-  let found: aws.lb.GetListenerRuleResult;
-  try {
-    found = await aws.lb.getListenerRule({ arn: target.rules.live, region: target.region }, { provider });
-  } catch (error) {
-    // Somebody deleted the rule: it is made again, as the mirror says. Everything else means that nobody knows.
-    if (/not ?found|couldn't find|could not find|empty result/i.test(String(error))) return {};
-    throw error;
-  }
+  const found = await findRule({ arn: target.rules.live, region: target.region }, provider);
+  // Somebody deleted the rule: it is made again, as the mirror says.
+  if (found === undefined) return {};
   const action = found.actions?.find(({ type }) => type === "forward");
   if (action === undefined) {
     const type = found.actions?.at(-1)?.type;

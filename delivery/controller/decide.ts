@@ -17,7 +17,7 @@ import {
   warming,
 } from "./forward.ts";
 import { judgeGate } from "./gate.ts";
-import { contracting, heldUntil, lastMove, type ReleaseState, replay, stickinessAt, timeOf } from "./state.ts";
+import { contracting, heldUntil, isBack, lastMove, replay, stickinessAt, timeOf } from "./state.ts";
 import { ensure, SETTLE_SECONDS, settle, type Turn, underWayUntil, wait } from "./steps.ts";
 import { awaiting, beginning, othersHold, together, toldBack } from "./together.ts";
 import { rulesOf, sameWeights } from "./world.ts";
@@ -86,10 +86,6 @@ export function decide(
   if (more !== undefined) return more;
   const held = heldTurn(turn) ?? movedTurn(turn) ?? (decided ? undefined : othersHold(turn));
   return held ?? STAGES[state.stage](turn);
-}
-
-function isBack({ result }: ReleaseState): boolean {
-  return result === "rolled-back" || result === "inconclusive";
 }
 
 /** While a release is held nothing goes forward, but a version that fails goes back all the same. */

@@ -136,6 +136,16 @@ export function contracting({ plan, attempts }: ReleaseState): string | undefine
   )[0];
 }
 
+export function isBack({ result }: ReleaseState): boolean {
+  return result === "rolled-back" || result === "inconclusive";
+}
+
+/** Whether users go back now, or should. What ends tasks afterwards is no part of it. */
+export function usersGoBack(state: ReleaseState): boolean {
+  if (state.stage === "draining" || state.stage === "finishing") return false;
+  return state.rollback !== undefined || isBack(state);
+}
+
 /** When a person last let the release go on. */
 export function heldUntil({ records }: ReleaseState): number {
   const last = records.findLast(

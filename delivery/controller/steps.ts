@@ -1,7 +1,7 @@
 import type { Action, LedgerDraft, RecordOf, ReleaseResult, Stage } from "../../contracts/ledger.ts";
 import type { GroupDecision, SeenMember } from "../group/decide.ts";
 import type { Decision, Observation } from "../ports.ts";
-import { type ReleaseState, timeOf } from "./state.ts";
+import { type ReleaseState, timeOf, usersGoBack } from "./state.ts";
 import { isDone } from "./world.ts";
 
 /** Seconds in which an action has to be sent; after that, somebody else may act. */
@@ -117,19 +117,12 @@ export function settle(turn: Turn): Decision | undefined {
     return { stage, reason: "The last action has happened.", records: [outcome], next: { type: "again" } };
   }
   const free = Date.parse(intent.deadline) + TAKEOVER_SECONDS * 1000;
-  if (intent.who !== host && observation.at < free && !goingBack(state)) {
+  // Users on their way back wait for no other host: what it may still be doing is the same, or is written over when it
+  // takes effect, and nothing ends before that.
+  if (intent.who !== host && observation.at < free && !usersGoBack(state)) {
     return wait(turn, `${intent.who} may still be doing ${intent.action.type}.`, [], free);
   }
   return undefined;
-}
-
-/**
- * Users on their way back wait for no other host: what it may still be doing is the same, or is written over when it
- * takes effect, and nothing ends before that.
- */
-function goingBack({ stage, result, rollback }: ReleaseState): boolean {
-  if (stage === "draining" || stage === "finishing") return false;
-  return rollback !== undefined || result === "rolled-back" || result === "inconclusive";
 }
 
 /** Health of a colour over the looks that the ledger has of this stage, and what to add to it. */
